@@ -1,0 +1,1 @@
+"""Shegong (社工): the platform on which a city runs its social-work service system."""

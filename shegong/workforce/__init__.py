@@ -1,0 +1,1 @@
+"""Floor 4. Workers, their certificates and their postings at stations. Not: accounts (people)."""

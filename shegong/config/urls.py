@@ -1,0 +1,3 @@
+"""Root urls."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,147 @@
+"""The tally engine's SQL, written once and used by the triggers, the recount and the verification.
+
+A *unit* is a station with stations under it: a hub (the support centre is one) or a town station. A fact adds to its
+units, to the month, quarter and year of its day, and to five facets: 0 total, 1 group, 2 field, 3 service, 4 method.
+"""
+
+MEASURES = (
+    "records",
+    "person_times",
+    "persons",
+    "work_minutes",
+    "satisfaction_sum",
+    "satisfaction_count",
+    "cases_opened",
+    "cases_closed",
+    "assessments",
+)
+
+UNITS = """CROSS JOIN LATERAL (
+        SELECT s.hub_id AS unit_id UNION ALL SELECT s.town_id WHERE s.town_id IS NOT NULL) AS u"""
+
+PERIODS = """CROSS JOIN LATERAL (VALUES (1::smallint, {month}), (2::smallint, date_trunc('quarter', {month})::date),
+        (3::smallint, date_trunc('year', {month})::date)) AS p (kind, starts_on)"""
+
+FACETS = """CROSS JOIN LATERAL (VALUES (0::smallint, 0), (1::smallint, c.group_id::int), (2::smallint, c.field_id::int),
+        (3::smallint, c.service_id::int), (4::smallint, ascii(c.method))) AS f (facet, facet_id)"""
+
+# A service counts under its first version, so that it stays one service when its wording changes.
+SERVICE = "JOIN catalogue_serviceitem i ON i.id = {service}"
+SERVICE_COLUMNS = "i.field_id, coalesce(i.first_id, i.id) AS service_id"
+
+
+def record_deltas(changes: str) -> str:
+    """What changed records add to the tallies. `changes` selects practice_servicerecord's columns and a `sign` ±1."""
+    return f"""
+    SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id,
+           sum(c.records) AS records, sum(c.person_times) AS person_times, sum(c.work_minutes) AS work_minutes,
+           sum(c.satisfaction_sum) AS satisfaction_sum, sum(c.satisfaction_count) AS satisfaction_count
+    FROM (
+        SELECT r.station_id, date_trunc('month', r.served_on)::date AS month, r.group_id, r.method, {SERVICE_COLUMNS},
+               sum(r.sign) AS records, sum(r.sign * r.person_times) AS person_times,
+               sum(r.sign * r.work_minutes) AS work_minutes,
+               sum(r.sign * coalesce(r.satisfaction, 0)) AS satisfaction_sum,
+               sum(r.sign * (r.satisfaction IS NOT NULL)::int) AS satisfaction_count
+        FROM ({changes}) AS r {SERVICE.format(service="r.service_id")}
+        WHERE r.voided_at IS NULL
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ) AS c
+    JOIN network_station s ON s.id = c.station_id
+    {UNITS} {PERIODS.format(month="c.month")} {FACETS}
+    GROUP BY 1, 2, 3, 4, 5"""
+
+
+def person_deltas(facts: str) -> str:
+    """How the number of persons changes, each counted once per unit, period and facet value.
+
+    `facts` selects (client_id, station_id, served_on, service_id, method, group_id, was, is): the participations of
+    the clients concerned, and whether each held before and holds after the change.
+    """
+    return f"""
+    SELECT unit_id, kind, starts_on, facet, facet_id, sum(is_now::int - was_before::int) AS persons
+    FROM (
+        SELECT c.client_id, u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id,
+               bool_or(c.was) AS was_before, bool_or(c.is) AS is_now
+        FROM (
+            SELECT DISTINCT x.client_id, s.hub_id, s.town_id, date_trunc('month', x.served_on)::date AS month,
+                   x.group_id, x.method, {SERVICE_COLUMNS}, x.was, x.is
+            FROM ({facts}) AS x
+            JOIN network_station s ON s.id = x.station_id {SERVICE.format(service="x.service_id")}
+        ) AS c
+        {UNITS.replace("s.", "c.")} {PERIODS.format(month="c.month")} {FACETS}
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ) AS d
+    WHERE was_before <> is_now
+    GROUP BY 1, 2, 3, 4, 5
+    HAVING sum(is_now::int - was_before::int) <> 0"""
+
+
+def total_deltas(rows: str, measure: str) -> str:
+    """What `rows` (station_id, day, group_id or null, sign) add to `measure`, in total and by group."""
+    return f"""
+    SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id, sum(c.sign) AS {measure}
+    FROM ({rows}) AS c
+    JOIN network_station s ON s.id = c.station_id
+    {UNITS} {PERIODS.format(month="date_trunc('month', c.day)::date")}
+    CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
+                        UNION ALL SELECT 1::smallint, c.group_id::int WHERE c.group_id IS NOT NULL) AS f
+    GROUP BY 1, 2, 3, 4, 5
+    HAVING sum(c.sign) <> 0"""
+
+
+def upsert(deltas: str, measures: tuple[str, ...]) -> str:
+    """Add deltas to the tallies, rows in a fixed order so that two writers never wait for each other in a circle."""
+    columns = ", ".join(measures)
+    added = ", ".join(f"{m} = t.{m} + excluded.{m}" for m in measures)
+    return f"""
+    INSERT INTO indicators_tally AS t (unit_id, kind, starts_on, facet, facet_id, {columns})
+    SELECT unit_id, kind, starts_on, facet, facet_id, {columns} FROM ({deltas}) AS delta
+    ORDER BY unit_id, kind, starts_on, facet, facet_id
+    ON CONFLICT (unit_id, kind, starts_on, facet, facet_id) DO UPDATE SET {added};"""
+
+
+RECORD_MEASURES = ("records", "person_times", "work_minutes", "satisfaction_sum", "satisfaction_count")
+PARTICIPATION = "rc.client_id, r.station_id, r.served_on, r.service_id, r.method, r.group_id"
+
+
+def affected(clients: str, days: str) -> str:
+    """The participations that hold now, of `clients`, in the years of `days` (both subqueries)."""
+    return f"""
+        FROM practice_recordclient rc
+        JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
+        WHERE r.voided_at IS NULL AND rc.client_id IN ({clients})
+          AND rc.served_on >= (SELECT date_trunc('year', min(d)) FROM ({days}) AS y (d))
+          AND rc.served_on < (SELECT date_trunc('year', max(d)) + interval '1 year' FROM ({days}) AS y (d))"""
+
+
+def expected() -> str:
+    """What every tally should be, counted anew from the records. One row per unit, kind, starts_on, facet, facet_id."""
+    zero = dict.fromkeys(MEASURES, "0")
+
+    def wide(deltas: str, measures: tuple[str, ...]) -> str:
+        columns = {**zero, **{m: m for m in measures}}
+        listed = ", ".join(f"{columns[m]} AS {m}" for m in MEASURES)
+        return f"SELECT unit_id, kind, starts_on, facet, facet_id, {listed} FROM ({deltas}) AS d"
+
+    parts = [
+        wide(record_deltas("SELECT *, 1 AS sign FROM practice_servicerecord"), RECORD_MEASURES),
+        wide(
+            person_deltas(
+                f"""SELECT {PARTICIPATION}, false AS was, true AS is FROM practice_recordclient rc
+                JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
+                WHERE r.voided_at IS NULL"""
+            ),
+            ("persons",),
+        ),
+        wide(total_deltas(CASES_OPENED.format(table="practice_case", sign=1), "cases_opened"), ("cases_opened",)),
+        wide(total_deltas(CASES_CLOSED.format(table="practice_case", sign=1), "cases_closed"), ("cases_closed",)),
+        wide(total_deltas(ASSESSMENTS.format(table="practice_assessment", sign=1), "assessments"), ("assessments",)),
+    ]
+    summed = ", ".join(f"sum({m})::bigint AS {m}" for m in MEASURES)
+    union = " UNION ALL ".join(parts)
+    return f"SELECT unit_id, kind, starts_on, facet, facet_id, {summed} FROM ({union}) AS e GROUP BY 1, 2, 3, 4, 5"
+
+
+CASES_OPENED = "SELECT station_id, opened_on AS day, group_id, {sign} AS sign FROM {table}"
+CASES_CLOSED = "SELECT station_id, closed_on AS day, group_id, {sign} AS sign FROM {table} WHERE closed_on IS NOT NULL"
+ASSESSMENTS = "SELECT station_id, assessed_on AS day, NULL::int AS group_id, {sign} AS sign FROM {table}"

@@ -1,0 +1,110 @@
+"""One transaction and one scope for each request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from shegong.network.scope import Viewer, enter, signing_in
+from shegong.people.enums import Role
+
+P = ParamSpec("P")
+
+
+class Request(HttpRequest):
+    """A request to a view behind `requires`: its viewer is known."""
+
+    viewer: Viewer
+
+
+View = Callable[Concatenate[Request, P], HttpResponseBase]
+
+
+def requires(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+    """Only for signed-in viewers who hold one of these roles (or any role, when none is named).
+
+    Somebody unknown is led to the sign-in page and back; an htmx request gets 401 so that the page can offer sign-in
+    without losing what was typed. Raises PermissionDenied for a viewer without the role.
+    """
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            viewer: Viewer | None = getattr(request, "viewer", None)
+            if viewer is None:
+                if request.headers.get("HX-Request"):
+                    return HttpResponse(_("登录已过期，请重新登录。"), status=401)
+                return redirect_to_login(request.get_full_path())
+            if roles and not viewer.has(*roles):
+                raise PermissionDenied(_("您的角色不能使用这个页面。"))
+            return view(cast(Request, request), *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class ScopeMiddleware:
+    """Runs each view in one transaction, in the scope of whoever is signed in. Must be the last middleware.
+
+    `request.viewer` is the Viewer, or None for somebody unknown; then every table with personal data is empty. A view
+    marked with `gate = True` (sign-in) may look up accounts. A view marked with `unscoped = True` (health, the API,
+    which knows its caller by token) gets neither transaction nor scope.
+    Cost for a signed-in page: three queries (session, scope, account).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nobody is known until the view is about to run."""
+        self._know(request, None)
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """Answer with the view's own response, made inside the transaction."""
+        if getattr(view, "unscoped", False):
+            return None
+        if getattr(view, "gate", False):
+            with signing_in():
+                return _rendered(view(request, *args, **kwargs))
+        with transaction.atomic():
+            account_id = request.session.get(SESSION_KEY)
+            viewer = enter(int(account_id)) if account_id else None
+            # The session counts only if it belongs to the account's present password; that asks for the account, which
+            # the scope just entered lets us see.
+            if viewer is not None and request.user.is_authenticated:
+                self._know(request, viewer)
+                _speak(request, viewer)
+            return _rendered(view(request, *args, **kwargs))
+
+    def _know(self, request: HttpRequest, viewer: Viewer | None) -> None:
+        setattr(request, "viewer", viewer)  # noqa: B010  HttpRequest doesn't declare it; `Request` does for views
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Late templates are rendered while the scope holds."""
+    render = getattr(response, "render", None)
+    if callable(render) and not getattr(response, "is_rendered", True):
+        return cast(HttpResponseBase, render())
+    return response
+
+
+def _speak(request: HttpRequest, viewer: Viewer) -> None:
+    """The account's language, unless the browser asked for another by its cookie."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(viewer.language)

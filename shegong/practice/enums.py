@@ -1,0 +1,108 @@
+"""Terms of practice: clients, records, assessments, cases."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Sex(models.TextChoices):
+    """GB/T 2261.1."""
+
+    UNKNOWN = "0", _("未知")
+    MALE = "1", _("男")
+    FEMALE = "2", _("女")
+    UNSTATED = "9", _("未说明")
+
+
+class ClientState(models.TextChoices):
+    """Where a client file stands."""
+
+    ACTIVE = "active", _("在册")
+    MOVED = "moved", _("迁出")
+    DECEASED = "deceased", _("去世")
+    MERGED = "merged", _("已并档")
+
+
+class DisabilityKind(models.TextChoices):
+    """Kinds of disability, GB/T 26341."""
+
+    VISUAL = "1", _("视力残疾")
+    HEARING = "2", _("听力残疾")
+    SPEECH = "3", _("言语残疾")
+    PHYSICAL = "4", _("肢体残疾")
+    INTELLECTUAL = "5", _("智力残疾")
+    MENTAL = "6", _("精神残疾")
+    MULTIPLE = "7", _("多重残疾")
+
+
+class LowIncomeKind(models.TextChoices):
+    """Classes of low-income households."""
+
+    DESTITUTE = "destitute", _("特困人员")
+    MINIMUM = "minimum", _("最低生活保障")
+    MARGIN = "margin", _("低保边缘")
+    RIGID = "rigid", _("刚性支出困难")
+    MONITORED = "monitored", _("防返贫监测")
+    OTHER = "other", _("其他")
+
+
+class Purpose(models.TextChoices):
+    """What personal information may be used for."""
+
+    SERVICE = "service", _("提供服务")
+    SENSITIVE = "sensitive", _("处理敏感个人信息")
+    SHARING = "sharing", _("向其他机构提供")
+    PHOTO = "photo", _("拍摄与使用影像")
+
+
+class Basis(models.TextChoices):
+    """Legal basis, Personal Information Protection Law art. 13."""
+
+    CONSENT = "consent", _("本人同意")
+    GUARDIAN = "guardian", _("监护人同意")
+    DUTY = "duty", _("履行法定职责")
+    EMERGENCY = "emergency", _("紧急情况下保护生命健康")
+
+
+class Place(models.TextChoices):
+    """Where a service was given."""
+
+    HOME = "home", _("服务对象家中")
+    STATION = "station", _("站点")
+    COMMUNITY = "community", _("社区")
+    PHONE = "phone", _("电话")
+    ONLINE = "online", _("线上")
+    SCHOOL = "school", _("学校")
+    HOSPITAL = "hospital", _("医院")
+    OTHER = "other", _("其他")
+
+
+class Risk(models.IntegerChoices):
+    """Risk level found by an assessment."""
+
+    LOW = 1, _("低")
+    MEDIUM = 2, _("中")
+    HIGH = 3, _("高")
+    URGENT = 4, _("紧急")
+
+
+class CaseStage(models.TextChoices):
+    """Stage of a case. MZ/T 094 has six; this spine keeps three of them."""
+
+    OPEN = "open", _("接案")
+    PLANNED = "planned", _("计划")
+    CLOSED = "closed", _("结案")
+
+
+class CloseReason(models.TextChoices):
+    """Why a case was closed."""
+
+    GOALS_MET = "met", _("目标达成")
+    ABLE = "able", _("服务对象已能自行应对")
+    DECLINED = "declined", _("服务对象不愿继续")
+    UNSUITABLE = "unsuitable", _("专业关系不适合")
+    REFERRED = "referred", _("需要超出机构能力，已转介")
+    CHANGED = "changed", _("社工或服务对象情况变化")
+    MOVED = "moved", _("迁出")
+    DECEASED = "deceased", _("去世")
+    LOST = "lost", _("失去联系")
+    UNFORESEEN = "unforeseen", _("其他不可预见原因")

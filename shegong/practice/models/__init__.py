@@ -1,0 +1,40 @@
+"""The practice's tables: client files, service records, assessments and cases.
+
+Every table here carries the county hub it belongs to; in the database its key is (id, hub_id) and references between
+these tables include the hub (see the first migration), so that they can be spread over a cluster by county.
+"""
+
+from shegong.practice.models.case import Assessment, AssessmentNeed, Case
+from shegong.practice.models.client import (
+    Client,
+    ClientGroup,
+    ClientMerge,
+    ClientToken,
+    Consent,
+    Contact,
+    Disability,
+    Household,
+    LowIncome,
+    RestrictedLook,
+)
+from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
+
+__all__ = [
+    "Assessment",
+    "AssessmentNeed",
+    "Case",
+    "Client",
+    "ClientGroup",
+    "ClientMerge",
+    "ClientToken",
+    "Consent",
+    "Contact",
+    "Disability",
+    "Household",
+    "LowIncome",
+    "RecordClient",
+    "RecordRevision",
+    "RecordWorker",
+    "RestrictedLook",
+    "ServiceRecord",
+]

@@ -1,0 +1,47 @@
+"""Funds, and the contracts by which services are bought from agencies."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shegong.network.models import Organisation, Station, ends_after_start
+
+
+class Fund(models.Model):
+    """A source of money."""
+
+    code = models.CharField(_("代码"), max_length=20, unique=True)
+    name_zh = models.CharField(_("中文名"), max_length=80)
+    name_en = models.CharField(_("英文名"), max_length=120)
+
+    class Meta:
+        verbose_name = _("资金来源")
+        verbose_name_plural = _("资金来源")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Contract(models.Model):
+    """A purchase of services from an agency for some stations (MOF Order 102)."""
+
+    number = models.CharField(_("合同编号"), max_length=40, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="contracts")
+    stations = models.ManyToManyField(Station, related_name="contracts")
+    amount = models.DecimalField(_("金额(元)"), max_digits=14, decimal_places=2)
+    since = models.DateField(_("起"))
+    until = models.DateField(_("止"))
+
+    class Meta:
+        verbose_name = _("合同")
+        verbose_name_plural = _("合同")
+        ordering = ["number"]
+        constraints = [
+            ends_after_start("purchase_contract_ends_after_start"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="purchase_contract_amount_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,82 @@
+"""Workers, their certificates and their postings."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shegong.kernel.fields import EncryptedTextField
+from shegong.network.models import Organisation, Station, ends_after_start, never_twice
+from shegong.workforce.enums import CertificateLevel, PostingRole, Source
+
+
+class Worker(models.Model):
+    """Somebody who works in the network: professional social worker, supervisor, psychologist or room staff."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="worker"
+    )
+    name = models.CharField(_("姓名"), max_length=60)
+    sort_key = models.CharField(_("排序拼音"), max_length=120, db_index=True)
+    sex = models.CharField(_("性别"), max_length=1, blank=True)
+    phone = EncryptedTextField(_("电话"), blank=True, default="")
+    employer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="employees"
+    )
+    source = models.CharField(_("来源"), max_length=10, choices=Source)
+    # The station where the worker is at home; the scope of staff follows from it.
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="home_workers")
+    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="hub_workers")
+    is_professional = models.BooleanField(_("专业社工"), default=True)
+    is_supervisor = models.BooleanField(_("督导"), default=False)
+    is_psychological = models.BooleanField(_("心理社工"), default=False)
+    since = models.DateField(_("入职"))
+    until = models.DateField(_("离职"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("社会工作者")
+        verbose_name_plural = _("社会工作者")
+        constraints = [ends_after_start("workforce_worker_ends_after_start")]
+        indexes = [models.Index(fields=["hub", "station"], name="workforce_worker_home")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Credential(models.Model):
+    """A professional qualification certificate. It doesn't expire; registration does, and is kept apart."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="credentials")
+    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(_("级别"), max_length=10, choices=CertificateLevel)
+    number = models.CharField(_("证书编号"), max_length=40, unique=True)
+    issued_on = models.DateField(_("发证日期"))
+
+    class Meta:
+        verbose_name = _("职业资格证书")
+        verbose_name_plural = _("职业资格证书")
+        indexes = [models.Index(fields=["worker", "issued_on"], name="workforce_credential_worker")]
+
+
+class Posting(models.Model):
+    """A worker at a station for a period, with a share of full time (0–100 %)."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="postings")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="postings")
+    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("岗位"), max_length=10, choices=PostingRole, default=PostingRole.WORKER)
+    share = models.SmallIntegerField(_("工时占比"), default=100)
+    since = models.DateField(_("起"))
+    until = models.DateField(_("止"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("派驻")
+        verbose_name_plural = _("派驻")
+        constraints = [
+            never_twice("workforce_posting_once_at_a_time", "worker", "station"),
+            ends_after_start("workforce_posting_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(share__gte=1, share__lte=100), name="workforce_posting_share_in_percent"
+            ),
+        ]
+        indexes = [models.Index(fields=["station"], name="workforce_posting_station")]

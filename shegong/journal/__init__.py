@@ -1,1 +1,1 @@
-"""Floor 0. The append-only record of who did what, sealed in batches by a hash chain, and the outbox. No foreign keys."""
+"""Floor 0. The append-only record of who did what, sealed by a hash chain, and the outbox. No foreign keys."""

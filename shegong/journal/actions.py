@@ -40,7 +40,7 @@ def log(
 
 
 def seal_events() -> int:
-    """Seal the settled events that follow the last seal; returns how many. Run as the tables' owner, by one at a time."""
+    """Seal the settled events after the last seal; returns how many. Run as the tables' owner, by one at a time."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('journal.seal'))")
         if not cursor.fetchone()[0]:

@@ -1,1 +1,1 @@
-"""Floor 1. Accounts, sign-in, tokens, and the viewer whose scope the database enforces. Not: who works where (workforce)."""
+"""Floor 1. Accounts, sign-in, tokens and roles. Not: who works where (workforce), nor what they see (network)."""

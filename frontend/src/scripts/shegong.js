@@ -1,0 +1,22 @@
+// Everything a page needs to be pleasant; every page also works without it.
+import { startDrafts } from './drafts.js';
+import { startErrors } from './errors.js';
+import { startLists } from './lists.js';
+import { startMasks } from './masks.js';
+import { startMenus } from './menus.js';
+import { startRequests } from './requests.js';
+import { startSession } from './session.js';
+import { startSheets } from './sheets.js';
+import { startTheme } from './theme.js';
+import { startToasts } from './toasts.js';
+
+startTheme();
+startMenus();
+startToasts();
+startSheets();
+startErrors();
+startDrafts();
+startMasks();
+startLists();
+startRequests();
+startSession();

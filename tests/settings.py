@@ -9,4 +9,10 @@ os.environ["DATABASE_URL"] = os.environ.get("SHEGONG_TEST_DATABASE_URL", "")
 for name in ("SHEGONG_KEYS", "SHEGONG_DATABASE_ROLE", "SHEGONG_PRODUCTION", "SHEGONG_HOSTS", "SHEGONG_PORT"):
     os.environ.pop(name, None)
 
-from shegong.config.settings import *  # noqa: E402, F403  the environment must be set first
+from shegong.config.settings import *
+
+# No collectstatic before tests.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

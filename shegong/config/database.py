@@ -35,7 +35,7 @@ def database_settings(home: Path) -> dict[str, Any]:
 
     Starts nothing and connects to nothing. Raises LaunchProblem if DATABASE_URL or the role can't be understood.
     """
-    parts = _web_parts(home) if _wanted_role() == "app" else _owner_parts(home)
+    parts = _web_parts(home) if _wanted_role() == "app" else owner_parts(home)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),
@@ -54,7 +54,7 @@ def ensure_roles(home: Path) -> None:
 
     Needs the server to run. Raises LaunchProblem if it doesn't answer, is too old, or the owner may not make roles.
     """
-    owner, web = _owner_parts(home), _web_parts(home)
+    owner, web = owner_parts(home), _web_parts(home)
     try:
         connection = psycopg.connect(_conninfo(owner), autocommit=True)
     except psycopg.OperationalError as error:
@@ -123,7 +123,8 @@ def _wanted_role() -> str:
     return role
 
 
-def _owner_parts(home: Path) -> dict[str, Any]:
+def owner_parts(home: Path) -> dict[str, Any]:
+    """The owner's connection, as libpq's keywords. Raises LaunchProblem for a wrong DATABASE_URL."""
     if is_embedded():
         return conninfo_to_dict(EmbeddedPostgres(home).conninfo(OWNER, EMBEDDED_DATABASE))
     return _url_parts(os.environ["DATABASE_URL"].strip())

@@ -1,5 +1,6 @@
 """What the environment says, read before (and without) Django's settings."""
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -37,3 +38,15 @@ def port() -> int:
 def workers() -> int:
     """How many worker processes answer requests: SHEGONG_WORKERS, else 2."""
     return whole_number("SHEGONG_WORKERS", 2, 1, 64)
+
+
+def address() -> str:
+    """The network (IP) address the web server listens at: SHEGONG_ADDRESS, else this machine only."""
+    text = os.environ.get("SHEGONG_ADDRESS", "").strip() or "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise LaunchProblem(
+            f"环境变量 SHEGONG_ADDRESS={text!r} 不是 IP 地址,本机用 127.0.0.1,全部网络用 0.0.0.0。",
+            f"SHEGONG_ADDRESS={text!r} is no IP address: 127.0.0.1 is this machine, 0.0.0.0 all networks.",
+        ) from error

@@ -2,6 +2,8 @@
 
 SHEGONG_HOME      folder for the data, keys and logs (default: var/ in the current folder)
 SHEGONG_PORT      port of the web server (8000)
+SHEGONG_ADDRESS   network address the web server listens at (127.0.0.1: this machine only)
+SHEGONG_WORKERS   worker processes of the web server (2)
 SHEGONG_KEYS      key ring file (default: $SHEGONG_HOME/keys.json, made on first use)
 SHEGONG_HOSTS     host names served, comma separated (default: this machine only)
 SHEGONG_PRODUCTION  1 for a production installation: HTTPS only, no demonstration accounts
@@ -11,15 +13,17 @@ DATABASE_URL      a PostgreSQL 16-18 of one's own; without it the embedded one i
 import os
 from pathlib import Path
 
+from shegong.config import environment
 from shegong.config.database import database_settings
+from shegong.config.logs import logging_settings
 from shegong.kernel.keyring import load_keyring
 
 PACKAGE = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("SHEGONG_HOME", "var")).resolve()
-PORT = int(os.environ.get("SHEGONG_PORT", "8000"))
+HOME = environment.home_folder()
+PORT = environment.port()
 PRODUCTION = os.environ.get("SHEGONG_PRODUCTION", "") == "1"
 
-KEYRING_FILE = Path(os.environ.get("SHEGONG_KEYS", HOME / "keys.json"))
+KEYRING_FILE = environment.keyring_file(HOME)
 KEYRING = load_keyring(KEYRING_FILE)
 SECRET_KEY = KEYRING.secret("django")
 
@@ -54,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shegong.config.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -105,3 +110,13 @@ USE_I18N = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600  # files without a hash in their name; those with one are kept for ever
+
+LOGGING = logging_settings(HOME)
+
+# Called without arguments, as the database's owner, every ten seconds while the server runs.
+PERIODIC_TASKS = ["shegong.journal.actions.seal_events"]

@@ -1,0 +1,1 @@
+"""The commands of `shegong`, one module each."""

@@ -7,6 +7,7 @@ import pytest
 from shegong.config.database import ensure_roles, is_embedded
 from shegong.config.environment import home_folder
 from shegong.config.postgres import EmbeddedPostgres
+from tests.factories import World
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,9 @@ def database_server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: None) -> None:
     """pytest-django asks for this before it makes the test database: so the server runs by then."""
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """A small city (see tests/factories.py)."""
+    return World()

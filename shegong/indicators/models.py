@@ -19,15 +19,15 @@ class Tally(models.Model):
     starts_on = models.DateField()
     facet = models.SmallIntegerField()  # 0 total, 1 group, 2 field, 3 service, 4 method
     facet_id = models.IntegerField()
-    records = models.IntegerField(default=0)
-    person_times = models.IntegerField(default=0)
-    persons = models.IntegerField(default=0)
-    work_minutes = models.BigIntegerField(default=0)
-    satisfaction_sum = models.IntegerField(default=0)
-    satisfaction_count = models.IntegerField(default=0)
-    cases_opened = models.IntegerField(default=0)
-    cases_closed = models.IntegerField(default=0)
-    assessments = models.IntegerField(default=0)
+    records = models.IntegerField(db_default=0)
+    person_times = models.IntegerField(db_default=0)
+    persons = models.IntegerField(db_default=0)
+    work_minutes = models.BigIntegerField(db_default=0)
+    satisfaction_sum = models.IntegerField(db_default=0)
+    satisfaction_count = models.IntegerField(db_default=0)
+    cases_opened = models.IntegerField(db_default=0)
+    cases_closed = models.IntegerField(db_default=0)
+    assessments = models.IntegerField(db_default=0)
 
 
 class Target(models.Model):

@@ -102,7 +102,9 @@ def viewing(account_id: int) -> Iterator[Viewer]:
 def leave() -> None:
     """Back to no scope and to the connection's own rights, for an outer transaction that goes on."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('shegong.' || name, '', true) FROM unnest(%s) AS name", [list(SETTINGS)])
+        cursor.execute(
+            "SELECT set_config('shegong.' || name, '', true) FROM unnest(%s::text[]) AS name", [list(SETTINGS)]
+        )
         cursor.execute("RESET ROLE")
 
 

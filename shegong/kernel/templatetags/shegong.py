@@ -247,7 +247,7 @@ def control(bound: BoundField) -> SafeString:
 
 @register.filter
 def control_kind(bound: BoundField) -> str:
-    """"check" for a single box, "choices" for several, "group" for a widget of several controls, else "plain"."""
+    """ "check" for a single box, "choices" for several, "group" for a widget of several controls, else "plain"."""
     widget = bound.field.widget
     if isinstance(widget, CheckboxInput):
         return "check"
@@ -328,7 +328,9 @@ def pager(context: RequestContext, page: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag(COMPONENTS + "empty_state.html")
-def empty_state(title: str, text: str = "", action: str = "", href: str = "", icon_name: str = "inbox") -> dict[str, Any]:
+def empty_state(
+    title: str, text: str = "", action: str = "", href: str = "", icon_name: str = "inbox"
+) -> dict[str, Any]:
     """What to say when there is nothing: what it means and what to do."""
     return {"title": title, "text": text, "action": action, "href": href, "icon_name": icon_name}
 

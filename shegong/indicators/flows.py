@@ -1,0 +1,108 @@
+"""What happened in a period: from the tallies where a station has stations below it, from its records where not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+from django.db import connection
+
+from shegong.indicators.rules import FACETS
+from shegong.kernel.periods import Period, PeriodKind
+from shegong.network.enums import Tier
+from shegong.network.models import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The measures of one cell, as integers."""
+
+    records: int = 0
+    person_times: int = 0
+    persons: int = 0
+    work_minutes: int = 0
+    satisfaction_sum: int = 0
+    satisfaction_count: int = 0
+    cases_opened: int = 0
+    cases_closed: int = 0
+    assessments: int = 0
+
+
+MEASURES: Final = tuple(field.name for field in fields(Flow))
+SUMS: Final = ", ".join(f"sum({m})::bigint" for m in MEASURES)
+NOTHING: Final = Flow()
+# The support centre stands for the whole city, which is the sum of its hubs (the centre's own records among them).
+CITY: Final = "SELECT id FROM network_station WHERE tier IN ('hub', 'centre')"
+UNITS: Final[Mapping[str, str]] = {Tier.CENTRE: f"unit_id IN ({CITY})", Tier.HUB: "unit_id = %(unit)s"}
+TALLY: Final = "FROM indicators_tally WHERE {units} AND kind = %(kind)s AND facet = %(facet)s"
+ROOM_FACETS: Final[Mapping[int, str]] = {0: "0", 1: "group_id", 2: "field_id", 3: "service_id", 4: "method"}
+
+
+def flow(station: Station, period: Period) -> Flow:
+    """All measures of a station's subtree in a period (one query; two for a room)."""
+    return flows_by_facet(station, period, None).get(0, NOTHING)
+
+
+def flows_by_facet(station: Station, period: Period, facet: str | None) -> dict[int, Flow]:
+    """{facet id: measures} of a station's subtree; for `facet` None the total under 0. One query, two for a room."""
+    number = FACETS[facet] if facet else 0
+    if station.tier == Tier.ROOM:
+        return {key[1]: value for key, value in _rooms([station.id], period, number).items()}
+    units = UNITS[Tier.CENTRE if station.tier == Tier.CENTRE else Tier.HUB]
+    sql = f"SELECT facet_id, {SUMS} {TALLY.format(units=units)} AND starts_on = %(start)s GROUP BY 1"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"unit": station.id, "kind": period.kind, "start": period.start, "facet": number})
+        return {key: Flow(*values) for key, *values in cursor.fetchall()}
+
+
+def flows_by_station(stations: Sequence[Station], period: Period) -> dict[int, Flow]:
+    """{station id: measures} for stations of one tier (one query; two for rooms); those without any are missing."""
+    ids = [station.id for station in stations]
+    if not stations:
+        return {}
+    if stations[0].tier == Tier.ROOM:
+        return {key[0]: value for key, value in _rooms(ids, period, 0).items()}
+    units = TALLY.format(units="unit_id = ANY (%(units)s)")
+    sql = f"SELECT unit_id, {SUMS} {units} AND starts_on = %(start)s GROUP BY 1"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"units": ids, "kind": period.kind, "start": period.start, "facet": 0})
+        return {key: Flow(*values) for key, *values in cursor.fetchall()}
+
+
+def flows_by_period(station: Station, first: Period, last: Period) -> dict[Period, Flow]:
+    """{period: measures} from `first` to `last`, periods of one kind (one query; for a room two a period)."""
+    if station.tier == Tier.ROOM:
+        periods = [first]
+        while periods[-1] != last:
+            periods.append(periods[-1].next())
+        return {period: flow(station, period) for period in periods}
+    units = TALLY.format(units=UNITS[Tier.CENTRE if station.tier == Tier.CENTRE else Tier.HUB])
+    sql = f"SELECT starts_on, {SUMS} {units} AND starts_on BETWEEN %(first)s AND %(last)s GROUP BY 1"
+    with connection.cursor() as cursor:
+        values = {"unit": station.id, "kind": first.kind, "facet": 0, "first": first.start, "last": last.start}
+        cursor.execute(sql, values)
+        found = {start: Flow(*numbers) for start, *numbers in cursor.fetchall()}
+    return {Period(PeriodKind(first.kind), start): value for start, value in found.items()}
+
+
+def _rooms(ids: list[int], period: Period, facet: int) -> dict[tuple[int, int], Flow]:
+    """{(room, facet id): measures}, counted from the rooms' records by functions that show no record."""
+    column = ROOM_FACETS[facet]
+    # Persons are counted apart, and cases and assessments only in total: outer joins bring the three together.
+    sql = f"""
+    SELECT station_id, facet_id, records, person_times, persons, work_minutes, satisfaction_sum, satisfaction_count,
+           CASE WHEN %(facet)s = 0 THEN cases_opened ELSE 0 END, CASE WHEN %(facet)s = 0 THEN cases_closed ELSE 0 END,
+           CASE WHEN %(facet)s = 0 THEN assessments ELSE 0 END
+    FROM (SELECT station_id, {column} AS facet_id, sum(records)::bigint AS records,
+                 sum(person_times)::bigint AS person_times, sum(work_minutes)::bigint AS work_minutes,
+                 sum(satisfaction_sum)::bigint AS satisfaction_sum,
+                 sum(satisfaction_count)::bigint AS satisfaction_count
+          FROM indicators_rooms(%(ids)s, %(start)s, %(end)s) GROUP BY 1, 2) AS r
+    FULL JOIN (SELECT station_id, facet_id, persons FROM indicators_room_persons(%(ids)s, %(start)s, %(end)s)
+               WHERE facet = %(facet)s) AS p USING (station_id, facet_id)
+    FULL JOIN (SELECT station_id, 0 AS facet_id, cases_opened, cases_closed, assessments
+               FROM indicators_room_cases(%(ids)s, %(start)s, %(end)s) WHERE %(facet)s = 0) AS c
+         USING (station_id, facet_id)"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": ids, "start": period.start, "end": period.end, "facet": facet})
+        rows = cursor.fetchall()
+    return {(station, key): Flow(*(number or 0 for number in numbers)) for station, key, *numbers in rows}

@@ -1,0 +1,237 @@
+"""Readings: the value of an indicator for a station's subtree and a period, its parts, and its course over time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shegong.catalogue.enums import Method
+from shegong.catalogue.models import Field, PopulationGroup, ServiceItem
+from shegong.indicators.flows import NOTHING, Flow, flow, flows_by_facet, flows_by_period, flows_by_station
+from shegong.indicators.rules import CHILD, Indicator, Name, Unit, coarse, indicator_of, is_small
+from shegong.indicators.stocks import stock, stocks_of
+from shegong.kernel import clock
+from shegong.kernel.periods import Period, PeriodKind
+from shegong.kernel.problems import Problem
+from shegong.network.enums import Tier
+from shegong.network.models import Station
+from shegong.network.scope import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number and what it is made of. `value` is None where there is nothing to measure, or where `suppressed`:
+    so few people are behind it that this viewer is not told.
+    """
+
+    code: str
+    station: str
+    period: Period
+    value: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    unit: Unit
+    as_of: datetime
+    suppressed: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """The form of `shegong reading --json` and of the API."""
+        content: dict[str, object] = {
+            "code": self.code,
+            "station": self.station,
+            "period": str(self.period),
+            "value": None if self.value is None else _number(self.value),
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "unit": self.unit.value,
+            "as_of": self.as_of.isoformat(timespec="seconds"),
+        }
+        if self.suppressed:
+            content["suppressed"] = True
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A reading's part: by child station, group, field, service or method."""
+
+    key: str
+    name: Name
+    reading: Reading
+
+    def as_json(self) -> dict[str, object]:
+        """The reading with the part's key and name."""
+        return {"key": self.key, "name": str(self.name)} | self.reading.as_json()
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def station_by_key(key: str | None) -> Station:
+    """A station by its key; without one the support centre, which stands for the city. Raises Problem (404)."""
+    found = Station.objects.filter(Q(key=key) if key else Q(tier=Tier.CENTRE)).first()
+    if found is None:
+        raise Problem("station_unknown", _("没有这个站点。"), "station", 404)
+    return found
+
+
+def reading(code: str, station: Station, period: Period | None = None) -> Reading:
+    """An indicator's value, exact (one query, two for a ratio of stocks or for a room). The period is the current year
+    unless given.
+
+    Raises Problem `indicator_unknown`.
+    """
+    return board([code], station, period)[code]
+
+
+def board(codes: Iterable[str], station: Station, period: Period | None = None) -> dict[str, Reading]:
+    """Several readings of one station: one query for all flows together, one for each headcount."""
+    period = period or Period.current(PeriodKind.YEAR, clock.today())
+    indicators = [indicator_of(code) for code in codes]
+    happened = flow(station, period) if any(each.flow for each in indicators) else NOTHING
+    counted: dict[str, int] = {}
+    for each in indicators:
+        for name in () if each.flow else filter(None, (each.numerator, each.denominator)):
+            if name not in counted:
+                counted[name] = stock(name, station, last_day(period))
+    return {
+        each.code: _made(each, station.key, period, *(_of_flow(each, happened) if each.flow else _of(each, counted)))
+        for each in indicators
+    }
+
+
+def breakdown(code: str, station: Station, period: Period | None, by: str) -> list[Part]:
+    """An indicator's parts by child station, group, field, service or method, those that are empty left out.
+
+    Persons of the parts don't add up to the whole: somebody served by two methods counts in both.
+    Raises Problem `dimension_unknown` (400) where the indicator can't be broken down so.
+    """
+    indicator = indicator_of(code)
+    period = period or Period.current(PeriodKind.YEAR, clock.today())
+    if by not in indicator.dimensions:
+        raise Problem("dimension_unknown", _("这个指标不能这样分组。"), "by", 400)
+    if by == CHILD:
+        return _by_child(indicator, station, period)
+    names = _names(by)
+    parts = [
+        Part(names[key][0], names[key][1], _made(indicator, station.key, period, *_of_flow(indicator, value)))
+        for key, value in flows_by_facet(station, period, by).items()
+        if key in names
+    ]
+    return sorted((p for p in parts if p.reading.numerator), key=lambda p: -(p.reading.numerator or 0))
+
+
+def course(code: str, station: Station, last: Period, count: int) -> list[Reading]:
+    """A flow's readings over `count` periods up to `last`, oldest first (one query, whatever the count)."""
+    indicator = indicator_of(code)
+    periods = [last]
+    for _unused in range(count - 1):
+        periods.insert(0, periods[0].previous())
+    if not indicator.flow:
+        return [reading(code, station, period) for period in periods]
+    found = flows_by_period(station, periods[0], last)
+    return [
+        _made(indicator, station.key, period, *_of_flow(indicator, found.get(period, NOTHING))) for period in periods
+    ]
+
+
+def children_of(station: Station) -> list[Station]:
+    """The stations just below, in the order of their keys (one query)."""
+    return list(Station.objects.filter(parent=station).order_by("path"))
+
+
+def last_day(period: Period) -> date:
+    """The day on which a stock is read: the period's last, or today while it lasts."""
+    return min(period.end - timedelta(days=1), clock.today())
+
+
+def may_read(viewer: Viewer, station: Station) -> bool:
+    """Whether a viewer may read the numbers of this station: it lies in the subtree of one of the viewer's units."""
+    above = {station.id, station.town_id, station.hub_id}
+    if above & set(viewer.units):
+        return True
+    return Station.objects.filter(id__in=viewer.units, tier=Tier.CENTRE).exists()
+
+
+def shown(found: Reading, viewer: Viewer, station: Station, *, faceted: bool = False) -> Reading:
+    """A reading as this viewer may see it.
+
+    Who may see the people by name sees exact numbers; so does everybody for a whole county or the city. Below that,
+    and in parts by group, field, service or method, a number with fewer than five people behind it is suppressed and
+    the others are rounded to multiples of five, so that no difference between two readings gives a small one away.
+    """
+    indicator = indicator_of(found.code)
+    broad = station.tier in (Tier.CENTRE, Tier.HUB) and not faceted
+    if not indicator.flow or broad or viewer.reaches(station.hub_id, station.id):
+        return found
+    people = found.denominator if found.denominator is not None else found.numerator
+    if indicator.unit is Unit.HOURS:
+        # Fewer than five hours of work are not the work with many.
+        people = int(found.value or 0)
+    if found.value is None or is_small(people or 0):
+        return replace(found, value=None, numerator=None, denominator=None, suppressed=bool(people))
+    value = found.value if indicator.denominator else coarse(found.value)
+    return replace(found, value=value, numerator=None, denominator=None)
+
+
+def _of_flow(indicator: Indicator, value: Flow) -> tuple[int, int | None]:
+    denominator = getattr(value, indicator.denominator) if indicator.denominator else None
+    return getattr(value, indicator.numerator), denominator
+
+
+def _of(indicator: Indicator, counted: Mapping[str, int]) -> tuple[int, int | None]:
+    return counted[indicator.numerator], counted[indicator.denominator] if indicator.denominator else None
+
+
+def _made(indicator: Indicator, station: str, period: Period, numerator: int, denominator: int | None) -> Reading:
+    return Reading(
+        code=indicator.code,
+        station=station,
+        period=period,
+        value=indicator.value(numerator, denominator),
+        numerator=numerator,
+        denominator=denominator,
+        unit=indicator.unit,
+        as_of=clock.now(),
+    )
+
+
+def _by_child(indicator: Indicator, station: Station, period: Period) -> list[Part]:
+    children = children_of(station)
+    if not children:
+        return []
+    values: dict[int, tuple[int, int | None]]
+    if indicator.flow:
+        found = flows_by_station(children, period)
+        values = {child.id: _of_flow(indicator, found.get(child.id, NOTHING)) for child in children}
+    else:
+        ids, tier = [child.id for child in children], Tier(children[0].tier)
+        counted = {
+            name: stocks_of(name, tier, ids, last_day(period))
+            for name in filter(None, (indicator.numerator, indicator.denominator))
+        }
+        values = {
+            child.id: _of(indicator, {name: numbers.get(child.id, 0) for name, numbers in counted.items()})
+            for child in children
+        }
+    return [Part(child.key, child.name, _made(indicator, child.key, period, *values[child.id])) for child in children]
+
+
+def _names(by: str) -> dict[int, tuple[str, Name]]:
+    """{facet id: (code, name)}."""
+    if by == "method":
+        return {ord(method.value): (method.value, method.label) for method in Method}
+    rows: Sequence[Field | PopulationGroup | ServiceItem]
+    if by == "field":
+        rows = list(Field.objects.all())
+    elif by == "group":
+        rows = list(PopulationGroup.objects.all())
+    else:
+        # The newest wording of a service, under the id of its first version.
+        items = ServiceItem.objects.order_by("version")
+        return {item.first_id or item.id: (item.code, item.name) for item in items}
+    return {row.id: (row.code, row.name) for row in rows}

@@ -1,0 +1,191 @@
+"""The indicators, declared once as data, and the rule that hides small cells. Pure: no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shegong.kernel.problems import Problem
+
+Name = str | Promise
+
+
+class Unit(Enum):
+    """What an indicator counts in; the value is the unit's name in JSON."""
+
+    PERCENT = "percent"
+    PERSONS = "persons"
+    PERSON_TIMES = "person_times"
+    HOURS = "hours"
+    CASES = "cases"
+    TIMES = "times"
+    STATIONS = "stations"
+    ORGANISATIONS = "organisations"
+    POINTS = "points"
+    RATIO = "ratio"
+
+
+UNIT_NAMES: Final[Mapping[Unit, Name]] = {
+    Unit.PERCENT: _("%"),
+    Unit.PERSONS: _("人"),
+    Unit.PERSON_TIMES: _("人次"),
+    Unit.HOURS: _("小时"),
+    Unit.CASES: _("例"),
+    Unit.TIMES: _("次"),
+    Unit.STATIONS: _("个"),
+    Unit.ORGANISATIONS: _("家"),
+    Unit.POINTS: _("分"),
+    Unit.RATIO: _("人/名督导"),
+}
+
+FACETS: Final[Mapping[str, int]] = {"group": 1, "field": 2, "service": 3, "method": 4}
+CHILD: Final = "child"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator. A flow adds up over a period; a stock is what holds on the period's last day (or today).
+
+    `numerator` and `denominator` name what is counted: a tally's measure for a flow, a headcount of
+    shegong.indicators.stocks for a stock. Without denominator the value is the numerator, divided by `scale`.
+    """
+
+    code: str
+    name: Name
+    unit: Unit
+    flow: bool
+    numerator: str
+    denominator: str | None
+    definition: Name
+    clause: Name
+    facets: frozenset[str] = frozenset()
+    scale: int = 1
+    decimals: int = 0
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        """By what it can be broken down."""
+        return self.facets | {CHILD}
+
+    def value(self, numerator: int, denominator: int | None) -> Decimal | None:
+        """The value shown; None where the denominator is zero (there is nothing to have a share of)."""
+        if self.denominator is None:
+            return _rounded(Decimal(numerator) / self.scale, self.decimals)
+        if not denominator:
+            return None
+        factor = 100 if self.unit is Unit.PERCENT else 1
+        return _rounded(Decimal(numerator) * factor / denominator, self.decimals)
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+ALL_FACETS: Final = frozenset(FACETS)
+NOTICE = _("社工服务体系建设通报（2022）")
+PLAN = _("《社工站（室）建设实施方案》")
+
+INDICATORS: Final[Mapping[str, Indicator]] = {
+    indicator.code: indicator
+    for indicator in (
+        Indicator(
+            "network.room_coverage", _("村（社区）社工室覆盖率"), Unit.PERCENT, False, "rooms_running", "communities",
+            _("运行中的社工室数 ÷ 村（社区）数，按当日有效的行政区划计。"), NOTICE, decimals=1,
+        ),
+        Indicator(
+            "network.rooms_running", _("运行中的社工室"), Unit.STATIONS, False, "rooms_running", None,
+            _("状态为运行的村（社区）社工室数。"), NOTICE,
+        ),
+        Indicator(
+            "network.hub_coverage", _("区（市）县社工总站覆盖率"), Unit.PERCENT, False, "hubs_running", "hubs_due",
+            _("运行中的总站数 ÷ 应设总站数（区、市、县与功能区）。"), NOTICE, decimals=1,
+        ),
+        Indicator(
+            "network.station_coverage", _("镇（街道）社工站覆盖率"), Unit.PERCENT, False, "towns_running", "towns",
+            _("运行中的社工站数 ÷ 镇（街道）数。"), NOTICE, decimals=1,
+        ),
+        Indicator(
+            "network.agency_operation", _("专业机构运营率"), Unit.PERCENT, False, "agency_run", "stations_and_rooms",
+            _("由专业机构运营的站（室）数 ÷ 运行中的站（室）总数；不含市级中心与总站。"), NOTICE, decimals=1,
+        ),
+        Indicator(
+            "network.agencies", _("社工机构"), Unit.ORGANISATIONS, False, "agencies", None,
+            _("在册的社工机构数；在区（市）县以下为正在运营其站点的机构数。"), NOTICE,
+        ),
+        Indicator(
+            "workforce.workers", _("专业社工"), Unit.PERSONS, False, "professionals", None,
+            _("在岗的专业社会工作者人数。"), NOTICE,
+        ),
+        Indicator(
+            "workforce.certified_workers", _("持证社工"), Unit.PERSONS, False, "certified", None,
+            _("在岗且持有社会工作者职业资格证书的人数。"), PLAN,
+        ),
+        Indicator(
+            "workforce.supervisors", _("督导"), Unit.PERSONS, False, "supervisors", None, _("在岗督导人数。"), NOTICE,
+        ),
+        Indicator(
+            "workforce.psychological_workers", _("心理社工"), Unit.PERSONS, False, "psychological", None,
+            _("在岗心理社工人数。"), NOTICE,
+        ),
+        Indicator(
+            "workforce.workers_per_supervisor", _("每名督导对应的专业社工"), Unit.RATIO, False, "professionals",
+            "supervisors", _("专业社工人数 ÷ 督导人数。"), NOTICE, decimals=1,
+        ),
+        Indicator(
+            "practice.persons_served", _("服务人数"), Unit.PERSONS, True, "persons", None,
+            _("期内至少接受一次服务的实名服务对象，每人只计一次。"), PLAN, ALL_FACETS,
+        ),
+        Indicator(
+            "practice.person_times", _("服务人次"), Unit.PERSON_TIMES, True, "person_times", None,
+            _("每条服务记录的实名人数与不记名人数之和。"), PLAN, ALL_FACETS,
+        ),
+        Indicator(
+            "practice.service_hours", _("服务工时"), Unit.HOURS, True, "work_minutes", None,
+            _("服务时长 × 参与的工作人员数。"), PLAN, ALL_FACETS, scale=60, decimals=1,
+        ),
+        Indicator(
+            "practice.records", _("服务次数"), Unit.TIMES, True, "records", None,
+            _("有效服务记录数。"), PLAN, ALL_FACETS,
+        ),
+        Indicator(
+            "practice.satisfaction", _("满意度"), Unit.POINTS, True, "satisfaction_sum", "satisfaction_count",
+            _("服务对象评分（1 到 5）的平均数。"), PLAN, ALL_FACETS, decimals=2,
+        ),
+        Indicator(
+            "practice.cases_opened", _("新开个案"), Unit.CASES, True, "cases_opened", None,
+            _("期内接案的个案数。"), _("MZ/T 094-2017"), frozenset({"group"}),
+        ),
+        Indicator(
+            "practice.cases_closed", _("结案"), Unit.CASES, True, "cases_closed", None,
+            _("期内结案的个案数。"), _("MZ/T 094-2017"), frozenset({"group"}),
+        ),
+        Indicator(
+            "practice.assessments", _("需求评估"), Unit.TIMES, True, "assessments", None,
+            _("期内完成的需求评估次数。"), _("MZ/T 094-2017"),
+        ),
+    )
+}  # fmt: skip
+
+
+def indicator_of(code: str) -> Indicator:
+    """The indicator with this code. Raises Problem `indicator_unknown` (404)."""
+    if code not in INDICATORS:
+        raise Problem("indicator_unknown", _("没有这个指标：%(code)s"), "code", 404, {"code": code})
+    return INDICATORS[code]
+
+
+SMALLEST_CELL: Final = 5
+
+
+def is_small(people: int) -> bool:
+    """Whether so few people are behind a number that it could point at one of them."""
+    return 0 < people < SMALLEST_CELL
+
+
+def coarse(value: Decimal) -> Decimal:
+    """The value to the nearest multiple of five: differences between such values don't give small numbers away."""
+    return (value / SMALLEST_CELL).quantize(Decimal(1), ROUND_HALF_UP) * SMALLEST_CELL

@@ -1,0 +1,1 @@
+"""Pure decisions about clients, records, assessments and cases: values in, answer out."""

@@ -1,0 +1,144 @@
+"""What makes a service record acceptable. Pure: values in, problems out."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from shegong.catalogue.enums import Method
+from shegong.kernel.problems import Problem
+from shegong.practice.enums import Place
+
+DAY_MINUTES = 24 * 60
+CROWD = 20_000
+SUMMARY_LIMIT = 4_000
+NEXT_STEP_LIMIT = 500
+# Clocks of phones run ahead a little.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDraft:
+    """What a caller says about a service: who, what, when, where, how long, by whom, what was done, what next.
+
+    `minutes` is the duration; `started_at` is aware; `client_ids` and `anonymous_count` together are the people served.
+    Omitted method and group follow the service item.
+    """
+
+    station_id: int
+    service_id: int
+    started_at: datetime
+    minutes: int
+    place: str
+    summary: str
+    worker_ids: tuple[int, ...]
+    client_ids: tuple[UUID, ...] = ()
+    anonymous_count: int = 0
+    method: str | None = None
+    group_id: int | None = None
+    next_step: str = ""
+    next_on: date | None = None
+    satisfaction: int | None = None
+    case_id: UUID | None = None
+    contract_id: int | None = None
+    fund_id: int | None = None
+
+    def digest(self) -> bytes:
+        """16 bytes that are the same exactly when the content is the same (order of people doesn't matter)."""
+        content = asdict(self) | {
+            "client_ids": sorted(self.client_ids),
+            "worker_ids": sorted(self.worker_ids),
+            "started_at": self.started_at.timestamp(),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What the database knows about the things that a draft names."""
+
+    now: datetime
+    served_on: date
+    station_was_running: bool
+    service_since: date
+    service_until: date | None
+    posted_workers: frozenset[int]
+    clients_found: frozenset[UUID]
+    case_client: UUID | None = None
+    case_closed: bool = False
+
+
+def record_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
+    """Everything that is wrong with a draft, each at its field."""
+    yield from _time_problems(draft, facts)
+    yield from _people_problems(draft, facts)
+    if not draft.summary.strip():
+        yield Problem("summary_missing", _("请写一句话：做了什么。"), "summary")
+    if draft.method is not None and draft.method not in Method.values:
+        yield Problem("method_unknown", _("方法只能是个案、小组或社区。"), "method")
+    if draft.place not in Place.values:
+        yield Problem("place_unknown", _("请选择服务地点。"), "place")
+    if facts.served_on < facts.service_since or (facts.service_until and facts.served_on >= facts.service_until):
+        yield Problem("service_not_in_force", _("这个服务项目在那一天还未启用或已停用。"), "service_id")
+    if draft.satisfaction is not None and not 1 <= draft.satisfaction <= 5:
+        yield Problem("satisfaction_range", _("满意度为 1 到 5。"), "satisfaction")
+    yield from _case_problems(draft, facts)
+
+
+def _time_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
+    if not 1 <= draft.minutes <= DAY_MINUTES:
+        yield Problem(
+            "duration_range",
+            _("时长须在 1 分钟到 24 小时之间，现为 %(minutes)s 分钟。"),
+            "minutes",
+            params={"minutes": draft.minutes},
+        )
+    if draft.started_at > facts.now + CLOCK_TOLERANCE:
+        yield Problem("started_in_future", _("开始时间还没有到。"), "started_at")
+    elif not facts.station_was_running:
+        yield Problem("station_not_running", _("那一天这个站点还没有运行，或已暂停、撤销。"), "started_at")
+    if draft.next_on is not None and draft.next_on < facts.served_on:
+        yield Problem("next_before_service", _("下次日期不能早于本次服务。"), "next_on")
+
+
+def _people_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
+    if not draft.client_ids and draft.anonymous_count == 0:
+        yield Problem("nobody_served", _("请选择服务对象，或填写不记名人数。"), "client_ids")
+    if not 0 <= draft.anonymous_count <= CROWD:
+        yield Problem("anonymous_range", _("不记名人数须在 0 到 20000 之间。"), "anonymous_count")
+    if len(set(draft.client_ids)) != len(draft.client_ids):
+        yield Problem("client_twice", _("同一服务对象只能出现一次。"), "client_ids")
+    # The same answer for a file that doesn't exist and one that may not be seen.
+    if set(draft.client_ids) - facts.clients_found:
+        yield Problem("client_out_of_scope", _("服务对象不存在，或不在您的范围内。"), "client_ids")
+    if not draft.worker_ids:
+        yield Problem("no_worker", _("请选择至少一名工作人员。"), "worker_ids")
+    if set(draft.worker_ids) - facts.posted_workers:
+        yield Problem("worker_posted_elsewhere", _("工作人员那一天没有派驻在这个站点。"), "worker_ids")
+
+
+def _case_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
+    if draft.case_id is None:
+        return
+    if facts.case_client is None or facts.case_client not in draft.client_ids:
+        yield Problem("case_of_another", _("这个个案不属于所选的服务对象。"), "case_id")
+    elif facts.case_closed:
+        yield Problem("case_closed", _("个案已结案，不能再添加记录。"), "case_id")
+
+
+def as_history(values: dict[str, object]) -> dict[str, object]:
+    """A record's former values as JSON can hold them."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, (datetime, date, UUID, Decimal)):
+            return str(value)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [plain(each) for each in value]
+        return value
+
+    return {key: plain(value) for key, value in values.items()}

@@ -8,11 +8,11 @@ from typing import Final
 
 from django.db.models import IntegerChoices
 from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
+from shegong.kernel.wording import month_name
 
 FORM: Final = re.compile(r"(?P<year>(?:19|20|21)[0-9]{2})(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
@@ -94,7 +94,7 @@ class Period:
                 return gettext("%(year)s年") % {"year": self.start.year}
             if self.kind == PeriodKind.QUARTER:
                 return gettext("%(year)s年第%(quarter)s季度") % {"year": self.start.year, "quarter": self._quarter}
-            return date_format(self.start, pgettext("日期格式", "Y年n月"))
+            return month_name(self.start)
 
     def __str__(self) -> str:
         if self.kind == PeriodKind.YEAR:

@@ -118,7 +118,7 @@ def test_kinds() -> None:
 def test_no_text_breaks_the_identity_check(text: str) -> None:
     problem = identity_problem(text, TODAY)
     assert problem is None or str(problem)
-    assert normalised_identity(normalised_identity(text)) == normalised_identity(text)
+    assert problem or normalised_identity(text).isascii()
 
 
 @pytest.mark.parametrize(

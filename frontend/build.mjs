@@ -16,7 +16,7 @@ const out = join(root, 'shegong/kernel/static/dist');
 // What workers' phones and offices' desktops still run: no syntax newer than this reaches them.
 const target = ['chrome100', 'safari15', 'firefox100'];
 // Compressed size in KB that each file may not pass: a page's first load has to stay small.
-const limits = { 'shegong.css': 35, 'shegong.js': 15, 'charts.js': 190, 'icons.svg': 15, 'chengdu.geo.json': 30 };
+const limits = { 'shegong.css': 35, 'shegong.js': 15, 'charts.js': 185, 'icons.svg': 15, 'chengdu.geo.json': 30 };
 
 async function buildStyles() {
   const compiled = sass.compile(join(here, 'src/styles/shegong.scss'), {

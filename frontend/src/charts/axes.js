@@ -20,7 +20,7 @@ export function bars(data, colours, { word }) {
   const late = (row) => row.target !== undefined && row.target !== null && row.value < row.target;
   const options = {
     grid: { left: 4, right: 64, top: 4, bottom: 4, containLabel: true },
-    xAxis: { ...valueAxis(colours), min: 0, axisLabel: { show: false } },
+    xAxis: { ...valueAxis(colours), min: 0, axisLabel: { show: false }, splitLine: { show: false } },
     yAxis: {
       type: 'category',
       data: rows.map((row) => row.name),
@@ -87,7 +87,7 @@ export function funnel(data, colours, means) {
   const first = data.rows[0]?.value || 1;
   const drawn = bars({ ...data, rows: data.rows.map((row) => ({ ...row, target: undefined })) }, colours, means);
   const [series] = drawn.options.series;
-  Object.assign(series, { showBackground: true, backgroundStyle: { color: colours.sunken, borderRadius: [0, 4, 4, 0] }, barMaxWidth: 34 });
+  series.barMaxWidth = 34;
   series.label.formatter = ({ data: row }) => `${figure(row.value)}  ${figure(Math.round((row.value / first) * 1000) / 10)}%`;
   drawn.options.xAxis = { type: 'value', min: 0, max: first, show: false };
   drawn.options.grid.right = 132;

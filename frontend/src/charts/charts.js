@@ -3,6 +3,7 @@
 import { BarChart, LineChart, MapChart } from 'echarts/charts';
 import { GeoComponent, GridSimpleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 
 import { whenPresent, word } from '../scripts/page.js';
@@ -14,7 +15,7 @@ import { startTip } from './tip.js';
 
 // Only these: the library's tooltip, legend and scale would make the file a third larger, and write inline styles,
 // which the content security policy forbids. tip.js and key.js do their work.
-echarts.use([BarChart, CanvasRenderer, GeoComponent, GridSimpleComponent, LineChart, MapChart]);
+echarts.use([BarChart, CanvasRenderer, GeoComponent, GridSimpleComponent, LabelLayout, LineChart, MapChart]);
 
 const kinds = { bars, funnel, lines, map: cityMap };
 const drawn = new Map();
@@ -39,7 +40,7 @@ async function draw(figure) {
   figure.classList.add('chart-drawn');
   const chart = drawn.get(figure)?.chart ?? echarts.init(place);
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const { options, key, tell } = kinds[figure.dataset.chart](data, palette(), { width: place.clientWidth, map, word, registerMap: echarts.registerMap });
+  const { options, key, tell } = kinds[figure.dataset.chart](data, palette(), { width: place.clientWidth, height: place.clientHeight, map, word, registerMap: echarts.registerMap });
   chart.setOption({ animation: !still, animationDuration: 300, ...options }, true);
   showKey(figure, key);
   if (drawn.has(figure)) {
@@ -69,7 +70,7 @@ function toggle(button) {
   const figure = button.closest('.chart');
   const asTable = figure.classList.toggle('chart-as-table');
   button.setAttribute('aria-pressed', String(asTable));
-  button.querySelector('span').textContent = word(asTable ? 'chart' : 'table');
+  button.querySelector('span').textContent = word(asTable ? 'showChart' : 'showTable');
   if (!asTable) drawn.get(figure)?.chart.resize();
 }
 
@@ -81,7 +82,7 @@ function sweep() {
   }
 }
 
-whenPresent('[data-chart]', draw);
+whenPresent('figure[data-chart]', draw);
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-chart-toggle]');
   if (button) toggle(button);

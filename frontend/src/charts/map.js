@@ -24,14 +24,24 @@ function stepsOf(values, ramp) {
   return { colourOf: (value) => ramp[step(value)], key };
 }
 
-export function cityMap(data, colours, { width, map, word, registerMap }) {
+/** How much wider than tall the map is, and the latitude of its middle. */
+function extentOf(map) {
+  const corners = map.features.flatMap(({ geometry }) => geometry.coordinates.flat(2));
+  const span = (axis) => corners.reduce(([low, high], corner) => [Math.min(low, corner[axis]), Math.max(high, corner[axis])], [Infinity, -Infinity]);
+  const [west, east] = span(0);
+  const [south, north] = span(1);
+  // A degree of longitude is shorter than one of latitude, by the cosine of the latitude.
+  const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
+  return { shrink, aspect: ((east - west) * shrink) / (north - south) };
+}
+
+export function cityMap(data, colours, { width, height, map, word, registerMap }) {
   const points = data.points ?? [];
   const codes = new Map(map.features.map(({ properties }) => [properties.code, properties.name]));
   const rows = [...data.rows.map((row) => ({ ...row, shown: row.name, name: codes.get(String(row.code).slice(0, 6)) ?? row.name })), ...points];
   const known = rows.filter((row) => row.value !== null && row.value !== undefined);
   const { colourOf, key } = stepsOf(known.length ? known.map((row) => row.value) : [0], colours.ramp);
-  const flat = map.features.flatMap(({ properties }) => [properties.cp[1]]);
-  const middle = flat.reduce((sum, latitude) => sum + latitude, 0) / (flat.length || 1);
+  const { shrink, aspect } = extentOf(map);
   const name = `city-${(maps += 1)}`;
   registerMap(name, { ...map, features: [...map.features, ...points.map((point) => disc(point, 0.035))] });
   const discs = new Set(points.map((point) => point.name));
@@ -41,10 +51,9 @@ export function cityMap(data, colours, { width, map, word, registerMap }) {
       {
         type: 'map',
         map: name,
-        // A degree of longitude is shorter than one of latitude, by the cosine of the latitude.
-        aspectScale: Math.cos((middle * Math.PI) / 180),
+        aspectScale: shrink,
         layoutCenter: ['50%', '50%'],
-        layoutSize: '100%',
+        layoutSize: Math.min(width, height * aspect) * 0.98,
         selectedMode: false,
         cursor: rows.some((row) => row.href) ? 'pointer' : 'default',
         label,

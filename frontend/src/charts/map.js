@@ -19,8 +19,11 @@ function disc({ name, lon, lat }, radius) {
 function stepsOf(values, ramp) {
   const low = Math.min(...values);
   const width = (Math.max(...values) - low) / ramp.length || 1;
+  const span = width * ramp.length;
+  const places = span >= 50 ? 0 : span >= 5 ? 1 : 2;
+  const bound = (index) => figure(Number((low + index * width).toFixed(places)));
   const step = (value) => Math.min(Math.floor((value - low) / width), ramp.length - 1);
-  const key = ramp.map((colour, index) => ({ colour, text: `${figure(low + index * width)} – ${figure(low + (index + 1) * width)}` }));
+  const key = ramp.map((colour, index) => ({ colour, text: `${bound(index)} – ${bound(index + 1)}` }));
   return { colourOf: (value) => ramp[step(value)], key };
 }
 

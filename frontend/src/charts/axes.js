@@ -1,5 +1,5 @@
 // Charts along axes: bars by name, lines over time, and the funnel, which is bars that shrink.
-import { figure, rowWords, tooltip } from './palette.js';
+import { figure, rowWords } from './palette.js';
 
 const text = (colours, size = 14) => ({ color: colours.soft, fontFamily: colours.font, fontSize: size });
 
@@ -14,14 +14,13 @@ function valueAxis(colours) {
   };
 }
 
-/** Horizontal bars; a short stroke marks a row's target. The accent colour marks rows below it. */
+/** Horizontal bars; the accent colour marks rows below their target. */
 export function bars(data, colours, { word }) {
   const rows = [...data.rows].reverse();
-  const targets = rows.map((row, index) => [row.target ?? null, index]);
-  return {
-    grid: { left: 4, right: 56, top: 4, bottom: 4, containLabel: true },
-    tooltip: tooltip(colours, ({ data: row }) => rowWords(row, data.unit ?? '', word)),
-    xAxis: { ...valueAxis(colours), min: 0 },
+  const late = (row) => row.target !== undefined && row.target !== null && row.value < row.target;
+  const options = {
+    grid: { left: 4, right: 64, top: 4, bottom: 4, containLabel: true },
+    xAxis: { ...valueAxis(colours), min: 0, axisLabel: { show: false }, splitLine: { show: false } },
     yAxis: {
       type: 'category',
       data: rows.map((row) => row.name),
@@ -32,36 +31,28 @@ export function bars(data, colours, { word }) {
     series: [
       {
         type: 'bar',
-        data: rows.map((row) => ({ ...row, itemStyle: { color: row.target && row.value < row.target ? colours.accent : colours.brand } })),
-        barMaxWidth: 20,
+        data: rows.map((row) => ({ ...row, itemStyle: { color: late(row) ? colours.accent : colours.brand } })),
+        barMaxWidth: 22,
         itemStyle: { borderRadius: [0, 4, 4, 0] },
         cursor: rows.some((row) => row.href) ? 'pointer' : 'default',
         label: { show: true, position: 'right', ...text(colours), color: colours.ink, formatter: ({ data: row }) => figure(row.value) },
       },
-      {
-        type: 'scatter',
-        data: targets.filter(([target]) => target !== null),
-        symbol: 'rect',
-        symbolSize: [3, 26],
-        itemStyle: { color: colours.ink },
-        silent: true,
-        tooltip: { show: false },
-      },
     ],
   };
+  const key = rows.some(late)
+    ? [
+        { colour: colours.brand, text: word('reached') },
+        { colour: colours.accent, text: word('below') },
+      ]
+    : [];
+  return { options, key, tell: (event) => event.data && rowWords(event.data, data.unit ?? '', word) };
 }
 
-/** Lines over time; the last value of each stands beside it, so that no legend has to be read. */
-export function lines(data, colours, { width }) {
-  const narrow = width < 520;
-  return {
-    grid: { left: 4, right: narrow ? 16 : 96, top: narrow ? 40 : 16, bottom: 4, containLabel: true },
-    legend: { show: narrow && data.series.length > 1, left: 0, top: 0, icon: 'roundRect', itemHeight: 3, textStyle: text(colours) },
-    tooltip: tooltip(
-      colours,
-      (points) => [points[0].name, ...points.map((point) => `${point.seriesName}  ${figure(point.value)} ${data.unit ?? ''}`)].join('\n'),
-      'axis',
-    ),
+/** Lines over time, named above the picture in their colours. */
+export function lines(data, colours) {
+  const colourOf = (index) => colours.series[index % colours.series.length];
+  const options = {
+    grid: { left: 4, right: 20, top: 12, bottom: 4, containLabel: true },
     xAxis: {
       type: 'category',
       data: data.labels,
@@ -75,29 +66,30 @@ export function lines(data, colours, { width }) {
       type: 'line',
       name: one.name,
       data: one.values.map((value, at) => ({ value, href: data.hrefs?.[at] })),
-      color: colours.series[index % colours.series.length],
+      color: colourOf(index),
       lineStyle: { width: 2.5, type: one.dashed ? 'dashed' : 'solid' },
       symbol: 'circle',
       symbolSize: 7,
       showSymbol: data.labels.length < 16,
       connectNulls: false,
-      endLabel: { show: !narrow, formatter: one.name, ...text(colours), color: colours.series[index % colours.series.length], distance: 8 },
-      labelLayout: { moveOverlap: 'shiftY' },
     })),
   };
+  const key = data.series.map((one, index) => ({ colour: colourOf(index), text: one.name, dashed: Boolean(one.dashed) }));
+  const tell = ({ step }) =>
+    step !== undefined && data.labels[step] !== undefined
+      ? [data.labels[step], ...data.series.map((one) => `${one.name}  ${figure(one.values[step])} ${data.unit ?? ''}`)]
+      : undefined;
+  return { options, key: data.series.length > 1 ? key : [], tell };
 }
 
 /** From the first step to the last; each bar also says how much of the first is left. */
-export function funnel(data, colours, { word }) {
+export function funnel(data, colours, means) {
   const first = data.rows[0]?.value || 1;
-  const options = bars({ ...data, rows: data.rows.map((row) => ({ ...row, target: undefined })) }, colours, { word });
-  const [series] = options.series;
-  series.showBackground = true;
-  series.backgroundStyle = { color: colours.sunken, borderRadius: [0, 4, 4, 0] };
+  const drawn = bars({ ...data, rows: data.rows.map((row) => ({ ...row, target: undefined })) }, colours, means);
+  const [series] = drawn.options.series;
   series.barMaxWidth = 34;
   series.label.formatter = ({ data: row }) => `${figure(row.value)}  ${figure(Math.round((row.value / first) * 1000) / 10)}%`;
-  options.xAxis = { type: 'value', min: 0, max: first, show: false };
-  options.grid.right = 128;
-  options.series = [series];
-  return options;
+  drawn.options.xAxis = { type: 'value', min: 0, max: first, show: false };
+  drawn.options.grid.right = 132;
+  return drawn;
 }

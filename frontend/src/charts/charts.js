@@ -1,27 +1,31 @@
 // Charts, loaded only by pages that have one: <figure data-chart> with its numbers in a JSON script and in a table.
 // The picture is for the eye; keyboards and screen readers use the table, which is always there.
-import { BarChart, LineChart, MapChart, ScatterChart } from 'echarts/charts';
-import { GeoComponent, GridSimpleComponent, LegendPlainComponent, TooltipComponent } from 'echarts/components';
+import { BarChart, LineChart, MapChart } from 'echarts/charts';
+import { GeoComponent, GridSimpleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 
 import { whenPresent, word } from '../scripts/page.js';
 import { bars, funnel, lines } from './axes.js';
+import { showKey } from './key.js';
 import { cityMap } from './map.js';
 import { palette } from './palette.js';
+import { startTip } from './tip.js';
 
-echarts.use([BarChart, CanvasRenderer, GeoComponent, GridSimpleComponent, LegendPlainComponent, LineChart, MapChart, ScatterChart, TooltipComponent]);
+// Only these: the library's tooltip, legend and scale would make the file a third larger, and write inline styles,
+// which the content security policy forbids. tip.js and key.js do their work.
+echarts.use([BarChart, CanvasRenderer, GeoComponent, GridSimpleComponent, LabelLayout, LineChart, MapChart]);
 
 const kinds = { bars, funnel, lines, map: cityMap };
 const drawn = new Map();
 const maps = new Map();
 
-/** Fetches and registers a map once; resolves to its name, or null when there is none to be had. */
-function mapNamed(address) {
+/** Fetches a map once; resolves to its GeoJSON, or null when there is none to be had. */
+function mapAt(address) {
   if (!maps.has(address)) {
     const loaded = fetch(address)
       .then((response) => (response.ok ? response.json() : null))
-      .then((geo) => geo && (echarts.registerMap(address, geo), { name: address, geo }))
       .catch(() => null);
     maps.set(address, loaded);
   }
@@ -31,16 +35,20 @@ function mapNamed(address) {
 async function draw(figure) {
   const data = JSON.parse(document.getElementById(figure.dataset.source).textContent);
   const place = figure.querySelector('.chart-canvas');
-  const map = figure.dataset.chart === 'map' ? await mapNamed(figure.dataset.geo) : undefined;
+  const map = figure.dataset.chart === 'map' ? await mapAt(figure.dataset.geo) : undefined;
   if (map === null || !figure.isConnected) return;
   figure.classList.add('chart-drawn');
   const chart = drawn.get(figure)?.chart ?? echarts.init(place);
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const options = kinds[figure.dataset.chart](data, palette(), { width: place.clientWidth, map, word });
-  // Tooltips are drawn, not written as HTML: the content security policy allows no inline style.
+  const { options, key, tell } = kinds[figure.dataset.chart](data, palette(), { width: place.clientWidth, height: place.clientHeight, map, word, registerMap: echarts.registerMap });
   chart.setOption({ animation: !still, animationDuration: 300, ...options }, true);
-  if (drawn.has(figure)) return;
-  drawn.set(figure, { chart });
+  showKey(figure, key);
+  if (drawn.has(figure)) {
+    drawn.get(figure).tell = tell;
+    return;
+  }
+  drawn.set(figure, { chart, tell });
+  startTip(chart, place, (event) => drawn.get(figure)?.tell(event));
   chart.on('click', (event) => {
     const href = event.data?.href;
     if (href) location.assign(href);
@@ -62,7 +70,7 @@ function toggle(button) {
   const figure = button.closest('.chart');
   const asTable = figure.classList.toggle('chart-as-table');
   button.setAttribute('aria-pressed', String(asTable));
-  button.querySelector('span').textContent = word(asTable ? 'chart' : 'table');
+  button.querySelector('span').textContent = word(asTable ? 'showChart' : 'showTable');
   if (!asTable) drawn.get(figure)?.chart.resize();
 }
 
@@ -74,7 +82,7 @@ function sweep() {
   }
 }
 
-whenPresent('[data-chart]', draw);
+whenPresent('figure[data-chart]', draw);
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-chart-toggle]');
   if (button) toggle(button);

@@ -32,27 +32,11 @@ export function figure(value) {
   return value === null || value === undefined ? '—' : formats.get(language).format(value);
 }
 
-/** A tooltip that is drawn on the canvas. */
-export function tooltip(colours, formatter, trigger = 'item') {
-  return {
-    trigger,
-    formatter,
-    renderMode: 'richText',
-    confine: true,
-    transitionDuration: 0,
-    backgroundColor: colours.ink,
-    borderWidth: 0,
-    padding: [8, 12],
-    textStyle: { color: colours.surface, fontFamily: colours.font, fontSize: 14, lineHeight: 21 },
-    axisPointer: { type: trigger === 'axis' ? 'line' : 'none', lineStyle: { color: colours.soft, type: 'solid', width: 1 } },
-  };
-}
-
 /** What a row says: value, base, target, note; one line each. */
 export function rowWords(row, unit, word) {
   const lines = [row.name, row.value === null || row.value === undefined ? word('none') : `${figure(row.value)} ${unit}`];
   if (row.base !== undefined && row.base !== null) lines.push(`${word('base')} ${figure(row.base)}`);
   if (row.target !== undefined && row.target !== null) lines.push(`${word('target')} ${figure(row.target)} ${unit}`);
   if (row.note) lines.push(row.note);
-  return lines.join('\n');
+  return lines;
 }

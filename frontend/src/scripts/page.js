@@ -12,9 +12,16 @@ export function meta(name) {
 
 /** Calls `use` for every element that matches now, and for those that htmx brings later. */
 export function whenPresent(selector, use) {
+  // htmx announces the whole page once more when it starts.
+  const seen = new WeakSet();
+  const once = (element) => {
+    if (seen.has(element)) return;
+    seen.add(element);
+    use(element);
+  };
   const visit = (root) => {
-    if (root.matches?.(selector)) use(root);
-    for (const element of root.querySelectorAll?.(selector) ?? []) use(element);
+    if (root.matches?.(selector)) once(root);
+    for (const element of root.querySelectorAll?.(selector) ?? []) once(element);
   };
   visit(document);
   document.addEventListener('htmx:load', (event) => visit(event.detail.elt));

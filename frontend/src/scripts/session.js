@@ -8,7 +8,7 @@ const isSignIn = (address) => signInPath() !== '' && new URL(address, location.h
 /** The form of the sign-in page in a fetched document, its buttons and fields as they are there. */
 async function formFrom(response) {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  return page.querySelector('main form[method=post], form[method=post]');
+  return page.querySelector('main form[method=post]');
 }
 
 async function offerSignIn() {

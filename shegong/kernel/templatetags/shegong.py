@@ -198,31 +198,31 @@ def _time_element(moment: date, words: str) -> SafeString:
 @register.filter
 def number(value: wording.Amount | None, digits: int | None = None) -> str:
     """1,234,567.5; a dash for None."""
-    return wording.NOTHING if value is None else wording.number(value, digits)
+    return wording.NOTHING if value in (None, "") else wording.number(value, digits)
 
 
 @register.filter
 def money(value: wording.Amount | None) -> str:
     """¥1,234,567.00; a dash for None."""
-    return wording.NOTHING if value is None else wording.money(value)
+    return wording.NOTHING if value in (None, "") else wording.money(value)
 
 
 @register.filter
 def money_short(value: wording.Amount | None) -> str:
     """12.3 万元; a dash for None."""
-    return wording.NOTHING if value is None else wording.money_short(value)
+    return wording.NOTHING if value in (None, "") else wording.money_short(value)
 
 
 @register.filter
 def percent(value: wording.Amount | None, digits: int = 1) -> str:
     """95.3% for 0.953; a dash for None."""
-    return wording.NOTHING if value is None else wording.percent(value, digits)
+    return wording.NOTHING if value in (None, "") else wording.percent(value, digits)
 
 
 @register.filter
 def duration(minutes: int | None) -> str:
     """1 小时 30 分钟 for 90; a dash for None."""
-    return wording.NOTHING if minutes is None else wording.duration(minutes)
+    return wording.NOTHING if minutes in (None, "") else wording.duration(minutes)
 
 
 # Forms

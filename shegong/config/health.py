@@ -1,5 +1,6 @@
 """Whether this process can serve (/healthz), and how it fares (/metrics). Both answer without signing in."""
 
+from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
@@ -14,6 +15,20 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from shegong.config.metrics import exposition
 from shegong.kernel.keyring import KeyringProblem, load_keyring
+
+
+class Probes:
+    """Outermost middleware: answers /healthz and /metrics before anything that needs the database, a known host name or
+    HTTPS, so that they answer just when something is wrong, and to a load balancer that asks by number.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The probe's answer, or the site's."""
+        probe = {"/healthz": healthz, "/metrics": metrics}.get(request.path_info, self.get_response)
+        return probe(request)
 
 
 @require_safe

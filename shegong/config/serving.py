@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import http.client
+import importlib
 import ipaddress
 import json
 import os
@@ -33,8 +34,11 @@ STOP_SECONDS = 15
 LOOK_SECONDS = 5
 
 
-def serve() -> None:
-    """Start everything, say where it is, and stay until SIGINT, SIGTERM or SIGHUP. Raises LaunchProblem."""
+def serve(demonstration: str | None = None) -> None:
+    """Start everything, say where it is, and stay until SIGINT, SIGTERM or SIGHUP. Raises LaunchProblem.
+
+    With `demonstration` (its size: small or city) an installation without accounts gets the demonstration city first.
+    """
     home = environment.home_folder()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -47,7 +51,7 @@ def serve() -> None:
             began = time.monotonic()
             with installation.running_database() as server:
                 _say_done("数据库 database", began)
-                _serve(home, server)
+                _serve(home, server, demonstration)
     except KeyboardInterrupt:
         click.echo("\n已停止。 Stopped.")
 
@@ -56,9 +60,11 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _serve(home: Path, server: EmbeddedPostgres | None) -> None:
+def _serve(home: Path, server: EmbeddedPostgres | None, demonstration: str | None) -> None:
     installation.set_up_django()
     step("数据库迁移 migrations", installation.migrate)
+    if demonstration is not None and not _has_accounts():
+        step("演示城市 demonstration city", lambda: _load_demonstration(demonstration))
     step("静态文件 static files", installation.collect_static)
     keep_small(home)
     from shegong.config.keeper import Keeper
@@ -78,6 +84,17 @@ def _serve(home: Path, server: EmbeddedPostgres | None) -> None:
         _record_file(home).unlink(missing_ok=True)
         _stop_web_processes(web)
         keeper.stop()
+
+
+def _has_accounts() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return get_user_model()._default_manager.exists()
+
+
+def _load_demonstration(size: str) -> None:
+    module = importlib.import_module("shegong.config.commands.demo")
+    module.command.main(["--size", size], prog_name="shegong demo", standalone_mode=False)
 
 
 def step(name: str, work: Callable[[], Any]) -> None:
@@ -214,16 +231,13 @@ def _wait_until_ready(web: subprocess.Popen[bytes], home: Path) -> None:
 
 
 def _ask_health() -> tuple[int, str]:
-    """Status and text of /healthz, asked under a name that the site answers to, as a proxy that ended HTTPS would."""
-    from django.conf import settings
-
+    """Status and text of /healthz."""
     address = ipaddress.ip_address(environment.address())
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
-    name = next((name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
     connection = http.client.HTTPConnection(str(address), environment.port(), timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": name, "X-Forwarded-Proto": "https"})
+        connection.request("GET", "/healthz")
         response = connection.getresponse()
         return response.status, response.read().decode(errors="replace")
     finally:

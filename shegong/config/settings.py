@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shegong.config.health.Probes",
     "shegong.config.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "shegong.kernel.csp.ContentSecurityPolicy",

@@ -78,8 +78,9 @@ def flows_by_period(station: Station, first: Period, last: Period) -> dict[Perio
     units = TALLY.format(units=UNITS[Tier.CENTRE if station.tier == Tier.CENTRE else Tier.HUB])
     sql = f"SELECT starts_on, {SUMS} {units} AND starts_on BETWEEN %(first)s AND %(last)s GROUP BY 1"
     with connection.cursor() as cursor:
-        values = {"unit": station.id, "kind": first.kind, "facet": 0, "first": first.start, "last": last.start}
-        cursor.execute(sql, values)
+        cursor.execute(
+            sql, {"unit": station.id, "kind": first.kind, "facet": 0, "first": first.start, "last": last.start}
+        )
         found = {start: Flow(*numbers) for start, *numbers in cursor.fetchall()}
     return {Period(PeriodKind(first.kind), start): value for start, value in found.items()}
 

@@ -125,9 +125,10 @@ def policies() -> list[object]:
     made += [
         wall.policy(
             "practice_servicerecord", "within_reach_and_open",
-            f"""({REACH} AND (NOT restricted OR NOT EXISTS (
-                SELECT FROM practice_recordclient rc WHERE rc.record_id = practice_servicerecord.id
-                AND rc.hub_id = practice_servicerecord.hub_id AND rc.client_id = ANY ((SELECT wall_hidden())::uuid[]))))
+            # Its participants are under their own wall: all of them must be seen, or the record stays hidden.
+            f"""({REACH} AND (NOT restricted OR clients_count <= (
+                SELECT count(*) FROM practice_recordclient rc WHERE rc.record_id = practice_servicerecord.id
+                AND rc.hub_id = practice_servicerecord.hub_id)))
                 OR case_id = ANY ((SELECT wall_cases())::uuid[])""",
             REACH,
         ),

@@ -1,0 +1,31 @@
+"""重新计数，核对全部统计 · Recount every tally from its records, and check the journal's seals"""
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+
+from shegong.indicators.actions import count_tallies, drift
+from shegong.journal.actions import broken_seals
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+def command(as_json: bool) -> None:
+    """重新计数，核对全部统计 · Recount every tally from its records, and check the journal's seals.
+
+    Ends with exit code 1 when a tally differs from its records or a sealed event was changed.
+    """
+    checked, found, broken = count_tallies(), drift(), broken_seals()
+    if as_json:
+        content: dict[str, object] = {"checked": checked, "drift": [asdict(each) for each in found]}
+        if broken:
+            content["broken_seals"] = broken
+        click.echo(json.dumps(content, ensure_ascii=False))
+    else:
+        click.echo(f"核对 {checked:,} 项统计，{len(found)} 项不符；日志封印 {len(broken)} 处被破坏。")
+        click.echo(f"{checked:,} tallies checked, {len(found)} drifted; {len(broken)} seals of the journal broken.")
+        for each in found:
+            click.echo(f"  {each}")
+    sys.exit(1 if found or broken else 0)

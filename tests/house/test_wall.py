@@ -1,0 +1,263 @@
+"""The wall: nobody without scope sees a personal row, even by a raw query; and no table is forgotten."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+from shegong.catalogue.models import Instrument
+from shegong.journal.actions import log
+from shegong.kernel import clock
+from shegong.network.scope import become_unprivileged, enter, viewing
+from shegong.people.models import AccessToken, Account
+from shegong.practice.actions.record import record_service
+from shegong.practice.models import (
+    Assessment,
+    AssessmentNeed,
+    Case,
+    ClientGroup,
+    ClientMerge,
+    ClientToken,
+    Consent,
+    Contact,
+    Disability,
+    Household,
+    LowIncome,
+    RecordRevision,
+    RestrictedLook,
+)
+from tests.factories import START, World, new_key
+from tests.practice.test_record import Room
+
+# Every table with personal data. A table is either here or below: a new one must be put into one of the two.
+PERSONAL = {
+    "people_account",
+    "people_accesstoken",
+    "people_account_groups",
+    "people_account_user_permissions",
+    "django_admin_log",
+    "otp_totp_totpdevice",
+    "otp_static_staticdevice",
+    "otp_static_statictoken",
+    "axes_accessattempt",
+    "axes_accesslog",
+    "axes_accessfailurelog",
+    "axes_accessattemptexpiration",
+    "network_grant",
+    "workforce_worker",
+    "workforce_credential",
+    "workforce_posting",
+    "journal_event",
+    "journal_outbox",
+    *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
+}
+IMPERSONAL = {
+    # Django's own: names of permissions; sessions hold a signed account number only.
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+    "django_session",
+    # The city, its stations and organisations, which are public.
+    "network_city",
+    "network_division",
+    "network_operation",
+    "network_organisation",
+    "network_station",
+    "network_stationstage",
+    "catalogue_field",
+    "catalogue_instrument",
+    "catalogue_populationgroup",
+    "catalogue_serviceitem",
+    "purchase_contract",
+    "purchase_contract_stations",
+    "purchase_fund",
+    # Numbers that name nobody; digests.
+    "indicators_tally",
+    "indicators_target",
+    "journal_seal",
+}
+
+
+def tables() -> dict[str, bool]:
+    """{table: row-level security is on} of the schema, partitions left to their parent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, relrowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind IN ('r', 'p') AND NOT relispartition"
+        )
+        return dict(cursor.fetchall())
+
+
+def count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT count(*) FROM "{table}"')
+        number: int = cursor.fetchone()[0]
+    return number
+
+
+@pytest.fixture
+def filled(world: World) -> Room:
+    """At least one row in every table of the practice, the workforce, the network's grants, people and the journal."""
+    room = Room(world)
+    client, account = room.clients[0], room.account
+    of_client = {"hub_id": client.hub_id, "station_id": client.station_id, "client": client}
+    Household.objects.create(hub_id=client.hub_id, station_id=client.station_id, address="某街 1 号")
+    ClientGroup.objects.create(**of_client, group=world.groups["older"], since=START)
+    ClientToken.objects.create(**of_client, token="wangxiuying")
+    Disability.objects.create(**of_client, kind="4", grade=2, since=START)
+    LowIncome.objects.create(**of_client, kind="minimum", since=START)
+    Contact.objects.create(**of_client, name="王强", relation="儿子", phone="13800000000")
+    Consent.objects.create(**of_client, purpose="service", basis="consent", given_on=START, recorded_by=account)
+    now = clock.now()
+    RestrictedLook.objects.create(**of_client, account=account, reason="查", at=now, until=now + timedelta(hours=1))
+    ClientMerge.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, kept=client, merged=room.clients[1], merged_at=now, merged_by=account
+    )  # fmt: skip
+    record = room.record()
+    RecordRevision.objects.create(
+        hub_id=record.hub_id, station_id=record.station_id, record=record, number=1, before={}, reason="改",
+        revised_at=now, revised_by=account,
+    )  # fmt: skip
+    instrument = Instrument.objects.create(code="t", definition={}, since=START, name_zh="表", name_en="Form")
+    assessment = Assessment.objects.create(
+        **of_client, instrument=instrument, assessed_on=START, worker=room.worker, risk=1, recorded_at=now, recorded_by=account
+    )  # fmt: skip
+    AssessmentNeed.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, assessment=assessment, field=world.fields["CA"], level=2
+    )
+    Case.objects.create(
+        **of_client, number="C-1", group=world.groups["older"], worker=room.worker, problem="孤独", opened_on=START, opened_by=account
+    )  # fmt: skip
+    room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
+    AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
+    return room
+
+
+def test_every_table_is_known_and_personal_ones_are_walled(db: None) -> None:
+    found = tables()
+    assert set(found) == PERSONAL | IMPERSONAL
+    assert {table for table in PERSONAL if not found[table]} == set()
+
+
+def test_the_unprivileged_role_can_not_pass_the_wall(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = 'shegong_app'")
+        assert cursor.fetchone() == (False,)
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND pg_get_userbyid(relowner) = 'shegong_app'"
+        )
+        assert cursor.fetchone() == (0,)
+
+
+def test_without_scope_every_personal_table_is_empty(filled: Room) -> None:
+    practice = {table for table in PERSONAL if table.startswith(("practice_", "workforce_", "people_acc", "network_"))}
+    empty = {table for table in practice if count(table) == 0}
+    assert empty == {"people_account_groups", "people_account_user_permissions"}  # nothing to hide there
+    with transaction.atomic():
+        become_unprivileged()
+        assert {table: n for table in PERSONAL if (n := count(table))} == {}
+
+
+@pytest.mark.parametrize("role", ["city", "assessor", "volunteer", "donor", "dpo", "admin", "county", "head", "worker"])
+def test_a_viewer_elsewhere_sees_no_client(world: World, filled: Room, role: str) -> None:
+    """Officers of the city see no client by name at all; those of another county or station see none of this one's."""
+    where = {"county": world.hubs["B"], "head": world.towns["B"], "worker": world.rooms["A2"]}.get(role, world.centre)
+    stranger = world.account(role, where)
+    clients_tables = {model._meta.db_table for model in apps.get_app_config("practice").get_models()}
+    allowed = {"practice_restrictedlook"} if role == "dpo" else set()
+    with viewing(stranger.pk):
+        assert {table for table in clients_tables if count(table)} - allowed == set()
+
+
+def test_those_in_reach_see_the_client(world: World, filled: Room) -> None:
+    for role, where in (("county", world.hubs["A"]), ("head", world.towns["A"]), ("worker", world.rooms["A1"])):
+        with viewing(world.account(role, where).pk):
+            assert count("practice_client") == 2
+            assert count("practice_servicerecord") == 1
+            assert count("practice_clienttoken") == 1
+
+
+def test_a_restricted_file_stays_hidden_until_a_reason_is_given(world: World) -> None:
+    room = Room(world)
+    hidden = world.client(room.station, "赵敏", restricted=("drugs",))
+    ClientToken.objects.create(hub_id=hidden.hub_id, station_id=hidden.station_id, client=hidden, token="zhaomin")
+    now = clock.now()
+    with viewing(room.account.pk):
+        assert count("practice_client") == 2 and count("practice_clienttoken") == 0
+        RestrictedLook.objects.bulk_create(
+            [
+                RestrictedLook(
+                    hub_id=hidden.hub_id, station_id=hidden.station_id, client=hidden, account=room.account,
+                    reason="随访", at=now, until=now + timedelta(hours=8),
+                )
+            ]
+        )  # fmt: skip
+        assert count("practice_client") == 3 and count("practice_clienttoken") == 1
+
+
+def test_a_record_with_a_restricted_client_is_hidden_with_it(world: World) -> None:
+    room = Room(world)
+    hidden = world.client(room.station, "赵敏", restricted=("drugs",))
+    look = RestrictedLook.objects.create(
+        hub_id=hidden.hub_id, station_id=hidden.station_id, client=hidden, account=room.account, reason="随访",
+        at=clock.now(), until=clock.now() + timedelta(hours=8),
+    )  # fmt: skip
+    with viewing(room.account.pk) as viewer:
+        draft = replace(room.draft, client_ids=(hidden.id,))
+        record_service(new_key(), draft, by=viewer, at=clock.now())
+        assert count("practice_servicerecord") == 1
+    look.delete()
+    with viewing(room.account.pk):
+        assert count("practice_servicerecord") == 0
+
+
+def test_a_supervisor_sees_the_supervised_case_and_nothing_else(world: World, filled: Room) -> None:
+    supervisor = world.account("supervisor", world.hubs["A"])
+    with viewing(supervisor.pk):
+        assert count("practice_client") == 0 and count("practice_case") == 0
+    Case.objects.update(supervisor=supervisor)
+    with viewing(supervisor.pk):
+        assert count("practice_client") == 1 and count("practice_case") == 1
+        assert count("practice_servicerecord") == 0  # the record isn't part of the case
+
+
+def test_an_agency_sees_the_clients_of_the_stations_it_runs(world: World, filled: Room) -> None:
+    agencies = [
+        apps.get_model("network", "Organisation").objects.create(name=n, kinds=["agency"], since=START) for n in "甲乙"
+    ]
+    filled.station.operations.create(mode="agency", organisation=agencies[0], since=START)
+    for agency, seen in zip(agencies, (2, 0), strict=True):
+        account = Account.objects.create(username=f"agency-{agency.pk}", display_name="机构")
+        account.grants.create(role="agency", station=world.centre, organisation=agency, since=START)
+        with viewing(account.pk):
+            assert count("practice_client") == seen
+
+
+def test_the_journal_can_not_be_changed_nor_written_in_anothers_name(world: World, filled: Room) -> None:
+    log("seen", "client", "1", by=filled.account.pk)
+    with viewing(filled.account.pk):
+        assert count("journal_event") >= 1
+        with pytest.raises(Exception, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE journal_event SET verb = 'x'")
+        with pytest.raises(Exception, match="row-level security"), transaction.atomic():
+            log("seen", "client", "1", by=filled.account.pk + 1000)
+
+
+def test_a_role_counts_only_within_its_period(world: World, filled: Room) -> None:
+    account = world.account("worker", filled.station)
+    account.grants.update(until=clock.today())
+    with viewing(account.pk) as viewer:
+        assert viewer.roles == frozenset() and count("practice_client") == 0
+
+
+def test_a_switched_off_account_enters_no_scope(world: World, filled: Room) -> None:
+    filled.account.is_active = False
+    filled.account.save()
+    with transaction.atomic():
+        become_unprivileged()
+        assert enter(filled.account.pk) is None and count("practice_client") == 0

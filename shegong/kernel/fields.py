@@ -1,6 +1,7 @@
 """Model fields: text that is encrypted before it reaches the database, and paths of a tree (PostgreSQL's ltree)."""
 
-from typing import TYPE_CHECKING, Any
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import FieldError
@@ -13,16 +14,23 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.keyring import KeyRing
 
+# What may be assigned to a field and what is read from it: with null=True, django-stubs lets None into both.
+Assigned = TypeVar("Assigned", contravariant=True)
+Given = TypeVar("Given", covariant=True)
+
 if TYPE_CHECKING:
-    EncryptedBase = models.TextField[str, str]
-    LtreeBase = models.TextField[str, str]
+    TextField = models.TextField
     PathLookup = models.Lookup[str]
 else:
-    EncryptedBase = LtreeBase = models.TextField
     PathLookup = models.Lookup
 
+    class TextField(models.TextField):
+        """Django's, but it may be written with type parameters."""
 
-class EncryptedTextField(EncryptedBase):
+        __class_getitem__ = classmethod(GenericAlias)
+
+
+class EncryptedTextField(TextField[Assigned, Given]):
     """Text in Python, an encrypted blob (bytea) in the database. The empty text stays empty and NULL stays NULL.
 
     A blob opens only in the column it was written to: its context is "table.column". Give `context` when a table or
@@ -78,7 +86,7 @@ def _keyring() -> KeyRing:
     return ring
 
 
-class LtreeField(LtreeBase):
+class LtreeField(TextField[Assigned, Given]):
     """A path of labels with dots between, such as `cd.h07.t0703`: letters, digits, `_` and `-` (PostgreSQL 16+),
     ltree in the database.
 

@@ -236,7 +236,11 @@ def _create(path: Path) -> None:
 
 def _write(path: Path, content: dict[str, object]) -> None:
     try:
-        _written_beside(path, content).replace(path)
+        owner = path.stat()
+        written = _written_beside(path, content)
+        with suppress(PermissionError):  # when root rotates, the service must still be able to read its file
+            os.chown(written, owner.st_uid, owner.st_gid)
+        written.replace(path)
         _flush_folder(path.parent)
     except OSError as problem:
         raise _unusable(path, "can't be written", problem) from problem

@@ -38,7 +38,7 @@ def made(area: str, birth: str, order: str = "001") -> str:
 
 
 def code(problem: Problem | None) -> str | None:
-    return problem and problem.code
+    return problem.code if problem else None
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,10 @@ def test_the_ring_does_not_show_its_secrets(path: Path, ring: KeyRing) -> None:
 
 
 def _without(name: str) -> Callable[[dict[str, object]], None]:
-    return lambda content: content.pop(name, None) and None
+    def remove(content: dict[str, object]) -> None:
+        del content[name]
+
+    return remove
 
 
 def _set(name: str, value: object) -> Callable[[dict[str, object]], None]:

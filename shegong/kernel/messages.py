@@ -62,7 +62,7 @@ def check(package: Path = PACKAGE) -> list[Finding]:
     """Everything that is wrong with messages and catalogues, in order of files."""
     sources = _sources(package)
     findings = [finding for each in sources.values() for finding in each.findings]
-    owners = _owners(sources)
+    needed = _needed(sources)
     english: set[Key] = set()
     for path in _catalogue_files(package):
         app, name = path.relative_to(package).parts[0], path.relative_to(package).as_posix()
@@ -73,10 +73,14 @@ def check(package: Path = PACKAGE) -> list[Finding]:
             continue
         if path.read_text(encoding="utf-8") != canonical(catalogue):
             findings.append(Finding(name, 1, "not in canonical order and form: run the skeleton command"))
+        own = _needed({app: sources[app]}) if app in sources else {}
         for message in _entries(catalogue):
-            findings += [Finding(name, message.lineno or 1, text) for text in _entry_problems(message, app, owners)]
+            problems = _entry_problems(message, own, needed)
+            if _key(message) in english:
+                problems.append(f"{_key(message)[0]!r} stands in another catalogue already")
+            findings += [Finding(name, message.lineno or 1, text) for text in problems]
             english.add(_key(message))
-    for key, use in owners.items():
+    for key, use in needed.items():
         if key not in english:
             findings.append(Finding(use.path, use.line, f"no English for {use.message!r}"))
     return sorted(findings)
@@ -89,7 +93,7 @@ def add_missing(package: Path = PACKAGE) -> int:
     catalogues = {path.relative_to(package).parts[0]: _read(path) for path in _catalogue_files(package)}
     present = {_key(message) for catalogue in catalogues.values() for message in _entries(catalogue)}
     added = 0
-    for key, use in _owners(_sources(package)).items():
+    for key, use in _needed(_sources(package)).items():
         if key in present:
             continue
         catalogue = catalogues.setdefault(_app(use), Catalog(locale="en"))
@@ -147,7 +151,7 @@ def _english(message: Message) -> list[str]:
 
 
 def _sources(package: Path) -> dict[str, Sources]:
-    """By app; `kernel` first."""
+    """By app; `kernel` first, so that what several apps say goes into its catalogue."""
     apps = sorted(path.parent for path in package.glob("*/__init__.py"))
     apps.sort(key=lambda path: path.name != "kernel")
     return {app.name: sources_of(app, package) for app in apps}
@@ -157,29 +161,31 @@ def _app(use: Use) -> str:
     return use.path.partition("/")[0]
 
 
-def _owners(sources: dict[str, Sources]) -> dict[Key, Use]:
-    """For each message the use that decides on its catalogue; with a plural if any use has one."""
-    owners: dict[Key, Use] = {}
+def _needed(sources: dict[str, Sources]) -> dict[Key, Use]:
+    """Each message that has Chinese in it, by its first use; with a plural if any use has one."""
+    needed: dict[Key, Use] = {}
     for each in sources.values():
         for use in each.uses:
-            known = owners.setdefault(use.key, use)
+            if not CHINESE.search(use.message) and not WIDE_SIGNS.search(use.message):
+                continue  # `%` and `MZ/T 094` are the same in both languages
+            known = needed.setdefault(use.key, use)
             if known.plural is None and use.plural is not None:
-                owners[use.key] = Use(use.message, use.context, use.plural, known.path, known.line)
-    return owners
+                needed[use.key] = Use(use.message, use.context, use.plural, known.path, known.line)
+    return needed
 
 
-def _entry_problems(message: Message, app: str, owners: dict[Key, Use]) -> list[str]:
-    """What is wrong with one entry of a catalogue."""
-    chinese, context = _key(message)
-    shown = repr(chinese)
-    owner = owners.get((chinese, context))
-    if owner is None:
-        return [f"{shown} is no longer used"]
-    if _app(owner) != app:
-        return [f"{shown} belongs into the catalogue of {_app(owner)}"]
+def _entry_problems(message: Message, own: dict[Key, Use], needed: dict[Key, Use]) -> list[str]:
+    """What is wrong with one entry of a catalogue, whose app uses the messages `own`."""
+    key = _key(message)
+    shown = repr(key[0])
+    use = needed.get(key)
+    if use is None:
+        return [f"{shown} is no longer used, or needs no English"]
+    if key not in own:
+        return [f"{shown} is used in {_app(use)}, but not in this app"]
     problems = []
-    if (owner.plural is None) != isinstance(message.id, str):
-        problems.append(f"{shown} {'needs' if owner.plural is not None else 'has no use for'} a plural")
+    if (use.plural is None) != isinstance(message.id, str):
+        problems.append(f"{shown} {'needs' if use.plural is not None else 'has no use for'} a plural")
     if message.fuzzy:
         problems.append(f"{shown} is marked as uncertain (fuzzy)")
     for place, english in enumerate(_english(message)):

@@ -195,14 +195,15 @@ def test_a_complete_package_has_no_findings(package: Path) -> None:
         ("_('甲')", 'msgid "甲"\nmsgstr " "', f"desk/{PLACE}:9: '甲' has no English"),
         ("_('甲')", 'msgid "甲"\nmsgstr "a 乙"', f"desk/{PLACE}:9: '甲' has Chinese in its English: 'a 乙'"),
         ("_('甲')", 'msgid "甲"\nmsgstr "a，b"', f"desk/{PLACE}:9: '甲' has Chinese in its English: 'a，b'"),
-        ("_('A')", 'msgid "A"\nmsgstr "A"', "has itself as English"),
+        ("_('A%')", 'msgid "A%"\nmsgstr "A%"', "'A%' is no longer used, or needs no English"),
+        ("_('：')", 'msgid "："\nmsgstr "："', "has itself as English"),
         ("_('甲%(n)s')", 'msgid "甲%(n)s"\nmsgstr "a %(m)s"', "has other placeholders in English: ['%(m)s']"),
         ("_('甲%(n)s')", 'msgid "甲%(n)s"\nmsgstr "a %(n)d"', "has other placeholders in English: ['%(n)d']"),
         ("_('甲%s%s')", 'msgid "甲%s%s"\nmsgstr "a %s"', "has other placeholders in English: ['%s']"),
         ("_('甲{n}')", 'msgid "甲{n}"\nmsgstr "a"', "has other placeholders in English: []"),
         ("_('甲')", 'msgid "甲"\nmsgid_plural "甲"\nmsgstr[0] "a"\nmsgstr[1] "as"', "'甲' has no use for a plural"),
         ("_('甲')", '#, fuzzy\nmsgid "甲"\nmsgstr "a"', "'甲' is marked as uncertain (fuzzy)"),
-        ("", 'msgid "甲"\nmsgstr "a"', "'甲' is no longer used"),
+        ("", 'msgid "甲"\nmsgstr "a"', "'甲' is no longer used, or needs no English"),
         ("_('甲')", '#: a.py:1\nmsgid "甲"\nmsgstr "a"', "not in canonical order and form"),
     ],
 )
@@ -222,14 +223,24 @@ def test_a_missing_plural_form_and_a_wrong_one_are_named(package: Path) -> None:
     assert ["placeholders" in finding for finding in found(package)] == [True, True]
 
 
-def test_an_entry_in_the_wrong_catalogue_and_a_doubled_one_are_named(package: Path) -> None:
+def test_an_entry_may_stand_in_any_app_that_uses_it_but_only_once(package: Path) -> None:
+    entry = 'msgid "甲"\nmsgstr "a"'
     put(package, "kernel/a.py", USE + "_('甲')")
+    put(package, "desk/" + PLACE, entries(entry))
+    assert found(package) == [f"desk/{PLACE}:9: '甲' is used in kernel, but not in this app"]
     put(package, "desk/views.py", USE + "_('甲')")
-    put(package, "desk/" + PLACE, entries('msgid "甲"\nmsgstr "a"'))
-    assert found(package) == [f"desk/{PLACE}:9: '甲' belongs into the catalogue of kernel"]
+    assert found(package) == []
+    put(package, "kernel/" + PLACE, entries(entry))
+    assert found(package) == [f"kernel/{PLACE}:9: '甲' stands in another catalogue already"]
     put(package, "desk/" + PLACE, messages.HEADER)
-    put(package, "kernel/" + PLACE, entries('msgid "甲"\nmsgstr "a"', 'msgid "甲"\nmsgstr "b"'))
+    put(package, "kernel/" + PLACE, entries(entry, entry))
     assert ["canonical" in finding for finding in found(package)] == [True]
+
+
+def test_what_has_no_chinese_needs_no_english(package: Path) -> None:
+    put(package, "desk/views.py", USE + "_('%'); _('MZ/T 094')")
+    assert found(package) == []
+    assert add_missing(package) == 0
 
 
 def test_an_unreadable_catalogue_is_a_finding(package: Path) -> None:

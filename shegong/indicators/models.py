@@ -14,7 +14,7 @@ class Tally(models.Model):
     """
 
     pk = models.CompositePrimaryKey("unit_id", "kind", "starts_on", "facet", "facet_id")
-    unit = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     kind = models.SmallIntegerField()  # 1 month, 2 quarter, 3 year
     starts_on = models.DateField()
     facet = models.SmallIntegerField()  # 0 total, 1 group, 2 field, 3 service, 4 method

@@ -115,23 +115,46 @@ def filled(world: World) -> Room:
     now = clock.now()
     RestrictedLook.objects.create(**of_client, account=account, reason="查", at=now, until=now + timedelta(hours=1))
     ClientMerge.objects.create(
-        hub_id=client.hub_id, station_id=client.station_id, kept=client, merged=room.clients[1], merged_at=now, merged_by=account
-    )  # fmt: skip
+        hub_id=client.hub_id,
+        station_id=client.station_id,
+        kept=client,
+        merged=room.clients[1],
+        merged_at=now,
+        merged_by=account,
+    )
     record = room.record()
     RecordRevision.objects.create(
-        hub_id=record.hub_id, station_id=record.station_id, record=record, number=1, before={}, reason="改",
-        revised_at=now, revised_by=account,
-    )  # fmt: skip
+        hub_id=record.hub_id,
+        station_id=record.station_id,
+        record=record,
+        number=1,
+        before={},
+        reason="改",
+        revised_at=now,
+        revised_by=account,
+    )
     instrument = Instrument.objects.create(code="t", definition={}, since=START, name_zh="表", name_en="Form")
     assessment = Assessment.objects.create(
-        **of_client, instrument=instrument, assessed_on=START, worker=room.worker, risk=1, recorded_at=now, recorded_by=account
-    )  # fmt: skip
+        **of_client,
+        instrument=instrument,
+        assessed_on=START,
+        worker=room.worker,
+        risk=1,
+        recorded_at=now,
+        recorded_by=account,
+    )
     AssessmentNeed.objects.create(
         hub_id=client.hub_id, station_id=client.station_id, assessment=assessment, field=world.fields["CA"], level=2
     )
     Case.objects.create(
-        **of_client, number="C-1", group=world.groups["older"], worker=room.worker, problem="孤独", opened_on=START, opened_by=account
-    )  # fmt: skip
+        **of_client,
+        number="C-1",
+        group=world.groups["older"],
+        worker=room.worker,
+        problem="孤独",
+        opened_on=START,
+        opened_by=account,
+    )
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
@@ -192,11 +215,16 @@ def test_a_restricted_file_stays_hidden_until_a_reason_is_given(world: World) ->
         RestrictedLook.objects.bulk_create(
             [
                 RestrictedLook(
-                    hub_id=hidden.hub_id, station_id=hidden.station_id, client=hidden, account=room.account,
-                    reason="随访", at=now, until=now + timedelta(hours=8),
+                    hub_id=hidden.hub_id,
+                    station_id=hidden.station_id,
+                    client=hidden,
+                    account=room.account,
+                    reason="随访",
+                    at=now,
+                    until=now + timedelta(hours=8),
                 )
             ]
-        )  # fmt: skip
+        )
         assert count("practice_client") == 3 and count("practice_clienttoken") == 1
 
 
@@ -204,9 +232,14 @@ def test_a_record_with_a_restricted_client_is_hidden_with_it(world: World) -> No
     room = Room(world)
     hidden = world.client(room.station, "赵敏", restricted=("drugs",))
     look = RestrictedLook.objects.create(
-        hub_id=hidden.hub_id, station_id=hidden.station_id, client=hidden, account=room.account, reason="随访",
-        at=clock.now(), until=clock.now() + timedelta(hours=8),
-    )  # fmt: skip
+        hub_id=hidden.hub_id,
+        station_id=hidden.station_id,
+        client=hidden,
+        account=room.account,
+        reason="随访",
+        at=clock.now(),
+        until=clock.now() + timedelta(hours=8),
+    )
     with viewing(room.account.pk) as viewer:
         draft = replace(room.draft, client_ids=(hidden.id,))
         record_service(new_key(), draft, by=viewer, at=clock.now())

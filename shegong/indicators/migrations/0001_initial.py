@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('cases_opened', models.IntegerField(db_default=0)),
                 ('cases_closed', models.IntegerField(db_default=0)),
                 ('assessments', models.IntegerField(db_default=0)),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.station')),
+                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.station')),
             ],
         ),
         migrations.CreateModel(

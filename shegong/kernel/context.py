@@ -18,7 +18,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "languages": settings.LANGUAGES,
         "language_url": _url("set_language"),
-        "sign_in_url": _url(settings.LOGIN_URL),
+        "sign_in_url": _url(str(settings.LOGIN_URL)),
     }
 
 

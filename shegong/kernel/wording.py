@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, gettext, ngettext
 
+from shegong.kernel import clock
+
 Amount = int | float | Decimal
 NOTHING = "—"
 
@@ -14,7 +16,7 @@ NOTHING = "—"
 def spoken_time(moment: datetime, now: datetime | None = None) -> str:
     """今天 14:30, 昨天 14:30, 3 天前, 7月3日, 2022年7月: near times precisely, far ones roughly. `moment` is aware."""
     local = timezone.localtime(moment)
-    today = timezone.localtime(now).date() if now else timezone.localdate()
+    today = timezone.localtime(now).date() if now else clock.today()
     days = (local.date() - today).days
     time = local.strftime("%H:%M")
     if days == 0:
@@ -30,7 +32,7 @@ def spoken_time(moment: datetime, now: datetime | None = None) -> str:
 
 def spoken_date(day: date, today: date | None = None) -> str:
     """今天, 昨天, 明天, 3 天前, 7月3日 in this year, and 2022年7月 in another."""
-    today = today or timezone.localdate()
+    today = today or clock.today()
     days = (day - today).days
     if days == 0:
         return gettext("今天")
@@ -57,10 +59,15 @@ def month_name(day: date) -> str:
     return format_date(day, gettext("Y年n月"))
 
 
+def exact(value: Amount) -> Decimal:
+    """The amount as a decimal; a float by the digits it shows."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
 def number(value: Amount, digits: int | None = None) -> str:
     """1,234,567 or 1,234.5: `digits` decimals, or (when None) as many as needed, at most two."""
     places = 2 if digits is None else digits
-    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    rounded = exact(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{rounded:,f}"
     if digits is None and "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -69,28 +76,29 @@ def number(value: Amount, digits: int | None = None) -> str:
 
 def money(yuan: Amount) -> str:
     """¥1,234,567.00."""
-    text = number(abs(yuan), 2)
+    text = number(abs(exact(yuan)), 2)
     return f"−¥{text}" if yuan < 0 else f"¥{text}"
 
 
 def money_short(yuan: Amount) -> str:
     """Yuan in the unit people speak in: 96 元, 12.3 万元, 1.25 亿元; in English ¥123 thousand, ¥1.25 million."""
-    size = abs(yuan)
+    amount = exact(yuan)
+    size = abs(amount)
     if (get_language() or "").startswith("zh"):
         if size >= 100_000_000:
-            return gettext("%(amount)s 亿元") % {"amount": number(Decimal(str(yuan)) / 100_000_000)}
+            return gettext("%(amount)s 亿元") % {"amount": number(amount / 100_000_000)}
         if size >= 10_000:
-            return gettext("%(amount)s 万元") % {"amount": number(round(Decimal(str(yuan)) / 10_000, 1))}
+            return gettext("%(amount)s 万元") % {"amount": number(round(amount / 10_000, 1))}
     elif size >= 1_000_000:
-        return gettext("%(amount)s 百万元") % {"amount": number(Decimal(str(yuan)) / 1_000_000)}
+        return gettext("%(amount)s 百万元") % {"amount": number(amount / 1_000_000)}
     elif size >= 10_000:
-        return gettext("%(amount)s 千元") % {"amount": number(round(Decimal(str(yuan)) / 1_000, 1))}
-    return gettext("%(amount)s 元") % {"amount": number(yuan)}
+        return gettext("%(amount)s 千元") % {"amount": number(round(amount / 1_000, 1))}
+    return gettext("%(amount)s 元") % {"amount": number(amount)}
 
 
 def percent(fraction: Amount, digits: int = 1) -> str:
     """95.3% for 0.953."""
-    return f"{number(Decimal(str(fraction)) * 100, digits)}%"
+    return f"{number(exact(fraction) * 100, digits)}%"
 
 
 def duration(minutes: int) -> str:

@@ -1,9 +1,8 @@
 // Charts, loaded only by pages that have one: <figure data-chart> with its numbers in a JSON script and in a table.
 // The picture is for the eye; keyboards and screen readers use the table, which is always there.
 import { BarChart, LineChart, MapChart } from 'echarts/charts';
-import { GeoComponent, GridSimpleComponent } from 'echarts/components';
+import { GridSimpleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
-import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 
 import { whenPresent, word } from '../scripts/page.js';
@@ -15,7 +14,7 @@ import { startTip } from './tip.js';
 
 // Only these: the library's tooltip, legend and scale would make the file a third larger, and write inline styles,
 // which the content security policy forbids. tip.js and key.js do their work.
-echarts.use([BarChart, CanvasRenderer, GeoComponent, GridSimpleComponent, LabelLayout, LineChart, MapChart]);
+echarts.use([BarChart, CanvasRenderer, GridSimpleComponent, LineChart, MapChart]);
 
 const kinds = { bars, funnel, lines, map: cityMap };
 const drawn = new Map();

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -95,7 +94,7 @@ def number_card(
         "known": value is not None,
         "unit": unit,
         "base": base if base is None or isinstance(base, str) else wording.number(base),
-        "change": None if change is None else wording.number(abs(change)),
+        "change": None if change is None else wording.number(abs(wording.exact(change))),
         "change_icon": _direction_icon(change),
         "change_word": _direction_word(change),
         "change_label": change_label or gettext("比去年同期"),
@@ -126,7 +125,7 @@ def progress_line(
         "unit": unit,
         "bar": bar,
         "late": late or (expected is not None and done < expected),
-        "share": wording.percent(Decimal(str(done)) / Decimal(str(total)), 0) if total else wording.NOTHING,
+        "share": wording.percent(wording.exact(done) / wording.exact(total), 0) if total else wording.NOTHING,
     }
 
 
@@ -151,7 +150,7 @@ def _direction_word(change: wording.Amount | None) -> str:
     return gettext("增加") if change > 0 else gettext("减少")
 
 
-# Words about times and amounts
+# Words about times and amounts. What a template doesn't find arrives as "": it reads as nothing, like None.
 
 
 @register.filter
@@ -196,33 +195,33 @@ def _time_element(moment: date, words: str) -> SafeString:
 
 
 @register.filter
-def number(value: wording.Amount | None, digits: int | None = None) -> str:
+def number(value: wording.Amount | str | None, digits: int | None = None) -> str:
     """1,234,567.5; a dash for None."""
-    return wording.NOTHING if value in (None, "") else wording.number(value, digits)
+    return wording.NOTHING if value is None or isinstance(value, str) else wording.number(value, digits)
 
 
 @register.filter
-def money(value: wording.Amount | None) -> str:
+def money(value: wording.Amount | str | None) -> str:
     """¥1,234,567.00; a dash for None."""
-    return wording.NOTHING if value in (None, "") else wording.money(value)
+    return wording.NOTHING if value is None or isinstance(value, str) else wording.money(value)
 
 
 @register.filter
-def money_short(value: wording.Amount | None) -> str:
+def money_short(value: wording.Amount | str | None) -> str:
     """12.3 万元; a dash for None."""
-    return wording.NOTHING if value in (None, "") else wording.money_short(value)
+    return wording.NOTHING if value is None or isinstance(value, str) else wording.money_short(value)
 
 
 @register.filter
-def percent(value: wording.Amount | None, digits: int = 1) -> str:
+def percent(value: wording.Amount | str | None, digits: int = 1) -> str:
     """95.3% for 0.953; a dash for None."""
-    return wording.NOTHING if value in (None, "") else wording.percent(value, digits)
+    return wording.NOTHING if value is None or isinstance(value, str) else wording.percent(value, digits)
 
 
 @register.filter
-def duration(minutes: int | None) -> str:
+def duration(minutes: int | str | None) -> str:
     """1 小时 30 分钟 for 90; a dash for None."""
-    return wording.NOTHING if minutes in (None, "") else wording.duration(minutes)
+    return wording.NOTHING if minutes is None or isinstance(minutes, str) else wording.duration(minutes)
 
 
 # Forms
@@ -369,10 +368,10 @@ def timeline_item(
 def chart(kind: str, title: str, data: Mapping[str, Any], *, note: str = "", low: bool = False) -> dict[str, Any]:
     """A chart that answers one question; `title` says the answer. The numbers are also a table.
 
-    `kind` "map", "bars" or "funnel": `data["rows"]` of mappings with `name`, `value` and perhaps `href`, `base`, `target`,
-    `note`, `code` (map: six-digit division code). "lines": `data["labels"]` and `data["series"]` of mappings with `name`,
-    `values`, perhaps `dashed`. `data["unit"]` names the unit, `data["points"]` of a map marks places (`name`, `lon`,
-    `lat`, `value`, `href`). Values may be None. The page loads `{% static 'dist/charts.js' %}` in its block scripts.
+    `kind` "map", "bars" or "funnel": `data["rows"]` of mappings with `name`, `value` and perhaps `href`, `base`,
+    `target`, `note`, `code` (map: six-digit division code). "lines": `data["labels"]` and `data["series"]` of mappings
+    with `name`, `values`, perhaps `dashed`. `data["unit"]` names the unit, `data["points"]` of a map marks places
+    (`name`, `lon`, `lat`, `value`, `href`). Values may be None. The page loads dist/charts.js in its block scripts.
     """
     series = data.get("series", ())
     lines = [

@@ -141,7 +141,7 @@ PIP_INSTALL = [
 def install_tools(*names):
     """Single packages of the developers' lock file, at its versions and with its hashes."""
     text = (ROOT / "requirements-dev.lock").read_text()
-    blocks = re.findall(r"^[a-z0-9][^\n]*(?:\\\n[^\n]*)*", text, re.MULTILINE)
+    blocks = re.findall(r"^[a-z0-9](?:[^\n]*\\\n)*[^\n]*", text, re.MULTILINE)
     wanted = [block for block in blocks if re.split(r"[=\s\[;]", block)[0] in names]
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "tools.lock"

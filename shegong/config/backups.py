@@ -27,7 +27,7 @@ from shegong.config.problem import LaunchProblem
 
 FORMAT = 1
 DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys.json"
-LOCK_SECONDS = 10
+LOCK_SECONDS = 3
 
 
 @dataclass(frozen=True)

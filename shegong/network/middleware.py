@@ -6,14 +6,14 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from shegong.network.scope import Viewer, enter, signing_in
+from shegong.people.access import turned_away
 from shegong.people.enums import Role
 
 P = ParamSpec("P")
@@ -40,9 +40,7 @@ def requires(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpReque
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             viewer: Viewer | None = getattr(request, "viewer", None)
             if viewer is None:
-                if request.headers.get("HX-Request"):
-                    return HttpResponse(_("登录已过期，请重新登录。"), status=401)
-                return redirect_to_login(request.get_full_path())
+                return turned_away(request)
             if roles and not viewer.has(*roles):
                 raise PermissionDenied(_("您的角色不能使用这个页面。"))
             return view(cast(Request, request), *args, **kwargs)

@@ -30,6 +30,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("启用"), default=True)
     is_staff = models.BooleanField(_("可进入后台"), default=False)
     must_change_password = models.BooleanField(_("下次登录须改密码"), default=False)
+    # When a link to set a new password was last sent, so that nobody can flood somebody else's mailbox.
+    reset_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     objects: ClassVar[AccountManager] = AccountManager()

@@ -1,0 +1,22 @@
+"""What the frame of a page says about who is signed in."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from shegong.people.enums import Role
+from shegong.people.models import Account
+
+
+def account(request: HttpRequest) -> dict[str, Any]:
+    """The account's name, its menu and where to sign out; nothing for somebody unknown. No query of its own."""
+    viewer = getattr(request, "viewer", None)
+    user = request.user
+    if viewer is None or not isinstance(user, Account):
+        return {}
+    menu = [{"title": gettext("我的账号"), "url": reverse("people:account"), "icon": "account"}]
+    if viewer.has(Role.ADMIN):
+        menu.append({"title": gettext("后台管理"), "url": reverse("admin:index"), "icon": "settings"})
+    return {"account_name": user.display_name, "account_menu": menu, "sign_out_url": reverse("people:sign_out")}

@@ -32,21 +32,18 @@ def command(
         when = Period.parse(period) if period else None
         if by:
             parts = breakdown(code, where, when, by)
-            _print([part.as_json() for part in parts] if as_json else [_line(part.reading, part) for part in parts])
+            _print(as_json, [part.as_json() for part in parts], [_line(part.reading, part) for part in parts])
         else:
             found = reading(code, where, when)
-            _print(found.as_json() if as_json else [_line(found)])
+            _print(as_json, found.as_json(), [_line(found)])
     except Problem as problem:
         with translation.override("en"):
             english = str(problem)
         raise click.ClickException(f"{problem} {english}") from None
 
 
-def _print(content: object) -> None:
-    if isinstance(content, list) and all(isinstance(line, str) for line in content):
-        click.echo("\n".join(content))
-    else:
-        click.echo(json.dumps(content, ensure_ascii=False))
+def _print(as_json: bool, content: object, lines: list[str]) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
 def _line(found: Reading, part: Part | None = None) -> str:
@@ -69,4 +66,4 @@ def _print_list(as_json: bool) -> None:
                 row[f"name_{key}"] = str(indicator.name)
                 row[f"definition_{key}"] = str(indicator.definition)
         rows.append(row)
-    _print(rows if as_json else [f"{row['code']}\t{row['name_zh']}\t{row['name_en']}" for row in rows])
+    _print(as_json, rows, [f"{row['code']}\t{row['name_zh']}\t{row['name_en']}" for row in rows])

@@ -7,6 +7,7 @@ import ast
 import errno
 import functools
 import importlib.util
+import os
 import pkgutil
 import sys
 from collections.abc import Callable
@@ -48,6 +49,7 @@ class Commands(click.Group):
             from shegong.config.installation import set_up_django
 
             set_up_django()
+            _speak_as_the_terminal()
         module = importlib.import_module(f"{commands.__name__}.{cmd_name}")
         command: click.Command = module.command
         if cmd_name not in BARE and getattr(module, "needs_database", True) and command.callback is not None:
@@ -59,6 +61,14 @@ class Commands(click.Group):
         rows = [(name, _first_line(name)) for name in self.list_commands(ctx)]
         with formatter.section("命令 Commands"):
             formatter.write_dl(rows)
+
+
+def _speak_as_the_terminal() -> None:
+    """English where the terminal is set to it, else Chinese."""
+    from django.utils import translation
+
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    translation.activate("en" if wanted.startswith("en") else "zh-hans")
 
 
 def _first_line(name: str) -> str:

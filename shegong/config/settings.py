@@ -119,7 +119,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_MAX_AGE = 3600  # files without a hash in their name; those with one are kept for ever
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every page names files by {% static %}, so they may be kept for ever
 
 LOGGING = logging_settings(HOME)
 

@@ -1,10 +1,5 @@
-"""The root of all addresses."""
+"""The root of all addresses. /healthz and /metrics aren't here: `shegong.config.health.Probes` answers them earlier."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver
 
-from shegong.config.health import healthz, metrics
-
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", healthz, name="healthz"),
-    path("metrics", metrics, name="metrics"),
-]
+urlpatterns: list[URLPattern | URLResolver] = []

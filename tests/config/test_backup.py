@@ -3,8 +3,7 @@
 import json
 import os
 import tarfile
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -21,7 +20,7 @@ class Installation:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.server = EmbeddedPostgres(home)
+        self.server = EmbeddedPostgres(home, durable=False)
 
     def run(self, *arguments: str) -> str:
         done = shegong(*arguments, home=self.home, port=8000)
@@ -36,15 +35,13 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    with tempfile.TemporaryDirectory(prefix="shegong-backup-") as folder:
-        installation = Installation(Path(folder))
-        with installation.server.running():
-            installation.run("migrate")
-            installation.words("CREATE TABLE words (word text)")
-            installation.words("GRANT SELECT ON words TO shegong_app")
-            installation.words("INSERT INTO words VALUES ('一'), ('𠮷')")
-            yield installation
+def installation(new_installation: Callable[[], Path]) -> Iterator[Installation]:
+    installation = Installation(new_installation())
+    with installation.server.running():
+        installation.words("CREATE TABLE words (word text)")
+        installation.words("GRANT SELECT ON words TO shegong_app")
+        installation.words("INSERT INTO words VALUES ('一'), ('𠮷')")
+        yield installation
 
 
 def test_everything_comes_back(installation: Installation, tmp_path: Path) -> None:

@@ -2,12 +2,10 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,16 +16,9 @@ from tests.config.serving import Serving, free_port, listens, shegong
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """Where the installation lives: made by the first start, since that is the slow part."""
-    with tempfile.TemporaryDirectory(prefix="shegong-serve-") as folder:
-        yield Path(folder)
-        EmbeddedPostgres(Path(folder)).stop()
-
-
-@pytest.fixture(scope="module")
-def serving(home: Path) -> Iterator[Serving]:
+def serving(new_installation: Callable[[], Path]) -> Iterator[Serving]:
     """One that serves through the tests that only look or that it survives; then Ctrl-C must end it all."""
+    home = new_installation()
     accounts = home / "demo-accounts.json"
     accounts.write_text(json.dumps([{"username": "worker", "password": "a-b-c", "role": "worker"}]))
     serving = Serving(home, free_port())
@@ -38,17 +29,13 @@ def serving(home: Path) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def other_home(serving: Serving) -> Iterator[Path]:
-    """Another installation, for tests that start and end servers themselves; its static files are made already."""
-    with tempfile.TemporaryDirectory(prefix="shegong-other-") as folder:
-        shutil.copytree(serving.home / "static", Path(folder) / "static")
-        yield Path(folder)
-        EmbeddedPostgres(Path(folder)).stop()
+def other_home(new_installation: Callable[[], Path]) -> Path:
+    """Another installation, for tests that start and end servers themselves."""
+    return new_installation()
 
 
-def until(condition: object, seconds: float = 20) -> bool:
-    """Whether the condition, a function, comes true in time."""
-    assert callable(condition)
+def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether the condition comes true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

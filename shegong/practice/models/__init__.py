@@ -15,6 +15,7 @@ from shegong.practice.models.client import (
     Disability,
     Household,
     LowIncome,
+    Numbering,
     RestrictedLook,
 )
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
@@ -32,6 +33,7 @@ __all__ = [
     "Disability",
     "Household",
     "LowIncome",
+    "Numbering",
     "RecordClient",
     "RecordRevision",
     "RecordWorker",

@@ -67,6 +67,7 @@ class Case(OfHub):
     problem = models.TextField(_("主要问题"))
     opened_on = models.DateField(_("接案日期"))
     opened_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    no_guardian_reason = models.CharField(_("没有监护人的原因"), max_length=200, blank=True, default="")
     goals = models.TextField(_("目标"), blank=True)
     plan = models.TextField(_("服务计划"), blank=True)
     planned_on = models.DateField(_("计划日期"), null=True, blank=True)

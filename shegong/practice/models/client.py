@@ -1,5 +1,6 @@
 """The client file: who somebody is, how to find and reach them, and on what basis we keep it."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -9,9 +10,31 @@ from shegong.catalogue.enums import RestrictedClass
 from shegong.catalogue.models import PopulationGroup
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
+from shegong.kernel.keyring import KeyRing
 from shegong.network.models import Division, Station
 from shegong.people.models import Account
 from shegong.practice.enums import Basis, ClientState, DisabilityKind, LowIncomeKind, Purpose, Sex
+
+
+def identity_index(number: str) -> bytes | None:
+    """Blind index of a normalised identity number; None for an empty one."""
+    return _keyring().blind_index(number, "client.identity") if number else None
+
+
+def phone_index(number: str) -> bytes | None:
+    """Blind index of a normalised telephone number; None for an empty one."""
+    return _keyring().blind_index(number, "client.phone") if number else None
+
+
+def registration_digest(text: str) -> bytes:
+    """Keyed digest of what was sent to register somebody."""
+    return _keyring().blind_index(text, "client.registration")
+
+
+def _keyring() -> KeyRing:
+    ring = settings.KEYRING
+    assert isinstance(ring, KeyRing)
+    return ring
 
 
 class OfHub(models.Model):
@@ -45,8 +68,8 @@ class Client(OfHub):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(_("档案编号"), max_length=30)
     name = models.CharField(_("姓名"), max_length=60)
-    sort_key = models.CharField(_("排序拼音"), max_length=160)
-    sounds_key = models.CharField(max_length=160)
+    sort_key = models.CharField(_("排序拼音"), max_length=160, db_collation="C")
+    sounds_key = models.CharField(max_length=160, db_collation="C")
     sex = models.CharField(_("性别"), max_length=1, choices=Sex, default=Sex.UNKNOWN)
     ethnicity = models.CharField(_("民族"), max_length=2, blank=True)
     born_on = models.DateField(_("出生日期"), null=True, blank=True)
@@ -67,6 +90,8 @@ class Client(OfHub):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, db_constraint=False)
     registered_at = models.DateTimeField(_("建档时间"))
     registered_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Keyed digest of what was sent under this key, to tell a retry from another person.
+    digest = models.BinaryField(max_length=16, null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("服务对象")
@@ -98,14 +123,14 @@ class ClientToken(OfHub):
     """A word to find a client by: characters, pinyin, initials. Equality and ranges are leakproof, LIKE isn't."""
 
     pk = models.CompositePrimaryKey("client_id", "token")
-    token = models.CharField(max_length=40)
+    token = models.CharField(max_length=40, db_collation="C")
     client = models.ForeignKey(
         Client, on_delete=models.CASCADE, related_name="tokens", db_constraint=False, db_index=False
     )
 
     class Meta:
         indexes = [
-            models.Index(fields=["token", "station"], name="practice_token_station"),
+            models.Index(fields=["station", "token"], name="practice_token_station"),
             models.Index(fields=["hub", "token"], name="practice_token_hub"),
         ]
 
@@ -248,4 +273,19 @@ class RestrictedLook(OfClient):
         constraints = [
             models.CheckConstraint(condition=Q(until__gt=F("at")), name="practice_look_ends_after_start"),
             models.CheckConstraint(condition=~Q(reason=""), name="practice_look_has_a_reason"),
+        ]
+
+
+class Numbering(models.Model):
+    """The last serial number given in a hub for a kind of file and a year. Written by practice_next_number() alone."""
+
+    pk = models.CompositePrimaryKey("hub_id", "kind", "year")
+    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10)
+    year = models.SmallIntegerField()
+    last = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["client", "case"]), name="practice_numbering_known_kind"),
         ]

@@ -1,0 +1,357 @@
+"""Client files: finding them, listing them, and everything for one file's page. Always within the viewer's reach."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from shegong.kernel import chinese, clock
+from shegong.kernel.names import query_token, sounds_alike_key
+from shegong.kernel.pages import Page, page_of
+from shegong.network.enums import Level, Stage
+from shegong.network.models import Division, Station
+from shegong.network.scope import Viewer
+from shegong.people.enums import Role
+from shegong.practice.enums import ClientState
+from shegong.practice.models import (
+    Assessment,
+    AssessmentNeed,
+    Case,
+    Client,
+    ClientGroup,
+    ClientMerge,
+    Consent,
+    Contact,
+    Disability,
+    LowIncome,
+    RecordWorker,
+    ServiceRecord,
+)
+from shegong.practice.models.client import identity_index, phone_index
+from shegong.practice.rules.client import SAME_NUMBER, likeness
+from shegong.workforce.models import Worker
+
+# More words than this beginning alike say nothing: the list asks to type more.
+TOKENS_LOOKED_AT: Final = 400
+LAST_CHARACTER: Final = chr(0x10FFFF)
+FOUND_IN_HUBS: Final = """(SELECT client_id, token FROM practice_clienttoken
+    WHERE hub_id = ANY (%s) AND token >= %s AND token < %s ORDER BY token LIMIT %s)"""
+FOUND_IN_STATIONS: Final = """(SELECT client_id, token FROM practice_clienttoken
+    WHERE station_id = ANY (%s) AND token >= %s AND token < %s ORDER BY token LIMIT %s)"""
+FOUND_IN_CASES: Final = """(SELECT client_id, token FROM practice_clienttoken
+    WHERE client_id = ANY ((SELECT wall_case_clients())::uuid[]) AND token >= %s AND token < %s
+    ORDER BY token LIMIT %s)"""
+FILE_NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9-]*-\d{4}-\d{4,}")
+LIKE_ENOUGH: Final = 50
+PAGE_SIZE: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A file that may be of the same person. `client` is None where the viewer may only know that it exists."""
+
+    client_id: UUID
+    number: str
+    station_name: str
+    client: Client | None
+    likeness: int
+    same_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFile:
+    """Everything on a client's page."""
+
+    client: Client
+    groups: list[ClientGroup]
+    disabilities: list[Disability]
+    low_incomes: list[LowIncome]
+    contacts: list[Contact]
+    consents: list[Consent]
+    household: list[Client]
+    cases: list[Case]
+    assessment: Assessment | None
+    needs: list[AssessmentNeed]
+    next_record: ServiceRecord | None
+    merges: list[ClientMerge]
+    timeline: Page[ServiceRecord]
+    givers: dict[UUID, list[str]]
+
+
+def within_reach(viewer: Viewer, prefix: str = "") -> Q:
+    """Rows in the viewer's hubs and stations; for a viewer with one kind only, an index that leads with it serves."""
+    hubs, stations = Q(**{f"{prefix}hub_id__in": viewer.hubs}), Q(**{f"{prefix}station_id__in": viewer.stations})
+    if viewer.hubs and viewer.stations:
+        return hubs | stations
+    return hubs if viewer.hubs else stations
+
+
+def clients_seen(viewer: Viewer) -> QuerySet[Client]:
+    """The files that the viewer may see by name: those in reach, and for a supervisor those of the supervised cases."""
+    reach = within_reach(viewer)
+    if viewer.has(Role.SUPERVISOR):
+        supervised = Case.objects.filter(supervisor_id=viewer.account_id, closed_on__isnull=True)
+        reach |= Q(pk__in=supervised.values("client_id"))
+    return Client.objects.filter(reach)
+
+
+def search_clients(viewer: Viewer, text: str, limit: int = 20) -> list[Client]:
+    """Files found by characters, pinyin, initials (any part of the name from a character on), telephone, identity
+    number or file number; best first. Two queries.
+    """
+    text = text.strip()[:100]
+    clients = _by_number(viewer, text)
+    if clients is None:
+        token = query_token(text)
+        clients = clients_seen(viewer).filter(pk__in=_found_by_token(viewer, token)) if token else Client.objects.none()
+    found = list(clients.select_related("station", "merged_into__station").order_by("sort_key", "id")[: limit * 2])
+    # A merged file leads to the one that was kept, once.
+    kept = {client.pk: client for client in (each.merged_into or each for each in found)}
+    exact = query_token(text)
+    ordered = sorted(kept.values(), key=lambda client: (query_token(client.name) != exact, client.sort_key))
+    return ordered[:limit]
+
+
+def _by_number(viewer: Viewer, text: str) -> QuerySet[Client] | None:
+    """Files with this identity, telephone or file number; None when the text is no number."""
+    plain = chinese.normalised_identity(text)
+    if FILE_NUMBER.fullmatch(text.upper()):
+        return clients_seen(viewer).filter(number=text.upper())
+    if len(plain) == 18 and plain[:17].isdigit():
+        return clients_seen(viewer).filter(identity_index=identity_index(plain))
+    phone = chinese.normalised_phone(text)
+    if len(phone) >= 5 and phone.lstrip("+").partition("-")[0].isdigit():
+        return clients_seen(viewer).filter(phone_index=phone_index(phone))
+    return None
+
+
+def _found_by_token(viewer: Viewer, token: str) -> list[UUID]:
+    """Clients with a word that begins with the token: ranges over (station, token) and (hub, token)."""
+    parts: list[str] = []
+    params: list[Any] = []
+    ids: list[Any]
+    for found_by, ids in ((FOUND_IN_HUBS, [list(viewer.hubs)]), (FOUND_IN_STATIONS, [list(viewer.stations)])):
+        if ids != [[]]:
+            parts.append(found_by)
+            params += [*ids, token, token + LAST_CHARACTER, TOKENS_LOOKED_AT]
+    if viewer.has(Role.SUPERVISOR):
+        parts.append(FOUND_IN_CASES)
+        params += [token, token + LAST_CHARACTER, TOKENS_LOOKED_AT]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), params)
+        return list({row[0] for row in cursor.fetchall()})
+
+
+def clients_page(
+    viewer: Viewer,
+    *,
+    station: int | None = None,
+    group: int | None = None,
+    state: str = ClientState.ACTIVE,
+    risk: int | None = None,
+    cursor: str | None = None,
+) -> Page[Client]:
+    """A page of the files by name, each with `risk` (of the latest assessment, or None) and `group_names`.
+
+    `station` narrows to one station, `risk` to that level and above, `state` to a state ("" for all). Two queries.
+    """
+    clients = Client.objects.filter(within_reach(viewer))
+    if not (viewer.hubs or viewer.stations):
+        clients = clients_seen(viewer)
+    if station is not None:
+        clients = clients.filter(station_id=station)
+    clients = clients.filter(state=state) if state else clients.exclude(state=ClientState.MERGED)
+    if group is not None:
+        clients = clients.filter(
+            Exists(ClientGroup.objects.filter(client_id=OuterRef("pk"), group_id=group, until__isnull=True))
+        )
+    latest = Assessment.objects.filter(client_id=OuterRef("pk")).order_by("-assessed_on", "-id").values("risk")[:1]
+    assessed: QuerySet[Any] = clients.annotate(risk=Subquery(latest)).select_related("station")
+    if risk is not None:
+        assessed = assessed.filter(risk__gte=risk)
+    page: Page[Client] = page_of(assessed, ["sort_key"], cursor, PAGE_SIZE)
+    names = group_names([client.pk for client in page.items])
+    for client in page.items:
+        setattr(client, "group_names", names.get(client.pk, []))  # noqa: B010  shown by the list, not a column
+    return page
+
+
+def group_names(clients: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Names of the groups that each client belongs to now. One query."""
+    names: dict[UUID, list[str]] = {}
+    memberships = ClientGroup.objects.filter(client_id__in=list(clients), until__isnull=True)
+    for membership in memberships.select_related("group").order_by("group__position"):
+        names.setdefault(membership.client_id, []).append(membership.group.name)
+    return names
+
+
+def client_file(viewer: Viewer, client_id: UUID, cursor: str | None = None) -> ClientFile | None:
+    """All for a file's page in at most 14 queries; None for a file out of reach (or restricted and not opened)."""
+    client = (
+        clients_seen(viewer).filter(pk=client_id).select_related("station", "hub", "community", "household").first()
+    )
+    if client is None:
+        return None
+    timeline, givers = client_timeline(client, cursor)
+    assessment = client.assessments.order_by("-assessed_on", "-id").select_related("instrument", "worker").first()
+    today = clock.today()
+    return ClientFile(
+        client=client,
+        groups=list(client.groups.filter(until__isnull=True).select_related("group").order_by("group__position")),
+        disabilities=list(client.disabilities.order_by("-since")),
+        low_incomes=list(client.low_incomes.order_by("-since")),
+        contacts=list(client.contacts.order_by("-is_guardian", "id")),
+        consents=list(client.consents.order_by("withdrawn_on", "-given_on")),
+        household=_household_of(viewer, client),
+        cases=list(client.cases.select_related("group", "worker").order_by(F("closed_on").desc(nulls_first=True))),
+        assessment=assessment,
+        needs=list(assessment.needs.filter(level__gt=0).select_related("field").order_by("-level", "field__position"))
+        if assessment
+        else [],
+        next_record=ServiceRecord.objects.filter(
+            participants__client_id=client.pk, next_on__gte=today, voided_at__isnull=True
+        )
+        .order_by("next_on")
+        .first(),
+        merges=list(client.merges.filter(undone_at__isnull=True).select_related("merged").order_by("-merged_at")),
+        timeline=timeline,
+        givers=givers,
+    )
+
+
+def _household_of(viewer: Viewer, client: Client) -> list[Client]:
+    if client.household_id is None:
+        return []
+    members = clients_seen(viewer).filter(household_id=client.household_id).exclude(state=ClientState.MERGED)
+    return [each for each in members.order_by("born_on", "id") if each.pk != client.pk]
+
+
+def client_timeline(client: Client, cursor: str | None = None) -> tuple[Page[ServiceRecord], dict[UUID, list[str]]]:
+    """A page of the client's records, latest first, and the names of who gave each. Two queries.
+
+    Records of other stations appear where they lie in the viewer's reach.
+    """
+    records: QuerySet[Any] = (
+        ServiceRecord.objects.filter(participants__client_id=client.pk, participants__hub_id=client.hub_id)
+        .annotate(day=F("participants__served_on"))
+        .select_related("service", "station", "case")
+    )
+    page: Page[ServiceRecord] = page_of(records, ["-day", "-id"], cursor, PAGE_SIZE)
+    return page, giver_names([record.pk for record in page.items])
+
+
+def giver_names(records: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Names of the workers of each record. One query, none for no record."""
+    names: dict[UUID, list[str]] = {}
+    if records:
+        for giver in RecordWorker.objects.filter(record_id__in=records).select_related("worker").order_by("worker_id"):
+            names.setdefault(giver.record_id, []).append(giver.worker.name)
+    return names
+
+
+def look_alikes(
+    viewer: Viewer,
+    hub_id: int,
+    *,
+    name: str = "",
+    identity: str = "",
+    born_on: date | None = None,
+    phone: str = "",
+    but: UUID | None = None,
+) -> list[LookAlike]:
+    """Files in the hub that may be of the same person, likeliest first (numbers normalised). At most three queries.
+
+    By identity number across the whole hub: of a file beyond the viewer's reach only number and station are told. By
+    sound of the name with the same birth date or telephone, within reach. `but` leaves one file out.
+    """
+    found: dict[UUID, LookAlike] = {}
+    sounds, by_phone = sounds_alike_key(name)[:160] if name else "", phone_index(phone)
+    alike = Q()
+    if sounds and born_on:
+        alike |= Q(hub_id=hub_id, sounds_key=sounds, born_on=born_on)
+    if sounds and by_phone:
+        alike |= Q(hub_id=hub_id, sounds_key=sounds, phone_index=by_phone)
+    if alike:
+        near = Client.objects.filter(within_reach(viewer), alike).exclude(state=ClientState.MERGED)
+        for client in near.select_related("station")[:20]:
+            found[client.pk] = _look_alike(client, name, sounds, identity, born_on, by_phone)
+    for client_id, number, station_name in identity_holders(hub_id, identity):
+        holder = clients_seen(viewer).filter(pk=client_id).select_related("station").first()
+        found[client_id] = LookAlike(client_id, number, station_name, holder, SAME_NUMBER, True)
+    if but:
+        found.pop(but, None)
+    return sorted((each for each in found.values() if each.likeness >= LIKE_ENOUGH), key=lambda each: -each.likeness)
+
+
+def _look_alike(
+    client: Client, name: str, sounds: str, identity: str, born_on: date | None, by_phone: bytes | None
+) -> LookAlike:
+    same_number = bool(identity) and client.identity == identity
+    score = likeness(
+        same_number=same_number,
+        same_name=client.name == name,
+        sounds_alike=client.sounds_key == sounds,
+        same_birth=born_on is not None and client.born_on == born_on,
+        same_phone=by_phone is not None and client.phone_index is not None and bytes(client.phone_index) == by_phone,
+    )
+    return LookAlike(client.pk, client.number, client.station.name, client, score, same_number)
+
+
+def identity_holders(hub_id: int, identity: str) -> list[tuple[UUID, str, str]]:
+    """Key, file number and station's name of the file in the hub with this identity number, whoever may see it."""
+    index = identity_index(identity)
+    if index is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.client_id, h.number, s.name FROM practice_identity_holder(%s, %s) AS h"
+            " JOIN network_station s ON s.id = h.station_id",
+            [hub_id, index],
+        )
+        return [(client_id, number, name) for client_id, number, name in cursor.fetchall()]
+
+
+def restricted_file(number_or_id: str | UUID) -> tuple[UUID, int, int] | None:
+    """Key, hub and station of a restricted file in the viewer's reach, by its number or key; None for any other."""
+    key = number_or_id if isinstance(number_or_id, UUID) else None
+    number = "" if key else str(number_or_id).strip().upper()[:30]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT client_id, hub_id, station_id FROM practice_restricted_file(%s, %s)", [number, key])
+        row: tuple[UUID, int, int] | None = cursor.fetchone()
+    return row
+
+
+def communities_of(station: Station) -> list[Division]:
+    """The communities that a station serves: its own, or those of its town; the hub's are too many to choose from."""
+    if station.division_id is None:
+        return []
+    today = clock.today()
+    valid = Division.objects.filter(Q(until__isnull=True) | Q(until__gt=today))
+    return list(
+        valid.filter(
+            Q(pk=station.division_id, level=Level.COMMUNITY)
+            | Q(parent_id=station.division_id, level=Level.COMMUNITY)
+            | Q(level=Level.COMMUNITY, parent__children=station.division_id)
+        )
+        .distinct()
+        .order_by("code")
+    )
+
+
+def stations_to_register_at(viewer: Viewer) -> list[Station]:
+    """Running stations at which the viewer may keep files, the viewer's home first. One query."""
+    stations = Station.objects.filter(Q(pk__in=viewer.stations) | Q(hub_id__in=viewer.hubs))
+    open_now = stations.filter(stage__in=(Stage.BUILT, Stage.RUNNING))
+    return sorted(open_now, key=lambda station: (station.pk != viewer.home, station.path))
+
+
+def worker_of(viewer: Viewer) -> Worker | None:
+    """The viewer as a worker; None for an account without one."""
+    return Worker.objects.filter(account_id=viewer.account_id).first()

@@ -111,6 +111,4 @@ class TokenForm(forms.Form):
     """What an access token is for, and how long it lives."""
 
     name = forms.CharField(label=_("用途"), max_length=60, help_text=_("例如：统计脚本"))
-    days = forms.IntegerField(
-        label=_("有效天数"), initial=90, min_value=1, max_value=rules.BEARER_DAYS, localize=False
-    )
+    days = forms.IntegerField(label=_("有效天数"), initial=90, min_value=1, max_value=rules.BEARER_DAYS, localize=False)

@@ -1,6 +1,6 @@
 """Recording a service, correcting it, voiding it.
 
-Cost of a record, however many clients and workers: seven statements in the viewer's transaction. Rows written: the
+Cost of a record, however many clients and workers: six statements in the viewer's transaction. Rows written: the
 record, one for each client and worker, one journal row, and the tallies of its town and hub (by trigger).
 """
 
@@ -63,18 +63,20 @@ def record_service(key: UUID, draft: RecordDraft, *, by: Viewer, at: datetime) -
     """
     _may_record(by)
     digest = draft.digest()
-    existing = _existing(key, digest)
-    if existing is not None:
-        return existing
-    checked = _checked(draft, by=by, now=at)
+    try:
+        checked = _checked(draft, by=by, now=at)
+    except Problem:
+        # What was recorded stays so, even if today the same draft would be refused.
+        if (existing := _existing(key, digest)) is not None:
+            return existing
+        raise
     record = ServiceRecord(id=key, digest=digest, recorded_at=at, recorded_by_id=by.account_id)
     _fill(record, checked)
     if not _inserted(record):
-        # The same key was committed by another request in this very moment.
-        existing = _existing(key, digest)
-        if existing is None:
-            raise Problem("key_used_otherwise", _("这个编号已经用于另一条内容不同的记录。"), status=409)
-        return existing
+        # The key was there before, or was committed by another request in this very moment.
+        if (existing := _existing(key, digest)) is not None:
+            return existing
+        raise _used_otherwise()
     _journal("record_service", record, by, at, {"clients": len(checked.clients), "service": checked.service_code})
     _attach_workers(record, checked.draft.worker_ids)
     _attach_clients(record, checked.clients)
@@ -163,8 +165,12 @@ def _existing(key: UUID, digest: bytes) -> Recorded | None:
     if record is None:
         return None
     if bytes(record.digest) != digest:
-        raise Problem("key_used_otherwise", _("这个编号已经用于另一条内容不同的记录。"), status=409)
+        raise _used_otherwise()
     return Recorded(record, created=False)
+
+
+def _used_otherwise() -> Problem:
+    return Problem("key_used_otherwise", _("这个编号已经用于另一条内容不同的记录。"), status=409)
 
 
 # All that a draft names but its clients, in one query: this is the hottest path of the product.

@@ -32,6 +32,7 @@ def recount() -> int:
     columns = ", ".join((*KEY, *MEASURES))
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE practice_servicerecord, practice_case, practice_assessment IN SHARE MODE")
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("TRUNCATE indicators_tally")
         cursor.execute(f"INSERT INTO indicators_tally ({columns}) SELECT {columns} FROM ({expected()}) AS e")
         made: int = cursor.rowcount

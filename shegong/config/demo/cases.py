@@ -1,0 +1,179 @@
+"""Needs assessments and cases of the demonstration city."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any, Final
+
+from shegong.catalogue.models import Field, Instrument, PopulationGroup
+from shegong.config.demo import wording
+from shegong.config.demo.clients import Person
+from shegong.config.demo.copying import NULL, Table, text
+from shegong.config.demo.keys import key_text
+from shegong.config.demo.network import Site
+from shegong.practice.models import Assessment, AssessmentNeed, Case
+
+TABLES: Final = {
+    Assessment: (
+        "id hub_id station_id client_id instrument_id assessed_on worker_id answers risk strengths summary "
+        "recorded_at recorded_by_id"
+    ),
+    AssessmentNeed: "assessment_id hub_id station_id field_id level",
+    Case: (
+        "id hub_id station_id number client_id group_id worker_id supervisor_id stage problem opened_on opened_by_id "
+        "goals plan planned_on closed_on closed_by_id close_reason outcome"
+    ),
+}
+CLOSE_REASONS: Final = (
+    ("met", 52),
+    ("able", 20),
+    ("referred", 9),
+    ("declined", 6),
+    ("moved", 4),
+    ("changed", 4),
+    ("lost", 3),
+    ("unsuitable", 1),
+    ("unforeseen", 1),
+)
+SUPERVISED: Final = 15
+ANSWER_SETS: Final = 60
+
+
+@dataclass(slots=True)
+class Episode:
+    """A case as the records need it: first and last day on which it takes records."""
+
+    case_id: str
+    person: Person
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """A filled form: the answers as JSON, the risk, and the level of need by field."""
+
+    json: str
+    risk: int
+    needs: tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True)
+class Papers:
+    """Rows waiting to be written, by table."""
+
+    rows: dict[type, list[str]] = field(default_factory=lambda: {model: [] for model in TABLES})
+
+    def write(self) -> None:
+        """Append all rows to their tables."""
+        for model, columns in TABLES.items():
+            Table(model, columns.split()).copy(self.rows[model])
+            self.rows[model].clear()
+
+
+class CaseMaker:
+    """Makes assessments and cases of a station's clients."""
+
+    def __init__(self, rng: Random, today: date, supervisor: int, supervised_hubs: Sequence[int]) -> None:
+        self._rng = rng
+        self._today = today.toordinal()
+        self._supervisor = supervisor
+        self._supervised_hubs = supervised_hubs
+        self._to_supervise = SUPERVISED
+        self._numbers: dict[tuple[str, int], int] = {}
+        self._groups = dict(PopulationGroup.objects.values_list("code", "pk"))
+        instrument = Instrument.objects.get(code="needs", version=1)
+        self._instrument = instrument.pk
+        fields = dict(Field.objects.values_list("code", "pk"))
+        self._answers = [
+            [self._filled(instrument.definition, fields, band, number) for number in range(ANSWER_SETS)]
+            for band in range(3)
+        ]
+        self.papers = Papers()
+
+    def assess(self, site: Site, people: Sequence[Person], count: int, recorder: int) -> None:
+        """`count` assessments, most soon after the file was opened, some a half year later."""
+        for number in range(min(count, 2 * len(people))):
+            person = people[number * 7919 % len(people)]
+            after = int(self._rng.random() * 20) + (180 if number >= len(people) else 0)
+            day = min(person.registered_on + after, self._today - 1, person.until)
+            self._assess(site, person, date.fromordinal(day), recorder)
+
+    def _assess(self, site: Site, person: Person, day: date, recorder: int) -> None:
+        rng, rows = self._rng, self.papers.rows
+        filled = rng.choice(self._answers[person.band])
+        key, place = key_text(rng, day), f"{site.hub_id}\t{site.id}"
+        problem = rng.choice(wording.PROBLEMS[person.band]) if filled.risk > 1 else "目前生活平稳，继续关注"
+        rows[Assessment].append(
+            f"{key}\t{place}\t{person.id}\t{self._instrument}\t{day}\t{_worker(site, day.toordinal())}\t{filled.json}"
+            f"\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}\t{day} 17:20:00+08\t{recorder}\n"
+        )
+        rows[AssessmentNeed].extend([f"{key}\t{place}\t{field_id}\t{level}\n" for field_id, level in filled.needs])
+
+    def open_cases(self, site: Site, people: Sequence[Person], count: int, recorder: int) -> list[Episode]:
+        """At most `count` cases, one for each of some clients."""
+        candidates = [person for person in people if person.registered_on < self._today - 4]
+        chosen = self._rng.sample(candidates, min(count, len(candidates)))
+        return [self._case(site, person, recorder) for person in chosen]
+
+    def _case(self, site: Site, person: Person, recorder: int) -> Episode:
+        rng = self._rng
+        latest = min(self._today - 2, person.until)
+        opened = person.registered_on + int((latest - person.registered_on) * rng.random())
+        planned, closed = opened + 4 + int(rng.random() * 14), opened + 45 + int(rng.random() * 190)
+        stage, goals, plan, outcome, reason = "open", "", "", "", ""
+        days: list[object] = [NULL, NULL]
+        if planned < self._today:
+            stage, goals, plan = "planned", rng.choice(wording.GOALS), rng.choice(wording.PLANS)
+            days[0] = date.fromordinal(planned)
+        if closed < self._today:
+            reasons, weights = zip(*CLOSE_REASONS, strict=True)
+            stage, reason, outcome = "closed", rng.choices(reasons, weights)[0], rng.choice(wording.OUTCOMES)
+            days[1] = date.fromordinal(closed)
+            if reason not in ("met", "able"):
+                outcome = "服务中止，已告知后续求助途径"
+        day = date.fromordinal(opened)
+        key = key_text(rng, day)
+        count = self._numbers[site.hub_label, day.year] = self._numbers.get((site.hub_label, day.year), 0) + 1
+        supervisor: int | str = NULL
+        if stage != "closed" and self._to_supervise and site.hub_id in self._supervised_hubs and rng.random() < 0.5:
+            supervisor = self._supervisor
+            self._to_supervise -= 1
+        self.papers.rows[Case].append(
+            f"{key}\t{site.hub_id}\t{site.id}\t{site.hub_label}-C{day.year}-{count:05d}\t{person.id}"
+            f"\t{self._groups[person.groups[-1]]}\t{_worker(site, opened)}\t{supervisor}\t{stage}"
+            f"\t{rng.choice(wording.PROBLEMS[person.band])}\t{day}\t{recorder}\t{goals}\t{plan}\t{days[0]}\t{days[1]}"
+            f"\t{recorder if stage == 'closed' else NULL}\t{reason}\t{outcome}\n"
+        )
+        return Episode(key, person, opened, min(closed, self._today - 1))
+
+    def _filled(self, definition: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
+        """A form filled by chance: most people have few troubles, some have many."""
+        rng = self._rng
+        trouble = (number / ANSWER_SETS) ** 2 * 1.6
+        answers: dict[str, object] = {}
+        needs: dict[str, int] = {}
+        total = floor = 0
+        for question in (question for section in definition["sections"] for question in section["questions"]):
+            if question["kind"] == "single":
+                options = question["options"]
+                option = options[min(int(rng.expovariate(1.0) * trouble), len(options) - 1)]
+                answers[question["key"]] = option["value"]
+                total += option["score"]
+                floor = max(floor, option.get("risk_at_least", 0))
+                if question["field"]:
+                    needs[question["field"]] = max(needs.get(question["field"], 0), option["score"])
+        answers["wish"] = rng.choice(wording.WISHES[band])
+        risk = max([band_["level"] for band_ in definition["risk"]["bands"] if band_["from"] <= total])
+        return _Answers(
+            text(json.dumps(answers, ensure_ascii=False)),
+            max(risk, floor),
+            tuple((fields[code], level) for code, level in sorted(needs.items())),
+        )
+
+
+def _worker(site: Site, day: int) -> int:
+    """The first of the station's workers who was in office that day."""
+    return next((worker for worker, first, last in site.workers if first <= day <= last), site.workers[0][0])

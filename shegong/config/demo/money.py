@@ -1,0 +1,89 @@
+"""Funds, contracts and targets of the demonstration city."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from random import Random
+from typing import Final
+
+from shegong.config.demo import plan
+from shegong.config.demo.copying import Table, line, reserve_ids
+from shegong.config.demo.network import Site
+from shegong.indicators.models import Target
+from shegong.network.enums import Tier
+from shegong.purchase.models import Contract, Fund
+
+FUNDS: Final = (
+    ("SW", "社会工作专项资金", "Social-work fund"),
+    ("SO", "社会组织发展资金", "Social-organisation fund"),
+    ("EC", "养老服务资金", "Elderly-care fund"),
+    ("CG", "社区发展治理保障资金", "Community development and governance fund"),
+    ("CH", "慈善捐赠资金", "Charity donations"),
+)
+FUND_WEIGHTS: Final = (46, 14, 16, 20, 4)
+YEARS: Final = 3
+# What a year costs, by tier, in yuan.
+PRICE: Final = {Tier.CENTRE: 1_200_000, Tier.HUB: 480_000, Tier.STATION: 160_000, Tier.ROOM: 12_000}
+
+
+def make_contracts(sites: Sequence[Site], size: plan.Size, rng: Random, today: date) -> int:
+    """Contracts over three years that end with this one: one for each agency and a few second ones, each under one
+    fund; every agency-run station is in one. Returns how many.
+    """
+    funds = [Fund.objects.create(code=code, name_zh=name_zh, name_en=name_en).pk for code, name_zh, name_en in FUNDS]
+    by_agency: dict[int, list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.agency_id is not None:
+            by_agency[site.agency_id].append(site)
+    lots = [(agency, places) for agency, places in sorted(by_agency.items())]
+    # The biggest are divided until there are as many contracts as wanted.
+    while len(lots) < size.contracts:
+        index = max(range(len(lots)), key=lambda i: len(lots[i][1]))
+        agency, places = lots[index]
+        lots[index] = (agency, places[: len(places) // 2])
+        lots.append((agency, places[len(places) // 2 :]))
+    since, until = date(today.year - YEARS + 1, 1, 1), date(today.year + 1, 1, 1)
+    ids = reserve_ids(Contract, len(lots))
+    contracts, links = [], []
+    for number, (contract_id, (agency, places)) in enumerate(zip(ids, lots, strict=True), start=1):
+        fund = rng.choices(funds, FUND_WEIGHTS)[0]
+        price = sum(PRICE[Tier(site.tier)] for site in places) * YEARS
+        amount = round(price * rng.uniform(0.9, 1.1), -2)
+        written = f"{places[0].hub_label}-{since.year}-{number:03d}"
+        contracts.append(line(contract_id, written, agency, fund, f"{amount:.2f}", since, until))
+        for site in places:
+            site.contract = (contract_id, fund, max(since, site.agency_since).toordinal())
+            links.append((contract_id, site.id))
+    Table(Contract, ["id", "number", "organisation_id", "fund_id", "amount", "since", "until"]).copy(contracts)
+    through = Contract.stations.through
+    link_ids = reserve_ids(through, len(links))
+    Table(through, ["id", "contract_id", "station_id"]).copy(
+        line(link_id, *link) for link_id, link in zip(link_ids, links, strict=True)
+    )
+    return len(contracts)
+
+
+def make_targets(sites: Sequence[Site], size: plan.Size, rng: Random, today: date) -> None:
+    """What each hub means to reach this year and last, in proportion to what lies under it."""
+    below: dict[int, int] = defaultdict(int)
+    for site in sites:
+        below[site.hub_id] += site.tier == Tier.ROOM
+    hours_of_a_record = 1.4
+    yearly = {
+        "practice.persons_served": size.clients * 0.8,
+        "practice.person_times": size.records / 3 * 7,
+        "practice.service_hours": size.records / 3 * hours_of_a_record,
+        "practice.cases_opened": size.cases / 3,
+    }
+    rows = []
+    for site in sites:
+        if site.tier != Tier.HUB:
+            continue
+        for year in (today.year - 1, today.year):
+            for code, total in yearly.items():
+                value = total * below[site.id] / size.rooms * rng.uniform(0.9, 1.15)
+                rows.append((site.id, code, year, max(10, round(value, -1))))
+    ids = reserve_ids(Target, len(rows))
+    Table(Target, ["id", "station_id", "code", "year", "value"]).copy(
+        line(row_id, *row) for row_id, row in zip(ids, rows, strict=True)
+    )

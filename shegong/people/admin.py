@@ -73,9 +73,7 @@ class AccountAdmin(JournalledAdmin):
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts}
-        response = TemplateResponse(request, template, {**common, **context})
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, template, {**common, **context})
 
 
 @admin.register(AccessToken)

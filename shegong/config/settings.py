@@ -7,15 +7,19 @@ SHEGONG_WORKERS   worker processes of the web server (2)
 SHEGONG_KEYS      key ring file (default: $SHEGONG_HOME/keys.json, made on first use)
 SHEGONG_HOSTS     host names served, comma separated (default: this machine only)
 SHEGONG_PRODUCTION  1 for a production installation: HTTPS only, no demonstration accounts
+SHEGONG_MAIL      e-mail server, smtp+starttls://user:password@host (default: files in $SHEGONG_HOME/mail)
+SHEGONG_MAIL_FROM sender of e-mail (shegong@localhost)
 DATABASE_URL      a PostgreSQL 16-18 of one's own; without it the embedded one is used
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from shegong.config import environment
 from shegong.config.database import database_settings
 from shegong.config.logs import logging_settings
+from shegong.config.mail import mail_settings
 from shegong.kernel.keyring import load_keyring
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -43,7 +47,7 @@ INSTALLED_APPS = [
     "shegong.indicators",
     "shegong.desk",
     "shegong.config",
-    "django.contrib.admin",
+    "shegong.people.site.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -65,6 +69,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "shegong.people.middleware.SlidingSession",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -89,6 +94,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shegong.kernel.context.frame",
+                "shegong.people.context.account",
+                "shegong.network.context.city",
             ],
         },
     },
@@ -102,10 +109,42 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+LOGIN_URL = "people:sign_in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 30 * 60  # seconds without a request, after which one must sign in again
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
+OTP_TOTP_ISSUER = "Shegong"
+
+# Five failures close a user name for a quarter of an hour, from whatever address they came. Trying again meanwhile
+# doesn't prolong it. Sign-ins are in the journal.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "shegong.people.lockout.own_answer"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "csrfmiddlewaretoken"]
+
+MAIL = mail_settings(HOME)
+# Without a mail server there is no point in offering a link by e-mail; on a developer's machine it lands in a file.
+SENDS_EMAIL = MAIL.folder is None or not PRODUCTION
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL.backend, MAIL.folder
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.host, MAIL.port, MAIL.starttls, MAIL.tls
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("SHEGONG_MAIL_FROM") or "shegong@localhost"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -1,5 +1,11 @@
 """The root of all addresses. /healthz and /metrics aren't here: `shegong.config.health.Probes` answers them earlier."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", set_language, name="set_language"),
+    path("accounts/", include("shegong.people.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -35,6 +35,7 @@ from shegong.people.models import AccessToken, Account
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 logger = logging.getLogger(__name__)
 RESET_PAUSE = timedelta(minutes=5)
+TOKEN_NAME_LENGTH = 60
 SECRET_CHARACTERS = 16  # room in StaticToken.token: 80 bits of a digest
 
 # Sign-in
@@ -259,8 +260,8 @@ def renew_recovery_codes(account: Account) -> list[str]:
 
 @transaction.atomic
 def remove_second_factor(account: Account, by: Account) -> None:
-    """Back to the password alone: after password and code by the account itself, or by an administrator for somebody who
-    has lost both the phone and the recovery codes.
+    """Back to the password alone: after password and code by the account itself, or by an administrator for somebody
+    who has lost both the phone and the recovery codes.
     """
     TOTPDevice.objects.filter(user=account).delete()
     StaticDevice.objects.filter(user=account).delete()
@@ -276,7 +277,7 @@ def issue_token(account: Account, name: str, days: int) -> str:
 
     Raises Problem at `name` or `days`, or when the account has too many already.
     """
-    if not name.strip() or len(name) > AccessToken._meta.get_field("name").max_length:
+    if not name.strip() or len(name) > TOKEN_NAME_LENGTH:
         raise Problem("token_name", _("请填写用途，不超过 60 个字。"), "name")
     if not 1 <= days <= rules.BEARER_DAYS:
         raise Problem("token_days", _("有效期为 1 至 %(most)s 天。"), "days", params={"most": rules.BEARER_DAYS})

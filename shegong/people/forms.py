@@ -1,10 +1,11 @@
 """The forms of sign-in and of one's own account."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import UsernameField
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from shegong.people import rules
@@ -89,7 +90,7 @@ class ChangePasswordForm(NewPasswordForm):
     """The old password and a new one."""
 
     old_password = password_field(_("原密码"), "current-password")
-    field_order: ClassVar[list[str]] = ["old_password", "new_password", "repeated"]
+    field_order = ["old_password", "new_password", "repeated"]
 
 
 class ForgottenForm(forms.Form):
@@ -103,8 +104,8 @@ class LanguageForm(forms.Form):
 
     language = forms.ChoiceField(label=_("界面语言"), choices=lambda: settings.LANGUAGES, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, account: Account, **options: Any) -> None:
-        super().__init__(*args, initial={"language": account.language}, **options)
+    def __init__(self, data: QueryDict | None = None, *, account: Account) -> None:
+        super().__init__(data, initial={"language": account.language})
 
 
 class TokenForm(forms.Form):

@@ -1,6 +1,5 @@
 """What the pages about one's own account show. The wall lets everybody see only what is theirs."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
@@ -45,7 +44,8 @@ def recovery_device(account: Account) -> StaticDevice | None:
 
 def recovery_codes_left(account: Account) -> int:
     """How many recovery codes have not been used."""
-    return StaticToken.objects.filter(device__user=account, device__confirmed=True).count()
+    left: int = StaticToken.objects.filter(device__user=account, device__confirmed=True).count()
+    return left
 
 
 def own_tokens(account: Account) -> QuerySet[AccessToken]:
@@ -54,7 +54,7 @@ def own_tokens(account: Account) -> QuerySet[AccessToken]:
     return tokens.order_by("-created_at")
 
 
-def recent_sign_ins(account: Account) -> Sequence[Event]:
+def recent_sign_ins(account: Account) -> QuerySet[Event]:
     """The last sign-ins, with the address they came from in `detail["from"]`."""
     since = clock.now() - SHOWN_FOR
     events = Event.objects.filter(account_id=account.pk, at__gte=since, kind="account", verb="sign_in")

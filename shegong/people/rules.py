@@ -30,7 +30,7 @@ def token_digest(token: str) -> bytes:
 
 
 def new_recovery_code() -> str:
-    """Ten digits (33 bits; guessing is slowed down), so that one field and a numeric keypad serve both kinds of code."""
+    """Ten digits (33 bits; guessing is slowed down): one field and a numeric keypad serve both kinds of code."""
     return f"{secrets.randbelow(10**RECOVERY_DIGITS):0{RECOVERY_DIGITS}d}"
 
 

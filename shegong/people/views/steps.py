@@ -5,7 +5,7 @@ minutes, under a key of its own; so somebody halfway has no rights at all.
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict, cast
+from typing import Any, ParamSpec, TypedDict, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -30,7 +30,7 @@ PENDING = "sign_in"
 PENDING_SECONDS = 5 * 60
 MOST_WRONG_CODES = 5
 
-View = Callable[[HttpRequest], HttpResponseBase]
+P = ParamSpec("P")
 
 
 class Pending(TypedDict):
@@ -44,13 +44,13 @@ class Pending(TypedDict):
     wrong_codes: int
 
 
-def at_the_gate(view: View) -> View:
+def at_the_gate(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
     """A page of sign-in: accounts can be looked up in its transaction (network.ScopeMiddleware), nothing is cached, and
     no report of an error shows what was typed.
     """
     guarded: Any = never_cache(sensitive_post_parameters()(require_http_methods(["GET", "HEAD", "POST"])(view)))
     guarded.gate = True
-    return cast(View, guarded)
+    return cast(Callable[P, HttpResponseBase], guarded)
 
 
 @at_the_gate

@@ -1,0 +1,64 @@
+"""Workers in the back office. They come from the workbook; here they are corrected and given an account."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from shegong.people.backoffice import JournalledAdmin
+from shegong.workforce.models import Credential, Posting, Worker
+
+
+@admin.register(Worker)
+class WorkerAdmin(JournalledAdmin):
+    """Who works in the network. The telephone number is encrypted, and not shown here."""
+
+    addable = False
+    list_display = ["name", "station", "employer", "source", "since", "until"]
+    list_filter = ["source", "is_professional", "is_supervisor", "is_psychological"]
+    list_select_related = ["station", "employer"]
+    search_fields = ["name", "sort_key"]
+    autocomplete_fields = ["account", "employer"]
+    ordering = ["hub", "station", "sort_key"]
+    fields = [
+        "name", "sort_key", "sex", "account", "employer", "source", "station",
+        "is_professional", "is_supervisor", "is_psychological", "since", "until",
+    ]  # fmt: skip
+    readonly_fields = ["station"]
+
+
+@admin.register(Credential)
+class CredentialAdmin(JournalledAdmin):
+    """Professional qualification certificates."""
+
+    list_display = ["worker", "level", "number", "issued_on"]
+    list_filter = ["level"]
+    list_select_related = ["worker"]
+    search_fields = ["worker__name", "number"]
+    autocomplete_fields = ["worker"]
+    exclude = ["hub"]
+    ordering = ["worker", "issued_on"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:
+        """The certificate is kept where its holder is."""
+        obj.hub_id = obj.worker.hub_id
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Posting)
+class PostingAdmin(JournalledAdmin):
+    """Who works where, and for how much of the time."""
+
+    list_display = ["worker", "station", "role", "share", "since", "until"]
+    list_filter = ["role"]
+    list_select_related = ["worker", "station"]
+    search_fields = ["worker__name", "station__key", "station__name"]
+    autocomplete_fields = ["worker", "station"]
+    exclude = ["hub"]
+    ordering = ["station", "since"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:
+        """The hub is the station's."""
+        obj.hub_id = obj.station.hub_id
+        super().save_model(request, obj, form, change)

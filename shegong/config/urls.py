@@ -1,5 +1,9 @@
 """The root of all addresses. /healthz and /metrics aren't here: `shegong.config.health.Probes` answers them earlier."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from shegong.config.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+]

@@ -15,5 +15,9 @@ def services_on(day: date) -> QuerySet[ServiceItem]:
 
 def instrument_on(code: str, day: date) -> Instrument | None:
     """The newest version of a form that is valid on this day."""
-    valid = Instrument.objects.filter(Q(until__isnull=True) | Q(until__gt=day), code=code, since__lte=day)
-    return valid.order_by("-version").first()
+    return instruments_on(day).filter(code=code).order_by("-version").first()
+
+
+def instruments_on(day: date) -> QuerySet[Instrument]:
+    """The forms valid on this day."""
+    return Instrument.objects.filter(Q(until__isnull=True) | Q(until__gt=day), since__lte=day)

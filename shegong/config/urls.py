@@ -4,8 +4,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from shegong.config.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("accounts/", include("shegong.people.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
 ]

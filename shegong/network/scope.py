@@ -48,14 +48,32 @@ def enter(account_id: int) -> Viewer | None:
 
     Raises RuntimeError outside a transaction: the scope would end with the statement.
     """
+    return _entered("SELECT %s, e.* FROM network_enter(%s, %s) AS e", [account_id, account_id, clock.today()])
+
+
+def enter_by_token(token: str) -> Viewer | None:
+    """Enter the scope of whoever holds a bearer token that is neither expired nor revoked (one round trip); None, and
+    an empty scope, for any other token.
+
+    Raises RuntimeError outside a transaction.
+    """
+    digest = sha256(token.encode("utf-8", "replace")).digest()
+    return _entered(
+        "SELECT t.account, e.* FROM (SELECT network_token_account(%s, %s) AS account OFFSET 0) AS t, "
+        "network_enter(t.account, %s) AS e",
+        [digest, clock.now(), clock.today()],
+    )
+
+
+def _entered(query: str, params: list[object]) -> Viewer | None:
     if not connection.in_atomic_block:
         raise RuntimeError("a scope is entered inside a transaction")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM network_enter(%s, %s)", [account_id, clock.today()])
+        cursor.execute(query, params)
         row = cursor.fetchone()
     if row is None:
         return None
-    username, display_name, language, roles, hubs, stations, units, organisations, home = row
+    account_id, username, display_name, language, roles, hubs, stations, units, organisations, home = row
     return Viewer(
         account_id=account_id,
         username=username,

@@ -181,8 +181,8 @@ class ClientMaker:
         ]
         relation = "" if family.left else rng.choice(("户主", "户主", "配偶", "子女", "父母"))
         self.files.rows[Client].append(
-            f"{key}\t{site.hub_id}\t{site.id}\t{self._number(site, day)}\t{name}\t{sorted_as}\t{sounds}\t{sex}\t{ethnicity}"
-            f"\t{born}\t{blobs[0]}\t{indexes[0]}\t{blobs[1]}\t{indexes[1]}\t\\\\x{family.address_blob}\t{community}"
+            f"{key}\t{site.hub_id}\t{site.id}\t{self._number(site, day)}\t{name}\t{sorted_as}\t{sounds}\t{sex}"
+            f"\t{ethnicity}\t{born}\t{blobs[0]}\t{indexes[0]}\t{blobs[1]}\t{indexes[1]}\t\\\\x{family.address_blob}\t{community}"
             f"\t{family.household}\t{relation}\t{{{','.join(classes)}}}\t{state}\t{day} 10:{rng.randint(10, 59)}:00+08"
             f"\t{self._recorder}\n"
         )

@@ -1,7 +1,7 @@
 """The recount's SQL: the same numbers as `tally_sql.expected()`, by a way that is quick for a whole city's records.
 
-Months are counted first, as whole numbers (12 x year + month - 1); quarters and years are sums of them. Persons can't be
-summed: a person is counted in a quarter or year in the first of its months, which the month before tells.
+Months are counted first, as whole numbers (12 x year + month - 1); quarters and years are sums of them. Persons can't
+be summed: a person is counted in a quarter or year in the first of its months, which the month before tells.
 """
 
 from shegong.indicators.tally_sql import (
@@ -21,14 +21,17 @@ FACET_VALUES = ("0", "group_id::int", "field_id::int", "service_id::int", "ascii
 # Months, and persons new in the quarter and in the year.
 COUNTED = (*MEASURES, "quarter_persons", "year_persons")
 
+# Sums of int are bigint, but sums of bigint are numeric, which is slow: hence the casts.
 RECORDS = f"""
-SELECT u.unit_id, c.month, f.facet, f.facet_id, sum(c.records) AS records, sum(c.person_times) AS person_times,
-       sum(c.work_minutes) AS work_minutes, sum(c.satisfaction_sum) AS satisfaction_sum,
-       sum(c.satisfaction_count) AS satisfaction_count
+SELECT u.unit_id, c.month, f.facet, f.facet_id, sum(c.records)::int AS records,
+       sum(c.person_times)::int AS person_times, sum(c.work_minutes)::int AS work_minutes,
+       sum(c.satisfaction_sum)::int AS satisfaction_sum, sum(c.satisfaction_count)::int AS satisfaction_count
 FROM (SELECT s.hub_id, s.town_id, {MONTH.format(day="r.served_on")} AS month, r.group_id, r.method, {SERVICE_COLUMNS},
-             count(*) AS records, sum(r.person_times) AS person_times, sum(r.work_minutes) AS work_minutes,
-             sum(coalesce(r.satisfaction, 0)) AS satisfaction_sum, count(r.satisfaction) AS satisfaction_count
-      FROM practice_servicerecord r JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
+             count(*)::int AS records, sum(r.person_times)::int AS person_times,
+             sum(r.work_minutes)::int AS work_minutes, sum(coalesce(r.satisfaction, 0))::int AS satisfaction_sum,
+             count(r.satisfaction)::int AS satisfaction_count
+      FROM practice_servicerecord r
+      JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
       WHERE r.voided_at IS NULL
       GROUP BY 1, 2, 3, 4, 5, 6, 7) AS c
 {UNITS.replace("s.", "c.")} {FACETS}
@@ -55,9 +58,9 @@ def persons(unit: str, facet: int) -> str:
     value = FACET_VALUES[facet]
     return f"""
     SELECT unit_id, month, {facet}::smallint AS facet, facet_id,
-           sum((before IS DISTINCT FROM month)::int) AS persons,
-           sum((before / 3 IS DISTINCT FROM month / 3)::int) AS quarter_persons,
-           sum((before / 12 IS DISTINCT FROM month / 12)::int) AS year_persons
+           sum((before IS DISTINCT FROM month)::int)::int AS persons,
+           sum((before / 3 IS DISTINCT FROM month / 3)::int)::int AS quarter_persons,
+           sum((before / 12 IS DISTINCT FROM month / 12)::int)::int AS year_persons
     FROM (SELECT {unit} AS unit_id, {value} AS facet_id, month,
                  lag(month) OVER (PARTITION BY client_id, {unit}, {value} ORDER BY month) AS before
           FROM participation WHERE {unit} IS NOT NULL) AS c
@@ -67,7 +70,7 @@ def persons(unit: str, facet: int) -> str:
 def totals(rows: str, measure: str) -> str:
     """Facts (station_id, day, group_id or null), in total and by group."""
     return f"""
-    SELECT u.unit_id, {MONTH.format(day="c.day")} AS month, f.facet, f.facet_id, count(*) AS {measure}
+    SELECT u.unit_id, {MONTH.format(day="c.day")} AS month, f.facet, f.facet_id, count(*)::int AS {measure}
     FROM ({rows}) AS c JOIN network_station s ON s.id = c.station_id {UNITS}
     CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
                         UNION ALL SELECT 1::smallint, c.group_id::int WHERE c.group_id IS NOT NULL) AS f

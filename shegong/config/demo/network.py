@@ -204,7 +204,8 @@ def _near(point: tuple[float, float, float], reach: float, rng: Random) -> tuple
 
 def _live(sites: Sequence[Site], rng: Random) -> None:
     """The stages of each station: planned, built, running; a few rooms were closed for a while in 2022."""
-    built_on, rows = [], []
+    built_on: list[date] = []
+    rows: list[tuple[int, Stage, date, date | None, str]] = []
     for site in sites:
         first, last = RUNNING[Tier(site.tier)]
         # More in the second half: most rooms were set up in 2022.

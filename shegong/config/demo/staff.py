@@ -114,7 +114,8 @@ class Staffing:
         )
 
     def _certify(self, people: Sequence[Person]) -> None:
-        rng, levels, weights = self._rng, *zip(*LEVELS, strict=True)
+        rng = self._rng
+        levels, weights = zip(*LEVELS, strict=True)
         rows = []
         for number, person in enumerate(people, start=1):
             level = rng.choices(levels, weights)[0]

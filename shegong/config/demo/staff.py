@@ -30,7 +30,8 @@ OTHER_SOURCES: Final = (
     (Source.CARE_SITE, 9),
     (Source.OTHER, 7),
 )
-LEVELS: Final = ((CertificateLevel.ASSISTANT, 68), (CertificateLevel.SOCIAL_WORKER, 30), (CertificateLevel.SENIOR, 2))
+# Out of a hundred certificates.
+LEVELS: Final = {CertificateLevel.ASSISTANT: 68, CertificateLevel.SOCIAL_WORKER: 30, CertificateLevel.SENIOR: 2}
 WORKER_COLUMNS: Final = (
     "id account_id name sort_key sex phone employer_id source station_id hub_id is_professional is_supervisor "
     "is_psychological since until"
@@ -115,7 +116,7 @@ class Staffing:
 
     def _certify(self, people: Sequence[Person]) -> None:
         rng = self._rng
-        levels, weights = zip(*LEVELS, strict=True)
+        levels, weights = list(LEVELS), list(LEVELS.values())
         rows = []
         for number, person in enumerate(people, start=1):
             level = rng.choices(levels, weights)[0]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from shegong.indicators import recount_sql
 from shegong.indicators.tally_sql import MEASURES, expected
 
 KEY = ("unit_id", "kind", "starts_on", "facet", "facet_id")
@@ -29,12 +30,11 @@ def recount() -> int:
 
     For the end of a bulk load whose triggers were off. Writers wait until it is done.
     """
-    columns = ", ".join((*KEY, *MEASURES))
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE practice_servicerecord, practice_case, practice_assessment IN SHARE MODE")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("TRUNCATE indicators_tally")
-        cursor.execute(f"INSERT INTO indicators_tally ({columns}) SELECT {columns} FROM ({expected()}) AS e")
+        cursor.execute(recount_sql.recount())
         made: int = cursor.rowcount
     return made
 

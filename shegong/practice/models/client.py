@@ -18,17 +18,17 @@ from shegong.practice.enums import Basis, ClientState, DisabilityKind, LowIncome
 
 def identity_index(number: str) -> bytes | None:
     """Blind index of a normalised identity number; None for an empty one."""
-    return _keyring().blind_index(number, "client.identity") if number else None
+    return _keyring().blind_index(number, "practice_client.identity") if number else None
 
 
 def phone_index(number: str) -> bytes | None:
     """Blind index of a normalised telephone number; None for an empty one."""
-    return _keyring().blind_index(number, "client.phone") if number else None
+    return _keyring().blind_index(number, "practice_client.phone") if number else None
 
 
 def registration_digest(text: str) -> bytes:
     """Keyed digest of what was sent to register somebody."""
-    return _keyring().blind_index(text, "client.registration")
+    return _keyring().blind_index(text, "practice_client.digest")
 
 
 def _keyring() -> KeyRing:

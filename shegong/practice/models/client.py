@@ -112,6 +112,9 @@ class Client(OfHub):
             models.Index(fields=["station", "sort_key", "id"], name="practice_client_station_sorted"),
             models.Index(fields=["hub", "sort_key", "id"], name="practice_client_hub_sorted"),
             models.Index(fields=["phone_index"], name="practice_client_phone"),
+            # Who searches by number names no hub; the unique ones above begin with it.
+            models.Index(fields=["identity_index"], name="practice_client_identity"),
+            models.Index(fields=["number"], name="practice_client_number"),
             models.Index(fields=["hub", "sounds_key", "born_on"], name="practice_client_sounds_alike"),
         ]
 

@@ -4,17 +4,19 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel
 
 from shegong.kernel.problems import TITLES, Problem, Problems
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 logger = logging.getLogger(__name__)
 PROBLEM_JSON: Final = "application/problem+json"
@@ -23,7 +25,7 @@ BODY_TYPES: Final = {"application/json", "application/merge-patch+json"}
 View = Callable[..., HttpResponseBase]
 
 # By pydantic's name of the mistake.
-MISTAKES: Final[Mapping[str, str | Promise]] = {
+MISTAKES: Final[Mapping[str, "StrOrPromise"]] = {
     "missing": _("缺少这一项。"),
     "extra_forbidden": _("没有这一项，请核对名称。"),
     "int_type": _("应为整数。"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 from django.http import HttpResponse
@@ -29,7 +29,7 @@ PeriodText = Annotated[
 ]
 
 
-class By(str, Enum):
+class By(StrEnum):
     """What a reading can be broken down by."""
 
     CHILD = "child"

@@ -93,9 +93,7 @@ def list_tokens(request: CallerRequest, asked: Query[Chosen]) -> HttpResponse:
     """The caller's own tokens in force, the newest first."""
     fields = wanted(TokenOut, asked.fields)
     found = queries.own_tokens(_account(request))
-    rows = (
-        TokenOut(id=row.pk, name=row.name, created_at=row.created_at, expires_at=row.expires_at) for row in found
-    )
+    rows = (TokenOut(id=row.pk, name=row.name, created_at=row.created_at, expires_at=row.expires_at) for row in found)
     return whole(rows, fields)
 
 

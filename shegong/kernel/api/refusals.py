@@ -1,4 +1,4 @@
-"""What the API answers when something is wrong: problem details (RFC 9457), in the reader's language, for every error."""
+"""What the API answers when anything is wrong: problem details (RFC 9457) in the reader's language."""
 
 import json
 import logging
@@ -126,7 +126,7 @@ def answered(view: View) -> View:
 
 
 def _readable(request: HttpRequest) -> None:
-    """Raises Problem for a body that is too large or no JSON (413, 415), and for a caller who doesn't take JSON (406)."""
+    """Raises Problem for a body that is too large (413) or no JSON (415), and for a caller who takes no JSON (406)."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         takes_json = request.accepts("application/json") or request.accepts(PROBLEM_JSON)

@@ -174,9 +174,7 @@ def read_record(request: ApiRequest, record_id: UUID, asked: Query[Chosen]) -> H
     return one(_records([found])[0], fields)
 
 
-@router.put(
-    "/service-records/{record_id}", response={200: RecordReceipt, 201: RecordReceipt, 409: ProblemDetails}
-)
+@router.put("/service-records/{record_id}", response={200: RecordReceipt, 201: RecordReceipt, 409: ProblemDetails})
 def put_record(request: ApiRequest, record_id: UUID, record: RecordIn) -> HttpResponse:
     """Record a service under the caller's key: 201 when it is new, 200 when the same came before."""
     done = record_service(record_id, record.draft(), by=request.viewer, at=clock.now())

@@ -82,7 +82,10 @@ def create_token(request: HttpRequest, credentials: Credentials) -> HttpResponse
     """A new token with all the rights of the account. After five failures the name is locked for a while (429)."""
     account = check_password(request, credentials.username, credentials.password)
     if queries.authenticator(account) is not None:
-        check_code(account, credentials.otp)
+        try:
+            check_code(account, credentials.otp)
+        except Problem as problem:
+            raise problem.at("otp") from None
     if account.must_change_password:
         raise Problem("must_change_password", _("请先在网页上登录并修改一次性密码。"), "password", 403)
     return one(NewToken(token=issue_token(account, credentials.name, credentials.days)), status=201)

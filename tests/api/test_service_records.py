@@ -4,7 +4,7 @@ import pytest
 
 from shegong.indicators.actions import drift
 from shegong.practice.models import RecordClient, ServiceRecord
-from tests.api.conftest import Caller, Cast
+from tests.api.conftest import Caller, Cast, token_of
 from tests.factories import new_key
 
 
@@ -31,8 +31,6 @@ def test_a_key_of_somebody_else_tells_nothing_and_changes_nothing(cast: Cast) ->
     world = cast.world
     colleague = world.account("worker", world.rooms["A2"])
     posted = world.worker(world.rooms["A2"], colleague)
-    from tests.api.conftest import token_of
-
     body = cast.record(station_id=world.rooms["A2"].id, worker_ids=[posted.pk], client_ids=[], anonymous_count=3)
     refused = Caller(token_of(colleague)).put(f"/service-records/{key}", body)
     assert refused.status_code == 409 and "探访" not in refused.content.decode()

@@ -92,7 +92,7 @@ class CaseQuestion(Paged):
     worker_id: IdParameter | None = None
 
 
-@router.get("/cases", response={200: Listed[CaseOut]})
+@router.get("/cases", response={200: Listed[CaseOut], 404: ProblemDetails})
 def list_cases(request: ApiRequest, asked: Query[CaseQuestion]) -> HttpResponse:
     """Cases, the latest opened first."""
     fields = wanted(CaseOut, asked.fields)

@@ -179,7 +179,7 @@ class ClientQuestion(Paged):
     state: ClientState = ClientState.ACTIVE
 
 
-@router.get("/clients", response={200: Listed[ClientOut]})
+@router.get("/clients", response={200: Listed[ClientOut], 404: ProblemDetails})
 def list_clients(request: ApiRequest, asked: Query[ClientQuestion]) -> HttpResponse:
     """Clients by name (in pinyin order), or those found by a word or number."""
     fields = wanted(ClientOut, asked.fields)

@@ -141,7 +141,7 @@ class RecordQuestion(Paged):
     voided: Annotated[bool, Field(description="The voided ones instead of those in force.")] = False
 
 
-@router.get("/service-records", response={200: Listed[RecordOut]})
+@router.get("/service-records", response={200: Listed[RecordOut], 404: ProblemDetails})
 def list_records(request: ApiRequest, asked: Query[RecordQuestion]) -> HttpResponse:
     """Records, the latest day first."""
     fields = wanted(RecordOut, asked.fields)

@@ -31,7 +31,7 @@ ENTRIES: Final = (
     Entry(_("总览"), "/board/", "dashboard", OFFICERS),
     Entry(_("服务对象"), "/clients/", "clients", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)),
     Entry(_("个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
-    Entry(_("记录"), "/records/", "history", READERS),
+    Entry(_("服务记录"), "/records/", "history", READERS),
     Entry(_("站点"), "/stations/", "stations"),
 )
 

@@ -98,6 +98,7 @@ class Sheet {
     else {
       const label = box.closest('label');
       label.querySelector('.small')?.remove();
+      label.className = 'choice choice-chip';
       this.people.prepend(label);
     }
     this.form.querySelector('#people-found').replaceChildren();
@@ -128,9 +129,22 @@ class Sheet {
     }
     const service = this.form.querySelector('[name=service_id]:checked')?.value;
     for (const button of this.form.querySelectorAll('[data-phrase]')) button.hidden = button.dataset.service !== service;
-    const named = this.form.querySelector('[data-workers-named]');
-    const workers = [...this.form.querySelectorAll('[name=worker_ids]:checked')].map((box) => box.closest('label').textContent.trim());
-    if (named) named.textContent = workers.join('、');
+    this.say('[data-workers-named]', [this.chosen('worker_ids').join('、')]);
+    const minutes = this.minutes.parentElement.textContent.trim();
+    const known = [this.chosen('client_ids').join('、'), ...this.chosen('service_id'), `${this.minutes.value} ${minutes}`, ...this.chosen('place')];
+    if (this.touched.size) this.say('[data-known-line]', known);
+    const { next_on: day, next_time: time } = this.form.elements;
+    this.say('[data-next-named]', [`${day?.value ?? ''} ${time?.value ?? ''}`]);
+  }
+
+  /** The words beside the pressed boxes of a field. */
+  chosen(name) {
+    return [...this.form.querySelectorAll(`[name=${name}]:checked`)].map((box) => box.closest('label').textContent.trim());
+  }
+
+  say(selector, words) {
+    const place = this.form.querySelector(selector);
+    if (place) place.textContent = words.filter(Boolean).join(' · ');
   }
 
   /** People of a draft whom this sheet doesn't list: only their keys were kept on the device. */

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import PopulationGroup, ServiceItem
 from shegong.kernel.ids import uuid7
+from shegong.kernel.wording import duration
 from shegong.practice.enums import Place
 from shegong.practice.models import Client
 from shegong.practice.queries.record import Offer
@@ -23,6 +25,33 @@ MINUTES: Final = (15, 30, 45, 60, 90, 120)
 # The rule says what is too long, in its own words; this only keeps megabytes out of a page's way.
 MOST_PEOPLE: Final = 200
 MOMENT_FORMATS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+
+
+class _Moment(forms.DateTimeInput):
+    """The browser's own picker for a day and time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format=MOMENT_FORMATS[0], **kwargs)
+
+
+class _Day(forms.DateInput):
+    """The browser's own picker for a day."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class _Time(forms.TimeInput):
+    """The browser's own picker for a time, in steps of five minutes."""
+
+    input_type = "time"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(attrs={"step": 300}, format="%H:%M", **kwargs)
 
 
 class PeopleField(forms.MultipleChoiceField):
@@ -59,14 +88,14 @@ class RecordForm(forms.Form):
     anonymous_count = forms.IntegerField(label=_("不记名人数"), required=False, initial=0)
     service_id = forms.TypedChoiceField(label=_("服务项目"), coerce=int, widget=ServiceChoices)
     minutes = forms.IntegerField(label=_("时长(分钟)"))
-    started_at = forms.DateTimeField(label=_("开始时间"), input_formats=MOMENT_FORMATS)
+    started_at = forms.DateTimeField(label=_("开始时间"), input_formats=MOMENT_FORMATS, widget=_Moment)
     place = forms.ChoiceField(label=_("地点"), choices=Place.choices, widget=forms.RadioSelect)
     worker_ids = forms.TypedMultipleChoiceField(
         label=_("工作人员"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
     summary = forms.CharField(label=_("做了什么"), widget=forms.Textarea, strip=False)
-    next_on = forms.DateField(label=_("下次日期"), required=False)
-    next_time = forms.TimeField(label=_("下次时间"), required=False)
+    next_on = forms.DateField(label=_("下次日期"), required=False, widget=_Day)
+    next_time = forms.TimeField(label=_("下次时间"), required=False, widget=_Time)
     next_step = forms.CharField(label=_("下次做什么"), required=False)
     satisfaction = forms.TypedChoiceField(
         label=_("满意度"), coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
@@ -111,15 +140,11 @@ class RecordForm(forms.Form):
             "minutes": {"inputmode": "numeric", "min": 1, "max": DAY_MINUTES, "data-minutes": ""},
             "anonymous_count": {"inputmode": "numeric", "min": 0, "max": 20000},
             "summary": {"rows": 2, "data-summary": "", "enterkeyhint": "done"},
-            "started_at": {"type": "datetime-local", "data-started": ""},
-            "next_on": {"type": "date", "data-next-on": ""},
-            "next_time": {"type": "time", "step": 300},
+            "started_at": {"data-started": ""},
             "next_step": {"maxlength": NEXT_STEP_LIMIT},
         }
         for name, extra in attributes.items():
             self.fields[name].widget.attrs.update(extra)
-        for name, form in (("started_at", MOMENT_FORMATS[0]), ("next_on", "%Y-%m-%d"), ("next_time", "%H:%M")):
-            cast(forms.DateTimeInput, self.fields[name].widget).format = form
 
     @property
     def usual_services(self) -> list[Any]:
@@ -139,6 +164,17 @@ class RecordForm(forms.Form):
     def _is_usual(self, option: Any) -> bool:
         usual = self.offer.habits.services or tuple(each.id for each in self.offer.services[:4])
         return bool(option.data["selected"]) or int(option.data["value"]) in usual
+
+    @property
+    def known(self) -> str:
+        """What a fresh sheet knows already, in one line; empty where somebody or something is still to be chosen."""
+        people = [client.name for client in self.offer.chosen]
+        service = next((each for each in self.offer.services if each.id == self.initial.get("service_id")), None)
+        if self.is_bound or not people or service is None:
+            return ""
+        place = Place(self.initial["place"]).label if self.initial.get("place") else ""
+        minutes = duration(int(self.initial["minutes"]))
+        return " · ".join([gettext("、").join(people), service.name, minutes, str(place)])
 
     @property
     def phrases(self) -> list[tuple[int, str]]:
@@ -174,8 +210,8 @@ class RecordForm(forms.Form):
 class PlanForm(forms.Form):
     """When the next visit is due and what for."""
 
-    next_on = forms.DateField(label=_("下次日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    next_time = forms.TimeField(label=_("下次时间"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    next_on = forms.DateField(label=_("下次日期"), required=False, widget=_Day)
+    next_time = forms.TimeField(label=_("下次时间"), required=False, widget=_Time)
     next_step = forms.CharField(label=_("下次做什么"), required=False, max_length=NEXT_STEP_LIMIT)
 
 

@@ -307,28 +307,39 @@ class RecordPage:
     record: ServiceRecord
     clients: tuple[Client, ...]
     workers: tuple[str, ...]
-    revisions: tuple[RecordRevision, ...]
+    revisions: tuple[tuple[RecordRevision, str], ...]
+    recorded_by: str
+    voided_by: str
     may_correct: bool
 
 
 def record_page(viewer: Viewer, record_id: UUID) -> RecordPage | None:
-    """One record's page in four queries; None for one that doesn't exist or lies outside the viewer's reach."""
-    related = ("service", "group", "station", "case", "contract", "fund", "recorded_by", "voided_by")
+    """One record's page in five queries; None for one that doesn't exist or lies outside the viewer's reach."""
+    related = ("service", "group", "station", "case", "contract", "fund")
     record = ServiceRecord.objects.filter(id=record_id).select_related(*related).first()
     if record is None:
         return None
     givers = RecordWorker.objects.filter(record_id=record_id).select_related("worker").order_by("worker__sort_key")
-    revisions = RecordRevision.objects.filter(record_id=record_id).select_related("revised_by").order_by("-number")
+    revisions = list(RecordRevision.objects.filter(record_id=record_id).order_by("-number"))
+    names = staff_names([record.recorded_by_id, record.voided_by_id, *(each.revised_by_id for each in revisions)])
     recorder = record.recorded_by_id == viewer.account_id and viewer.has(Role.WORKER)
     return RecordPage(
         record=record,
         clients=clients_of([record_id]).get(record_id, ()),
         workers=tuple(giver.worker.name for giver in givers),
-        revisions=tuple(revisions),
+        revisions=tuple((each, names.get(each.revised_by_id, "")) for each in revisions),
+        recorded_by=names.get(record.recorded_by_id, ""),
+        voided_by=names.get(record.voided_by_id or 0, ""),
         may_correct=record.voided_at is None
         and viewer.reaches(record.hub_id, record.station_id)
         and (recorder or viewer.has(Role.HEAD)),
     )
+
+
+def staff_names(accounts: Iterable[int | None]) -> dict[int, str]:
+    """{account: name} of those accounts that are staff whom the viewer may see. (Accounts themselves are walled off.)"""
+    known = Worker.objects.filter(account_id__in=[account for account in accounts if account])
+    return {account: name for account, name in known.values_list("account_id", "name") if account}
 
 
 def records_page(

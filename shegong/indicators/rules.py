@@ -178,14 +178,23 @@ def indicator_of(code: str) -> Indicator:
     return INDICATORS[code]
 
 
-SMALLEST_CELL: Final = 5
+FEW: Final = 5
+GRID: Final = 5
+FEW_WORDS: Final = "0–5"
 
 
-def is_small(people: int) -> bool:
-    """Whether so few people are behind a number that it could point at one of them."""
-    return 0 < people < SMALLEST_CELL
+def is_few(count: Decimal | int) -> bool:
+    """Whether so few are behind a number that it could point at one of them. None at all counts as few, too: else
+    "not none, but few" would be told, and a sum over several such parts would give them away.
+    """
+    return count <= FEW
 
 
 def coarse(value: Decimal) -> Decimal:
-    """The value to the nearest multiple of five: differences between such values don't give small numbers away."""
-    return (value / SMALLEST_CELL).quantize(Decimal(1), ROUND_HALF_UP) * SMALLEST_CELL
+    """A value that isn't few, to the nearest multiple of five: 10 stands for 6 to 12, 15 for 13 to 17, and so on.
+
+    Together with `is_few` this puts every number into one of the ranges 0-5, 6-12, 13-17, …, none of which begins or
+    ends at one to four. That is why no table of such numbers and their exact total tells a number from one to four
+    (docs/adr/0004-small-cells.md).
+    """
+    return max((value / GRID).quantize(Decimal(1), ROUND_HALF_UP) * GRID, Decimal(2 * GRID))

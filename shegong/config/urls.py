@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("shegong.people.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("shegong.indicators.urls")),
 ]

@@ -21,6 +21,7 @@ from shegong.kernel.wording import number
 from shegong.network.enums import Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
+from shegong.people.enums import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,22 @@ def breakdown(code: str, station: Station, period: Period | None, by: str) -> li
         raise Problem("dimension_unknown", _("这个指标不能这样分组。"), "by", 400)
     if by == CHILD:
         return _by_child(indicator, station, period)
-    names = _names(by)
+    names = names_of(by)
     parts = [
         Part(names[key][0], names[key][1], _made(indicator, station.key, period, *_of_flow(indicator, value)))
         for key, value in flows_by_facet(station, period, by).items()
         if key in names
     ]
     return sorted((p for p in parts if p.reading.numerator), key=lambda p: -(p.reading.numerator or 0))
+
+
+def part_of(code: str, station: Station, period: Period, by: str, key: str) -> Reading:
+    """One part of a reading by its key; a reading of nothing where there is none. Raises as `breakdown`."""
+    for part in breakdown(code, station, period, by):
+        if part.key == key:
+            return part.reading
+    indicator = indicator_of(code)
+    return _made(indicator, station.key, period, 0, 0 if indicator.denominator else None)
 
 
 def course(code: str, station: Station, last: Period, count: int) -> list[Reading]:
@@ -170,6 +180,13 @@ def may_read(viewer: Viewer, station: Station) -> bool:
     if above & set(viewer.units):
         return True
     return Station.objects.filter(id__in=viewer.units, tier=Tier.CENTRE).exists()
+
+
+def plans_for(viewer: Viewer, station: Station) -> bool:
+    """Whether a viewer sets this station's targets: city officers the city's, county officers their county's."""
+    if station.tier == Tier.CENTRE:
+        return viewer.has(Role.CITY)
+    return station.tier == Tier.HUB and viewer.has(Role.COUNTY) and station.id in viewer.hubs
 
 
 def shown(found: Reading, viewer: Viewer, station: Station, *, faceted: bool = False) -> Reading:
@@ -250,8 +267,8 @@ def _by_child(indicator: Indicator, station: Station, period: Period) -> list[Pa
     ]
 
 
-def _names(by: str) -> dict[int, tuple[str, Name]]:
-    """{facet id: (code, name)}."""
+def names_of(by: str) -> dict[int, tuple[str, Name]]:
+    """{facet id: (code, name)} of what numbers can be broken down by (one query; none for the method)."""
     if by == "method":
         return {ord(method.value): (method.value, method.label) for method in Method}
     rows: Sequence[Field | PopulationGroup | ServiceItem]

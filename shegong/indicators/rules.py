@@ -198,3 +198,39 @@ def coarse(value: Decimal) -> Decimal:
     (docs/adr/0004-small-cells.md).
     """
     return max((value / GRID).quantize(Decimal(1), ROUND_HALF_UP) * GRID, Decimal(2 * GRID))
+
+
+# What a city or a county may plan for itself. No population is among them: nobody is to be pushed to find clients.
+PLANNED: Final = (
+    "network.room_coverage",
+    "network.agency_operation",
+    "workforce.workers",
+    "workforce.certified_workers",
+    "workforce.supervisors",
+    "practice.person_times",
+    "practice.service_hours",
+    "practice.assessments",
+    "practice.cases_opened",
+    "practice.cases_closed",
+    "practice.satisfaction",
+)
+LARGEST_TARGET: Final = Decimal(100_000_000)
+
+
+def target_problem(code: str, value: Decimal | None, *, may_plan: bool) -> Problem | None:
+    """What is wrong with a target, if anything. Raises Problem `indicator_unknown`."""
+    indicator = indicator_of(code)
+    if not may_plan:
+        return Problem("target_not_yours", _("您不能为这个站点设定目标。"), status=403)
+    if value is None:
+        return None
+    low, high = Decimal(0), LARGEST_TARGET
+    if indicator.unit is Unit.PERCENT:
+        high = Decimal(100)
+    elif indicator.unit is Unit.POINTS:
+        low, high = Decimal(1), Decimal(5)
+    if low <= value <= high:
+        return None
+    return Problem(
+        "target_range", _("目标应在 %(low)s 到 %(high)s 之间。"), code, params={"low": low, "high": f"{high:,}"}
+    )

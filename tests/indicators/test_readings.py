@@ -267,7 +267,7 @@ def test_a_viewer_without_names_sees_ranges_below_the_county(books: Books) -> No
 def in_range(suppressed: bool, value: Decimal | None, exact: Decimal | int) -> bool:
     if suppressed:
         return value is None and 0 <= exact <= 5
-    return value is not None and exact > 5 and (abs(value - exact) <= 2 or value == 10 and 6 <= exact <= 12)
+    return value is not None and exact > 5 and (abs(value - exact) <= 2 or (value == 10 and 6 <= exact <= 12))
 
 
 def check_parts(parts: list[Part], seen: list[Part]) -> None:

@@ -23,6 +23,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     GROUP BY 1, 2
 $$;
 """
+DAY = """
+-- What was served on one day, counted and without names, for the wall dashboard: of hubs, or of some of their stations.
+CREATE FUNCTION indicators_day(p_hubs int[], p_stations int[], p_day date)
+RETURNS TABLE (records bigint, person_times bigint, work_minutes bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*), coalesce(sum(r.person_times), 0), coalesce(sum(r.work_minutes), 0) FROM practice_servicerecord r
+    WHERE r.hub_id = ANY (p_hubs) AND (p_stations IS NULL OR r.station_id = ANY (p_stations))
+      AND r.served_on = p_day AND r.voided_at IS NULL
+$$;
+"""
 BEFORE = """
 DROP FUNCTION indicators_room_cases(int[], date, date);
 CREATE FUNCTION indicators_room_cases(p_stations int[], p_from date, p_to date)
@@ -42,6 +52,7 @@ class Migration(migrations.Migration):
     dependencies = [("indicators", "0002_tallies"), ("network", "0002_scope")]
     operations = [
         migrations.RunSQL(CASES, BEFORE),
+        migrations.RunSQL(DAY, "DROP FUNCTION indicators_day(int[], int[], date)"),
         migrations.CreateModel(
             name="PublishedFigure",
             fields=[

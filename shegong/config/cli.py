@@ -23,7 +23,7 @@ from shegong.config.problem import LaunchProblem
 from shegong.kernel.keyring import KeyringProblem
 
 # These set Django up themselves: they have something to do before it.
-BARE = frozenset({"manage", "restore", "serve"})
+BARE = frozenset({"bench", "manage", "restore", "serve"})
 OS_REASONS = {
     errno.ENOSPC: ("磁盘已满,请清理后再试。", "The disk is full: free some space and try again."),
     errno.EROFS: ("文件夹是只读的,请另设 SHEGONG_HOME。", "The folder is read-only: set another SHEGONG_HOME."),

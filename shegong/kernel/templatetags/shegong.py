@@ -9,7 +9,8 @@ from django import template
 from django.conf import settings
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.http import QueryDict
-from django.template.context import RequestContext
+from django.template.context import Context, RequestContext
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -292,6 +293,14 @@ def main_navigation(context: RequestContext) -> dict[str, Any]:
         "rest": entries[bar:],
         "record_url": record_url,
     }
+
+
+@register.simple_tag(takes_context=True)
+def title_again(context: Context) -> str:
+    """What the page put into its block `title`, where a template has to show it a second time."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block("title") if blocks else None
+    return block.render(context) if block else ""
 
 
 @register.inclusion_tag(COMPONENTS + "breadcrumb.html")

@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("shegong.desk.urls")),
     path("", include("shegong.practice.urls")),
+    path("", include("shegong.indicators.urls")),
 ]

@@ -1,11 +1,20 @@
-"""Keeping the tallies true: a recount, and the search for any drift."""
+"""Setting targets; and keeping the tallies true: a recount, and the search for any drift."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 
 from shegong.indicators import recount_sql
+from shegong.indicators.models import Target
+from shegong.indicators.queries import plans_for
+from shegong.indicators.rules import target_problem
 from shegong.indicators.tally_sql import MEASURES, expected
+from shegong.journal.actions import log
+from shegong.kernel.problems import raise_any
+from shegong.network.models import Station
+from shegong.network.scope import Viewer
 
 KEY = ("unit_id", "kind", "starts_on", "facet", "facet_id")
 
@@ -69,3 +78,33 @@ def drift(limit: int = 100) -> list[Drift]:
             if kept != counted:
                 found.append(Drift(unit_id, kind, str(starts_on), facet, facet_id, measure, kept, counted))
     return found[:limit]
+
+
+@transaction.atomic
+def set_targets(station: Station, year: int, values: Mapping[str, Decimal | None], *, by: Viewer) -> int:
+    """Set a station's own targets for a year, or with None take one back: all or none. How many have changed.
+
+    Raises Problem `target_range` (at the indicator's code), `indicator_unknown`, or `target_not_yours` (403) for a
+    station that the viewer doesn't plan for.
+    """
+    may_plan = plans_for(by, station)
+    raise_any([target_problem(code, value, may_plan=may_plan) for code, value in values.items()])
+    kept = {
+        target.code: target.value for target in Target.objects.select_for_update().filter(station=station, year=year)
+    }
+    changed = {code: value for code, value in values.items() if value != kept.get(code)}
+    for code, value in changed.items():
+        if value is None:
+            Target.objects.filter(station=station, code=code, year=year).delete()
+        else:
+            Target.objects.update_or_create(station=station, code=code, year=year, defaults={"value": value})
+    if changed:
+        log(
+            "set_targets", "target", f"{station.key}:{year}", by=by.account_id, hub_id=station.hub_id,
+            station_id=station.id, detail={code: [_text(kept.get(code)), _text(changed[code])] for code in changed},
+        )  # fmt: skip
+    return len(changed)
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)

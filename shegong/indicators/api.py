@@ -1,6 +1,5 @@
 """Readings in the API. Every number passes `may_read` and `shown`: nobody is told more than the pages tell."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -11,8 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shegong.indicators import queries
-from shegong.indicators.queries import Part, Reading
-from shegong.indicators.rules import CHILD, INDICATORS, Unit, indicator_of
+from shegong.indicators.rules import INDICATORS, Unit, indicator_of
 from shegong.kernel import clock
 from shegong.kernel.api.answers import All, Answer, plain, whole
 from shegong.kernel.api.kinds import Word
@@ -57,6 +55,9 @@ class ReadingOut(BaseModel):
     unit: UnitName
     as_of: datetime
     suppressed: bool = Field(default=False, json_schema_extra={"description": "Left out when false."})
+    rounded: bool = Field(
+        default=False, json_schema_extra={"description": "To a multiple of five; left out when false."}
+    )
 
 
 class PartOut(ReadingOut):
@@ -137,7 +138,8 @@ def read_reading(request: ApiRequest, asked: Query[BrokenDown]) -> HttpResponse:
         found = queries.reading(asked.code, station, period)
         return plain(queries.shown(found, request.viewer, station).as_json())
     parts = queries.breakdown(asked.code, station, period, asked.by.value)
-    return plain({"items": [part.as_json() for part in _shown(parts, request.viewer, station, asked.by.value)]})
+    seen = queries.shown_parts(parts, request.viewer, station, asked.by.value)
+    return plain({"items": [part.as_json() for part in seen]})
 
 
 @router.get("/readings/course", response={200: Course, 404: ProblemDetails})
@@ -162,12 +164,3 @@ def _where_and_when(viewer: Viewer, asked: ReadingQuestion) -> tuple[Station, Pe
         return station, Period.parse(asked.period) if asked.period else None
     except Problem as problem:
         raise problem.at("period") from None
-
-
-def _shown(parts: Iterable[Part], viewer: Viewer, station: Station, by: str) -> Iterable[Part]:
-    """The parts as the viewer may see them: those by child station each as a reading of that station."""
-    children = {child.key: child for child in queries.children_of(station)} if by == CHILD else {}
-    for part in parts:
-        where = children.get(part.key, station)
-        seen: Reading = queries.shown(part.reading, viewer, where, faceted=by != CHILD)
-        yield Part(part.key, part.name, seen)

@@ -88,11 +88,11 @@ def flows_by_period(station: Station, first: Period, last: Period) -> dict[Perio
 def _rooms(ids: list[int], period: Period, facet: int) -> dict[tuple[int, int], Flow]:
     """{(room, facet id): measures}, counted from the rooms' records by functions that show no record."""
     column = ROOM_FACETS[facet]
-    # Persons are counted apart, and cases and assessments only in total: outer joins bring the three together.
+    # Persons are counted apart, and cases and assessments only in total and by group: outer joins bring them together.
+    case_column = {0: "0", 1: "group_id"}.get(facet, "NULL::int")
     sql = f"""
     SELECT station_id, facet_id, records, person_times, persons, work_minutes, satisfaction_sum, satisfaction_count,
-           CASE WHEN %(facet)s = 0 THEN cases_opened ELSE 0 END, CASE WHEN %(facet)s = 0 THEN cases_closed ELSE 0 END,
-           CASE WHEN %(facet)s = 0 THEN assessments ELSE 0 END
+           cases_opened, cases_closed, assessments
     FROM (SELECT station_id, {column} AS facet_id, sum(records)::bigint AS records,
                  sum(person_times)::bigint AS person_times, sum(work_minutes)::bigint AS work_minutes,
                  sum(satisfaction_sum)::bigint AS satisfaction_sum,
@@ -100,9 +100,10 @@ def _rooms(ids: list[int], period: Period, facet: int) -> dict[tuple[int, int], 
           FROM indicators_rooms(%(ids)s, %(start)s, %(end)s) GROUP BY 1, 2) AS r
     FULL JOIN (SELECT station_id, facet_id, persons FROM indicators_room_persons(%(ids)s, %(start)s, %(end)s)
                WHERE facet = %(facet)s) AS p USING (station_id, facet_id)
-    FULL JOIN (SELECT station_id, 0 AS facet_id, cases_opened, cases_closed, assessments
-               FROM indicators_room_cases(%(ids)s, %(start)s, %(end)s) WHERE %(facet)s = 0) AS c
-         USING (station_id, facet_id)"""
+    FULL JOIN (SELECT station_id, {case_column} AS facet_id, sum(cases_opened)::bigint AS cases_opened,
+                      sum(cases_closed)::bigint AS cases_closed, sum(assessments)::bigint AS assessments
+               FROM indicators_room_cases(%(ids)s, %(start)s, %(end)s)
+               WHERE {case_column} IS NOT NULL GROUP BY 1, 2) AS c USING (station_id, facet_id)"""
     with connection.cursor() as cursor:
         cursor.execute(sql, {"ids": ids, "start": period.start, "end": period.end, "facet": facet})
         rows = cursor.fetchall()

@@ -1,6 +1,7 @@
-"""Tallies, kept by triggers in the writer's own transaction, and targets."""
+"""Tallies, kept by triggers in the writer's own transaction; targets; and figures once published."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shegong.network.models import Station
@@ -42,3 +43,30 @@ class Target(models.Model):
         verbose_name = _("目标")
         verbose_name_plural = _("目标")
         constraints = [models.UniqueConstraint(fields=["station", "code", "year"], name="indicators_target_once")]
+
+
+class PublishedFigure(models.Model):
+    """What a station published as an indicator's value for a year, to be explained beside what the rows say now."""
+
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="published_figures")
+    code = models.CharField(_("指标"), max_length=60)
+    year = models.SmallIntegerField(_("年度"))
+    value = models.DecimalField(_("公布值"), max_digits=14, decimal_places=2)
+    numerator = models.IntegerField(_("分子"), null=True, blank=True)
+    source_zh = models.CharField(_("来源"), max_length=200)
+    source_en = models.CharField(_("来源（英文）"), max_length=200)
+
+    class Meta:
+        verbose_name = _("已公布的数字")
+        verbose_name_plural = _("已公布的数字")
+        constraints = [models.UniqueConstraint(fields=["station", "code", "year"], name="indicators_published_once")]
+
+    @property
+    def source(self) -> str:
+        """Where it was published, in the language of the request."""
+        return self.source_en if (get_language() or "").startswith("en") else self.source_zh
+
+    @property
+    def implied_denominator(self) -> int | None:
+        """The denominator that the published percentage implies, to the nearest whole."""
+        return round(self.numerator * 100 / self.value) if self.numerator and self.value else None

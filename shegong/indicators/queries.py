@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,20 +11,23 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import Field, PopulationGroup, ServiceItem
 from shegong.indicators.flows import NOTHING, Flow, flow, flows_by_facet, flows_by_period, flows_by_station
-from shegong.indicators.rules import CHILD, Indicator, Name, Unit, coarse, indicator_of, is_small
+from shegong.indicators.rules import CHILD, FEW_WORDS, Indicator, Name, Unit, coarse, indicator_of, is_few
 from shegong.indicators.stocks import stock, stocks_of
 from shegong.kernel import clock
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.problems import Problem
+from shegong.kernel.wording import NOTHING as NOTHING_TO_SHOW
+from shegong.kernel.wording import number
 from shegong.network.enums import Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
+from shegong.people.enums import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A number and what it is made of. `value` is None where there is nothing to measure, or where `suppressed`:
-    so few people are behind it that this viewer is not told.
+    so few are behind it (0 to 5) that this viewer is not told. A `rounded` value is to the nearest multiple of five.
     """
 
     code: str
@@ -36,6 +39,7 @@ class Reading:
     unit: Unit
     as_of: datetime
     suppressed: bool = False
+    rounded: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The form of `shegong reading --json` and of the API."""
@@ -43,7 +47,7 @@ class Reading:
             "code": self.code,
             "station": self.station,
             "period": str(self.period),
-            "value": None if self.value is None else _number(self.value),
+            "value": None if self.value is None else plain(self.value),
             "numerator": self.numerator,
             "denominator": self.denominator,
             "unit": self.unit.value,
@@ -51,7 +55,17 @@ class Reading:
         }
         if self.suppressed:
             content["suppressed"] = True
+        if self.rounded:
+            content["rounded"] = True
         return content
+
+    def words(self) -> str:
+        """The value for readers, without its unit: 1,234.5, "0–5", a tilde before a rounded one, a dash for none."""
+        if self.suppressed:
+            return FEW_WORDS
+        if self.value is None:
+            return NOTHING_TO_SHOW
+        return f"≈ {number(self.value)}" if self.rounded else number(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +75,15 @@ class Part:
     key: str
     name: Name
     reading: Reading
+    station: Station | None = None  # of a part by child
 
     def as_json(self) -> dict[str, object]:
         """The reading with the part's key and name."""
         return {"key": self.key, "name": str(self.name)} | self.reading.as_json()
 
 
-def _number(value: Decimal) -> int | float:
+def plain(value: Decimal) -> int | float:
+    """The value as JSON and charts take it."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
@@ -116,13 +132,22 @@ def breakdown(code: str, station: Station, period: Period | None, by: str) -> li
         raise Problem("dimension_unknown", _("这个指标不能这样分组。"), "by", 400)
     if by == CHILD:
         return _by_child(indicator, station, period)
-    names = _names(by)
+    names = names_of(by)
     parts = [
         Part(names[key][0], names[key][1], _made(indicator, station.key, period, *_of_flow(indicator, value)))
         for key, value in flows_by_facet(station, period, by).items()
         if key in names
     ]
     return sorted((p for p in parts if p.reading.numerator), key=lambda p: -(p.reading.numerator or 0))
+
+
+def part_of(code: str, station: Station, period: Period, by: str, key: str) -> Reading:
+    """One part of a reading by its key; a reading of nothing where there is none. Raises as `breakdown`."""
+    for part in breakdown(code, station, period, by):
+        if part.key == key:
+            return part.reading
+    indicator = indicator_of(code)
+    return _made(indicator, station.key, period, 0, 0 if indicator.denominator else None)
 
 
 def course(code: str, station: Station, last: Period, count: int) -> list[Reading]:
@@ -140,8 +165,8 @@ def course(code: str, station: Station, last: Period, count: int) -> list[Readin
 
 
 def children_of(station: Station) -> list[Station]:
-    """The stations just below, in the order of their keys (one query)."""
-    return list(Station.objects.filter(parent=station).order_by("path"))
+    """The stations just below, with their divisions, in the order of their keys (one query)."""
+    return list(Station.objects.filter(parent=station).select_related("division").order_by("path"))
 
 
 def last_day(period: Period) -> date:
@@ -157,25 +182,44 @@ def may_read(viewer: Viewer, station: Station) -> bool:
     return Station.objects.filter(id__in=viewer.units, tier=Tier.CENTRE).exists()
 
 
+def plans_for(viewer: Viewer, station: Station) -> bool:
+    """Whether a viewer sets this station's targets: city officers the city's, county officers their county's."""
+    if station.tier == Tier.CENTRE:
+        return viewer.has(Role.CITY)
+    return station.tier == Tier.HUB and viewer.has(Role.COUNTY) and station.id in viewer.hubs
+
+
 def shown(found: Reading, viewer: Viewer, station: Station, *, faceted: bool = False) -> Reading:
     """A reading as this viewer may see it.
 
     Who may see the people by name sees exact numbers; so does everybody for a whole county or the city. Below that,
-    and in parts by group, field, service or method, a number with fewer than five people behind it is suppressed and
-    the others are rounded to multiples of five, so that no difference between two readings gives a small one away.
+    and in parts by group, field, service or method, 0 to 5 is suppressed and the others are rounded to multiples of
+    five, so that no difference between a number and its parts gives a small one away (docs/adr/0004-small-cells.md).
     """
     indicator = indicator_of(found.code)
     broad = station.tier in (Tier.CENTRE, Tier.HUB) and not faceted
     if not indicator.flow or broad or viewer.reaches(station.hub_id, station.id):
         return found
-    people = found.denominator if found.denominator is not None else found.numerator
-    if indicator.unit is Unit.HOURS:
-        # Fewer than five hours of work are not the work with many.
-        people = int(found.value or 0)
-    if found.value is None or is_small(people or 0):
-        return replace(found, value=None, numerator=None, denominator=None, suppressed=bool(people))
-    value = found.value if indicator.denominator else coarse(found.value)
-    return replace(found, value=value, numerator=None, denominator=None)
+    counted = found.value if found.denominator is None else found.denominator
+    if found.value is None or counted is None or is_few(counted):
+        return replace(found, value=None, numerator=None, denominator=None, suppressed=True)
+    # An average is of at least six ratings here; one decimal less doesn't tell how many.
+    value = found.value.quantize(Decimal("0.1"), ROUND_HALF_UP) if indicator.denominator else coarse(found.value)
+    return replace(found, value=value, numerator=None, denominator=None, rounded=not indicator.denominator)
+
+
+def shown_parts(parts: Iterable[Part], viewer: Viewer, station: Station, by: str) -> list[Part]:
+    """The parts of a station's reading as this viewer may see them. Children are all there; of the parts by group,
+    field, service or method those with few behind them are left out, as are the empty ones.
+    """
+    if by == CHILD:
+        return [
+            replace(part, reading=shown(part.reading, viewer, part.station))
+            for part in parts
+            if part.station is not None
+        ]
+    seen = [replace(part, reading=shown(part.reading, viewer, station, faceted=True)) for part in parts]
+    return [part for part in seen if not part.reading.suppressed]
 
 
 def _of_flow(indicator: Indicator, value: Flow) -> tuple[int, int | None]:
@@ -218,11 +262,13 @@ def _by_child(indicator: Indicator, station: Station, period: Period) -> list[Pa
             child.id: _of(indicator, {name: numbers.get(child.id, 0) for name, numbers in counted.items()})
             for child in children
         }
-    return [Part(child.key, child.name, _made(indicator, child.key, period, *values[child.id])) for child in children]
+    return [
+        Part(child.key, child.name, _made(indicator, child.key, period, *values[child.id]), child) for child in children
+    ]
 
 
-def _names(by: str) -> dict[int, tuple[str, Name]]:
-    """{facet id: (code, name)}."""
+def names_of(by: str) -> dict[int, tuple[str, Name]]:
+    """{facet id: (code, name)} of what numbers can be broken down by (one query; none for the method)."""
     if by == "method":
         return {ord(method.value): (method.value, method.label) for method in Method}
     rows: Sequence[Field | PopulationGroup | ServiceItem]

@@ -34,7 +34,7 @@ FROM (SELECT s.hub_id, s.town_id, {MONTH.format(day="r.served_on")} AS month, r.
       JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
       WHERE r.voided_at IS NULL
       GROUP BY 1, 2, 3, 4, 5, 6, 7) AS c
-{UNITS.replace("s.", "c.")} {FACETS}
+{UNITS} {FACETS}
 GROUP BY 1, 2, 3, 4"""
 
 PARTICIPATIONS = f"""
@@ -70,8 +70,10 @@ def persons(unit: str, facet: int) -> str:
 def totals(rows: str, measure: str) -> str:
     """Facts (station_id, day, group_id or null), in total and by group."""
     return f"""
-    SELECT u.unit_id, {MONTH.format(day="c.day")} AS month, f.facet, f.facet_id, count(*)::int AS {measure}
-    FROM ({rows}) AS c JOIN network_station s ON s.id = c.station_id {UNITS}
+    SELECT u.unit_id, c.month, f.facet, f.facet_id, count(*)::int AS {measure}
+    FROM (SELECT s.hub_id, s.town_id, {MONTH.format(day="x.day")} AS month, x.group_id
+          FROM ({rows}) AS x JOIN network_station s ON s.id = x.station_id) AS c
+    {UNITS}
     CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
                         UNION ALL SELECT 1::smallint, c.group_id::int WHERE c.group_id IS NOT NULL) AS f
     GROUP BY 1, 2, 3, 4"""

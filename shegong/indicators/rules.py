@@ -178,14 +178,59 @@ def indicator_of(code: str) -> Indicator:
     return INDICATORS[code]
 
 
-SMALLEST_CELL: Final = 5
+FEW: Final = 5
+GRID: Final = 5
+FEW_WORDS: Final = "0–5"
 
 
-def is_small(people: int) -> bool:
-    """Whether so few people are behind a number that it could point at one of them."""
-    return 0 < people < SMALLEST_CELL
+def is_few(count: Decimal | int) -> bool:
+    """Whether so few are behind a number that it could point at one of them. None at all counts as few, too: else
+    "not none, but few" would be told, and a sum over several such parts would give them away.
+    """
+    return count <= FEW
 
 
 def coarse(value: Decimal) -> Decimal:
-    """The value to the nearest multiple of five: differences between such values don't give small numbers away."""
-    return (value / SMALLEST_CELL).quantize(Decimal(1), ROUND_HALF_UP) * SMALLEST_CELL
+    """A value that isn't few, to the nearest multiple of five: 10 stands for 6 to 12, 15 for 13 to 17, and so on.
+
+    Together with `is_few` this puts every number into one of the ranges 0-5, 6-12, 13-17, …, none of which begins or
+    ends at one to four. That is why no table of such numbers and their exact total tells a number from one to four
+    (docs/adr/0004-small-cells.md).
+    """
+    return max((value / GRID).quantize(Decimal(1), ROUND_HALF_UP) * GRID, Decimal(2 * GRID))
+
+
+# What a city or a county may plan for itself. No population is among them: nobody is to be pushed to find clients.
+PLANNED: Final = (
+    "network.room_coverage",
+    "network.agency_operation",
+    "workforce.workers",
+    "workforce.certified_workers",
+    "workforce.supervisors",
+    "practice.person_times",
+    "practice.service_hours",
+    "practice.assessments",
+    "practice.cases_opened",
+    "practice.cases_closed",
+    "practice.satisfaction",
+)
+LARGEST_TARGET: Final = Decimal(100_000_000)
+
+
+def target_problem(code: str, value: Decimal | None, *, may_plan: bool) -> Problem | None:
+    """What is wrong with a target, if anything. Raises Problem `indicator_unknown`."""
+    indicator = indicator_of(code)
+    if not may_plan:
+        return Problem("target_not_yours", _("您不能为这个站点设定目标。"), status=403)
+    if value is None:
+        return None
+    low, high = Decimal(0), LARGEST_TARGET
+    if indicator.unit is Unit.PERCENT:
+        high = Decimal(100)
+    elif indicator.unit is Unit.POINTS:
+        low, high = Decimal(1), Decimal(5)
+    if low <= value <= high:
+        return None
+    return Problem(
+        "target_range", _("目标应在 %(low)s 到 %(high)s 之间。"), code, params={"low": low, "high": f"{high:,}"}
+    )

@@ -78,6 +78,7 @@ IMPERSONAL = {
     "purchase_fund",
     # Numbers that name nobody; digests.
     "practice_numbering",
+    "indicators_publishedfigure",
     "indicators_tally",
     "indicators_target",
     "journal_seal",

@@ -70,7 +70,7 @@ def watermark(text: str) -> dict[str, Any]:
 @register.inclusion_tag(COMPONENTS + "number_card.html")
 def number_card(
     label: str,
-    value: wording.Amount | None,
+    value: wording.Amount | str | None,
     unit: str = "",
     *,
     base: str | wording.Amount | None = None,
@@ -81,9 +81,12 @@ def number_card(
     href: str = "",
     as_of: datetime | None = None,
     note: str = "",
+    gap: str = "",
+    gap_href: str = "",
 ) -> dict[str, Any]:
     """A number that explains itself.
 
+    A `value` that is text ("0–5") is shown as it stands. `gap` says what is missing, `gap_href` opens where.
     `value`, `change` and `target` are in `unit` (a percentage as 95.3 with "%"). `base` is what it is measured against
     (a number or words); `change` is against its own past, named by `change_label`; `full` is the end of the bar
     (100 for "%"). `href` opens what is behind it.
@@ -91,7 +94,7 @@ def number_card(
     end = full if full is not None else (100 if unit == "%" else target)
     return {
         "label": label,
-        "value": wording.NOTHING if value is None else wording.number(value),
+        "value": value if isinstance(value, str) else wording.NOTHING if value is None else wording.number(value),
         "known": value is not None,
         "unit": unit,
         "base": base if base is None or isinstance(base, str) else wording.number(base),
@@ -100,10 +103,14 @@ def number_card(
         "change_word": _direction_word(change),
         "change_label": change_label or gettext("比去年同期"),
         "target": None if target is None else wording.number(target),
-        "bar": _bar(value, target, end) if value is not None and target is not None and end else None,
+        "bar": None
+        if value is None or isinstance(value, str) or target is None or not end
+        else _bar(value, target, end),
         "href": href,
         "as_of": as_of,
         "note": note,
+        "gap": gap,
+        "gap_href": gap_href,
     }
 
 

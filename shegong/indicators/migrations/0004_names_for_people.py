@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0002_tallies'),
+        ("indicators", "0003_published_figure"),
         ('network', '0003_names_for_people'),
     ]
 

@@ -1,0 +1,375 @@
+"""What the board shows of a station and a period: numbers with base, past, target and gap; map, trend and parts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from shegong.indicators.models import Target
+from shegong.indicators.queries import (
+    Part,
+    Reading,
+    board,
+    breakdown,
+    course,
+    last_day,
+    plain,
+    shown,
+    shown_parts,
+)
+from shegong.indicators.rules import CHILD, INDICATORS, UNIT_NAMES, Indicator, Unit
+from shegong.kernel import clock
+from shegong.kernel.periods import Period, PeriodKind
+from shegong.kernel.wording import number
+from shegong.network.enums import Tier
+from shegong.network.models import Station
+from shegong.network.scope import Viewer
+
+COVERAGE: Final = "network.room_coverage"
+AGENCY: Final = "network.agency_operation"
+CERTIFIED: Final = "workforce.certified_workers"
+PERSONS: Final = "practice.persons_served"
+TIMES: Final = "practice.person_times"
+HOURS: Final = "practice.service_hours"
+RATING: Final = "practice.satisfaction"
+RECORDS: Final = "practice.records"
+CLOSED: Final = "practice.cases_closed"
+OPENED: Final = "practice.cases_opened"
+WORKERS: Final = "workforce.workers"
+
+MEASURES: Final = (COVERAGE, AGENCY, CERTIFIED, PERSONS, HOURS, RATING)
+ROOM_MEASURES: Final = (PERSONS, TIMES, HOURS, RATING, CLOSED, WORKERS)
+FACET_CHOICES: Final = ("group", "field", "method", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the address bar holds."""
+
+    station: Station
+    period: Period
+    measure: str
+    by: str
+
+    def address(self, name: str = "indicators:board", **changes: str) -> str:
+        """The address of a page with this view, changed in parts."""
+        query = {
+            "station": self.station.key,
+            "period": str(self.period),
+            "measure": self.measure,
+            "by": self.by,
+        } | changes
+        return f"{reverse(name)}?{urlencode(query)}"
+
+    def behind(self, code: str, **changes: str) -> str:
+        """Where a number opens to what is behind it."""
+        query = {"code": code, "station": self.station.key, "period": str(self.period)} | changes
+        return f"{reverse('indicators:behind')}?{urlencode(query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A number that matters, ready for the card."""
+
+    label: str
+    value: Decimal | str | None
+    unit: str
+    href: str
+    base: str = ""
+    change: Decimal | None = None
+    change_label: str = ""
+    target: Decimal | None = None
+    note: str = ""
+    gap: str = ""
+    gap_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRow:
+    """A station below, beside its own past and its own target."""
+
+    name: str
+    href: str
+    value: str
+    behind: str
+    base: str
+    past: str
+    change: Decimal | None
+    target: Decimal | None
+
+
+def measures_of(station: Station) -> tuple[str, ...]:
+    """The numbers that matter at this tier."""
+    return ROOM_MEASURES if station.tier == Tier.ROOM else MEASURES
+
+
+def targets_of(stations: Iterable[Station], year: int, code: str | None = None) -> dict[tuple[int, str], Decimal]:
+    """{(station id, code): what the station means to reach in the year} (one query)."""
+    found = Target.objects.filter(station__in=[station.id for station in stations], year=year)
+    if code:
+        found = found.filter(code=code)
+    return {(target.station_id, target.code): target.value for target in found}
+
+
+def is_running(period: Period) -> bool:
+    """Whether the period has not ended."""
+    return period.contains(clock.today())
+
+
+def unit_of(indicator: Indicator) -> str:
+    """The unit's name."""
+    return str(UNIT_NAMES[indicator.unit])
+
+
+def cards(viewer: Viewer, view: View) -> list[Card]:
+    """The numbers that matter now, each with its base, own past, own target and gap (a fixed number of queries)."""
+    codes = measures_of(view.station)
+    extra = {CERTIFIED: WORKERS, PERSONS: TIMES, HOURS: RECORDS, CLOSED: OPENED}
+    wanted = [*codes, *(extra[code] for code in codes if code in extra)]
+    now = _seen(board(wanted, view.station, view.period), viewer, view.station)
+    past = _seen(board(codes, view.station, view.period.year_before()), viewer, view.station)
+    targets = targets_of([view.station], view.period.start.year)
+    return [
+        _card(view, now[code], past[code], now.get(extra.get(code, "")), targets.get((view.station.id, code)))
+        for code in codes
+    ]
+
+
+def _seen(readings: Mapping[str, Reading], viewer: Viewer, station: Station) -> dict[str, Reading]:
+    return {code: shown(found, viewer, station) for code, found in readings.items()}
+
+
+def _card(view: View, now: Reading, past: Reading, beside: Reading | None, target: Decimal | None) -> Card:
+    indicator = INDICATORS[now.code]
+    exact = not (now.suppressed or now.rounded)
+    # A year's target says nothing about one of its months.
+    target = target if view.period.kind == PeriodKind.YEAR or not indicator.flow else None
+    card = Card(
+        label=str(indicator.name),
+        value=now.value if exact else now.words(),
+        unit=unit_of(indicator),
+        href=view.behind(now.code),
+        base=base_words(now, beside),
+        target=target if exact else None,
+    )
+    if indicator.flow and is_running(view.period):
+        # Part of a year isn't the less for being compared with a whole one.
+        whole = _("%(period)s全期 %(value)s") % {"period": past.period.label(), "value": past.words()}
+        card = replace(card, note="" if past.value is None else whole)
+    elif exact and now.value is not None and past.value is not None:
+        label = _("比%(period)s") % {"period": past.period.label()}
+        card = replace(card, change=now.value - past.value, change_label=label)
+    gap, gap_href = _gap(view, now, target if exact else None)
+    return replace(card, gap=gap, gap_href=gap_href)
+
+
+def base_words(now: Reading, beside: Reading | None = None) -> str:
+    """What a number is measured against, in words; empty where it stands alone."""
+    if now.denominator is not None and now.code != RATING:
+        return f"{number(now.numerator or 0)} / {number(now.denominator)}"
+    if now.code == RATING:
+        return "" if now.denominator is None else _("%(count)s 份评价") % {"count": number(now.denominator)}
+    if beside is None:
+        return ""
+    other = INDICATORS[beside.code]
+    return f"{other.name} {beside.words()}"
+
+
+def _gap(view: View, now: Reading, target: Decimal | None) -> tuple[str, str]:
+    missing = (now.denominator or 0) - (now.numerator or 0)
+    if now.code == COVERAGE and missing > 0:
+        words = _("还差 %(count)s 个村（社区）") % {"count": number(missing)}
+        return words, view.address("indicators:gap")
+    if now.code == AGENCY and missing > 0:
+        return _("%(count)s 个站（室）未由专业机构运营") % {"count": number(missing)}, view.behind(AGENCY)
+    if target is not None and now.value is not None and now.value < target:
+        words = _("距目标差 %(count)s") % {"count": number(target - now.value)}
+        return words, view.behind(now.code)
+    return "", ""
+
+
+def children(viewer: Viewer, view: View) -> tuple[list[Part], list[ChildRow]]:
+    """The stations below by the view's measure, in the order of their keys: never by who is ahead."""
+    parts = shown_parts(breakdown(view.measure, view.station, view.period, CHILD), viewer, view.station, CHILD)
+    if not parts:
+        return [], []
+    before = {
+        part.key: part.reading
+        for part in shown_parts(
+            breakdown(view.measure, view.station, view.period.year_before(), CHILD), viewer, view.station, CHILD
+        )
+    }
+    stations = [part.station for part in parts if part.station is not None]
+    targets = targets_of(stations, view.period.start.year, view.measure)
+    return parts, [_child_row(view, part, before[part.key], targets) for part in parts]
+
+
+def _child_row(view: View, part: Part, past: Reading, targets: Mapping[tuple[int, str], Decimal]) -> ChildRow:
+    now, indicator = part.reading, INDICATORS[part.reading.code]
+    exact = not (now.suppressed or now.rounded or past.suppressed or past.rounded)
+    comparable = exact and not (indicator.flow and is_running(view.period))
+    change = None
+    if comparable and now.value is not None and past.value is not None:
+        change = now.value - past.value
+    station_id = part.station.id if part.station else 0
+    yearly = view.period.kind == PeriodKind.YEAR or not indicator.flow
+    return ChildRow(
+        name=str(part.name),
+        href=view.address(station=part.key),
+        value=now.words(),
+        behind=view.behind(now.code, station=part.key),
+        base=base_words(now),
+        past=past.words(),
+        change=change,
+        target=targets.get((station_id, view.measure)) if yearly else None,
+    )
+
+
+def chart_number(found: Reading) -> int | float | None:
+    """A reading's value for a chart; None leaves a gap."""
+    return None if found.value is None else plain(found.value)
+
+
+def map_data(view: View, parts: Sequence[Part], rows: Sequence[ChildRow]) -> dict[str, Any]:
+    """The counties as shapes by division code; functional areas, which have no boundary, as points at their hubs."""
+    shapes, points = [], []
+    for part, row in zip(parts, rows, strict=True):
+        station = part.station
+        entry: dict[str, Any] = {"name": _short(row.name), "value": chart_number(part.reading), "href": row.href}
+        if row.target is not None:
+            entry["target"] = plain(row.target)
+        if row.base:
+            entry["note"] = row.base
+        if station is not None and station.division is not None and not _is_area(station):
+            shapes.append(entry | {"code": station.division.code[:6]})
+        elif station is not None and station.longitude is not None and station.latitude is not None:
+            points.append(entry | {"lon": float(station.longitude), "lat": float(station.latitude)})
+        else:
+            shapes.append(entry | {"code": ""})
+    return {"unit": unit_of(INDICATORS[view.measure]), "rows": shapes, "points": points}
+
+
+def _is_area(station: Station) -> bool:
+    return station.division is None or station.division.level != "county"
+
+
+def _short(name: str) -> str:
+    """A station's name without what all of its tier share."""
+    for tail in ("社会工作服务总站", "社工总站", "社会工作服务站", "社工站", "社工室"):
+        name = name.removesuffix(tail)
+    return name
+
+
+def bars_data(view: View, parts: Sequence[Part], rows: Sequence[ChildRow]) -> dict[str, Any]:
+    """The stations below as bars, in the order of their keys."""
+    bars = []
+    for part, row in zip(parts, rows, strict=True):
+        bar: dict[str, Any] = {"name": _short(row.name), "value": chart_number(part.reading), "href": row.href}
+        if row.target is not None:
+            bar["target"] = plain(row.target)
+        bars.append(bar)
+    return {"unit": unit_of(INDICATORS[view.measure]), "rows": bars}
+
+
+def children_title(view: View, parts: Sequence[Part]) -> str:
+    """What the map says, in a sentence; it names nobody as first or last."""
+    indicator = INDICATORS[view.measure]
+    values = [part.reading.value for part in parts if part.reading.value is not None]
+    if not values:
+        return _("%(name)s：还没有数据") % {"name": indicator.name}
+    if len(values) == 1 or min(values) == max(values):
+        low = high = f"{number(values[0])} {unit_of(indicator)}"
+        return _("%(name)s：各处均为 %(value)s") % {"name": indicator.name, "value": low or high}
+    return _("%(name)s：各处在 %(low)s 到 %(high)s %(unit)s之间") % {
+        "name": indicator.name,
+        "low": number(min(values)),
+        "high": number(max(values)),
+        "unit": unit_of(indicator),
+    }
+
+
+def flow_measure(view: View) -> Indicator:
+    """The view's measure where it happens over time; else how many were served."""
+    chosen = INDICATORS[view.measure]
+    return chosen if chosen.flow else INDICATORS[TIMES]
+
+
+def trend(viewer: Viewer, view: View) -> tuple[str, dict[str, Any]]:
+    """(answer, chart): twelve months up to the period's last, beside the twelve before them."""
+    indicator = flow_measure(view)
+    end = Period.current(PeriodKind.MONTH, last_day(view.period))
+    months = [shown(one, viewer, view.station) for one in course(indicator.code, view.station, end, 24)]
+    before, now = months[:12], months[12:]
+    chart = {
+        "unit": unit_of(indicator),
+        "labels": [_("%(month)s月") % {"month": one.period.start.month} for one in now],
+        "series": [
+            {"name": _("近 12 个月"), "values": [chart_number(one) for one in now]},
+            {"name": _("再前 12 个月"), "values": [chart_number(one) for one in before], "dashed": True},
+        ],
+        "hrefs": [view.behind(indicator.code, period=str(one.period)) for one in now],
+    }
+    return _trend_title(indicator, before, now), chart
+
+
+def _trend_title(indicator: Indicator, before: Sequence[Reading], now: Sequence[Reading]) -> str:
+    # The last month may still be running: eleven whole months are compared with the same eleven.
+    late, early = (sum((one.value or Decimal(0) for one in part[:-1]), Decimal(0)) for part in (now, before))
+    if indicator.denominator is not None or not early or not late:
+        return _("%(name)s，按月") % {"name": indicator.name}
+    share = (late - early) * 100 / early
+    words = _("按月，近一年比上一年增加 %(share)s%%") if share >= 0 else _("按月，近一年比上一年减少 %(share)s%%")
+    return f"{indicator.name}{_('，')}{words % {'share': number(abs(share), 1)}}"
+
+
+def facet_names() -> dict[str, str]:
+    """{facet: its name}."""
+    return {"group": _("人群"), "field": _("领域"), "method": _("方法"), "service": _("服务项目")}
+
+
+def facet_parts(viewer: Viewer, view: View) -> tuple[str, dict[str, Any]]:
+    """(answer, chart): the view's measure by group, field, method or service."""
+    indicator = flow_measure(view)
+    if view.by not in indicator.facets:
+        indicator = INDICATORS[TIMES]
+    parts = shown_parts(breakdown(indicator.code, view.station, view.period, view.by), viewer, view.station, view.by)
+    chart = {
+        "unit": unit_of(indicator),
+        "rows": [
+            {
+                "name": str(part.name),
+                "value": chart_number(part.reading),
+                "href": view.behind(indicator.code, by=view.by, key=part.key),
+            }
+            for part in parts[:12]
+        ],
+    }
+    if not parts:
+        return _("%(name)s：还没有可以显示的分组") % {"name": indicator.name}, chart
+    if indicator.denominator is not None:
+        return _("%(name)s，按%(facet)s") % {"name": indicator.name, "facet": facet_names()[view.by]}, chart
+    return _("%(name)s最多的是%(first)s：%(value)s %(unit)s") % {
+        "name": indicator.name,
+        "first": parts[0].name,
+        "value": parts[0].reading.words(),
+        "unit": unit_of(indicator),
+    }, chart
+
+
+def is_coarse(viewer: Viewer, station: Station) -> bool:
+    """Whether this viewer sees this station's own numbers in ranges, so that the page should say why."""
+    return station.tier not in (Tier.CENTRE, Tier.HUB) and not viewer.reaches(station.hub_id, station.id)
+
+
+def parts_are_coarse(viewer: Viewer, station: Station) -> bool:
+    """Whether this viewer sees the parts of this station's numbers in ranges."""
+    return not viewer.reaches(station.hub_id, station.id)
+
+
+def percent_unit(indicator: Indicator) -> bool:
+    """Whether the value is a share of a hundred."""
+    return indicator.unit is Unit.PERCENT

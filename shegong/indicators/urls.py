@@ -1,0 +1,21 @@
+"""Addresses of the board, of what is behind its numbers, of targets, and of the wall."""
+
+from django.urls import path
+
+from shegong.indicators.views.behind import behind
+from shegong.indicators.views.board import board, board_pulse, gap
+from shegong.indicators.views.targets import targets
+from shegong.indicators.views.wall import wall, wall_map, wall_pulse
+
+app_name = "indicators"
+
+urlpatterns = [
+    path("board/", board, name="board"),
+    path("board/pulse/", board_pulse, name="board_pulse"),
+    path("board/behind/", behind, name="behind"),
+    path("board/gap/", gap, name="gap"),
+    path("board/targets/", targets, name="targets"),
+    path("wall/", wall, name="wall"),
+    path("wall/pulse/", wall_pulse, name="wall_pulse"),
+    path("wall/map/", wall_map, name="wall_map"),
+]

@@ -1,0 +1,1 @@
+"""The officers' pages: the board, what is behind a number, gaps, targets, and the wall."""

@@ -1,0 +1,103 @@
+"""The board: a station's numbers with map, trend and parts; and where rooms are missing."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from shegong.indicators import dashboard, lineage, livewall
+from shegong.indicators.dashboard import View, measures_of
+from shegong.indicators.queries import plans_for
+from shegong.indicators.rules import INDICATORS, UNIT_NAMES
+from shegong.indicators.views.asked import READERS, answer, periods_to_choose, steps_to, view_asked
+from shegong.kernel import clock
+from shegong.network.enums import Tier
+from shegong.network.middleware import Request, requires
+
+
+@require_safe
+@requires(*READERS)
+def board(request: Request) -> HttpResponse:
+    """A station's numbers; to htmx only the part that changes with the view."""
+    view, viewer = view_asked(request), request.viewer
+    trend_title, trend = dashboard.trend(viewer, view)
+    facet_title, facets = dashboard.facet_parts(viewer, view)
+    context: dict[str, Any] = {
+        "steps": steps_to(request, view),
+        "periods": periods_to_choose(view),
+        "measures": [
+            {"title": INDICATORS[code].name, "url": view.address(measure=code), "active": code == view.measure}
+            for code in measures_of(view.station)
+        ],
+        "facet_tabs": [
+            {"title": name, "url": view.address(by=facet), "active": facet == view.by}
+            for facet, name in dashboard.facet_names().items()
+        ],
+        "trend_title": trend_title,
+        "trend": trend,
+        "facet_title": facet_title,
+        "facets": facets,
+        "facets_low": len(facets["rows"]) < 6,
+        "coarse": dashboard.is_coarse(viewer, view.station),
+        "coarse_parts": dashboard.parts_are_coarse(viewer, view.station),
+        "plans": plans_for(viewer, view.station),
+        "targets_url": view.address("indicators:targets"),
+        "records_url": view.behind("practice.records"),
+        **_children(request, view),
+        **_numbers(request, view),
+    }
+    whole = not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request")
+    return answer(request, "indicators/board.html" if whole else "indicators/board_body.html", context)
+
+
+def _children(request: Request, view: View) -> dict[str, Any]:
+    """The stations below, as map or bars and as a table."""
+    parts, rows = dashboard.children(request.viewer, view)
+    is_city = view.station.tier == Tier.CENTRE
+    return {
+        "rows": rows,
+        "children_title": dashboard.children_title(view, parts),
+        "children_chart": dashboard.map_data(view, parts, rows) if is_city else dashboard.bars_data(view, parts, rows),
+        "children_kind": "map" if is_city else "bars",
+        "is_city": is_city,
+        "unit": UNIT_NAMES[INDICATORS[view.measure].unit],
+        "measure_name": INDICATORS[view.measure].name,
+        "any_target": any(row.target is not None for row in rows),
+    }
+
+
+def _numbers(request: Request, view: View) -> dict[str, Any]:
+    """The cards, when they were read, and where to ask whether they still hold."""
+    now = livewall.pulse(view.station, view.period)
+    return {
+        "view": view,
+        "cards": dashboard.cards(request.viewer, view),
+        "as_of": clock.now(),
+        "pulse_url": view.address("indicators:board_pulse", since=now),
+    }
+
+
+@require_safe
+@requires(*READERS)
+def board_pulse(request: Request) -> HttpResponse:
+    """204 while nothing has changed; else the cards anew."""
+    view = view_asked(request)
+    if livewall.is_unchanged(request.GET.get("since", ""), livewall.pulse(view.station, view.period)):
+        return HttpResponse(status=204)
+    return answer(request, "indicators/numbers.html", _numbers(request, view))
+
+
+@require_safe
+@requires(*READERS)
+def gap(request: Request) -> HttpResponse:
+    """Villages and communities without a running room, by county and town."""
+    view = view_asked(request)
+    found = lineage.gaps(view.station, view.period)
+    context = {
+        "view": view,
+        "gaps": found,
+        "count": sum(len(each.names) for each in found),
+        "steps": steps_to(request, view, itself=True),
+        "behind_url": view.behind(dashboard.COVERAGE),
+    }
+    return answer(request, "indicators/gap.html", context)

@@ -26,10 +26,9 @@ from shegong.practice.models import (
     Household,
     LowIncome,
 )
+from shegong.practice.models.client import identity_index, phone_index
+from shegong.practice.rules.client import file_number
 
-# Purposes of the blind indexes.
-IDENTITY_INDEX: Final = "practice_client.identity"
-PHONE_INDEX: Final = "practice_client.phone"
 # Nobody's number begins like this: the area code of the city as a whole is not issued to people.
 AREA: Final = "510100"
 # Of those who are not Han, as often as here (GB/T 3304): Tibetan, Yi, Hui, Qiang, Tujia.
@@ -177,8 +176,7 @@ class ClientMaker:
             for value, context in ((identity, b"practice_client.identity"), (phone, b"practice_client.phone"))
         ]
         indexes = [
-            "\\\\x" + ring.blind_index(value, purpose).hex() if value else NULL
-            for value, purpose in ((identity, IDENTITY_INDEX), (phone, PHONE_INDEX))
+            NULL if index is None else "\\\\x" + index.hex() for index in (identity_index(identity), phone_index(phone))
         ]
         relation = "" if family.left else rng.choice(("户主", "户主", "配偶", "子女", "父母"))
         self.files.rows[Client].append(
@@ -220,9 +218,8 @@ class ClientMaker:
                 return digits + identity_check(digits)
 
     def _number(self, site: Site, day: date) -> str:
-        """The file's number: hub, year, and a count in the hub's year."""
-        count = self._numbers[site.hub_label, day.year] = self._numbers.get((site.hub_label, day.year), 0) + 1
-        return f"{site.hub_label}-{day.year}-{count:06d}"
+        count = self._numbers[site.hub_key, day.year] = self._numbers.get((site.hub_key, day.year), 0) + 1
+        return file_number(site.hub_key, day.year, count)
 
     def _state(self, band: int, day: date) -> tuple[str, int]:
         """Where the file stands, and after which day there are no more services."""

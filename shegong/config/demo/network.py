@@ -89,7 +89,7 @@ class Site:
     name: str
     place: str
     hub_id: int
-    hub_label: str
+    hub_key: str
     hub_place: str
     town_id: int | None
     community_id: int | None
@@ -151,7 +151,7 @@ def _sites(
                 name=station.name,
                 place=places[station.pk],
                 hub_id=station.hub_id,
-                hub_label=station.key.split("-")[1] if "-" in station.key else station.key,
+                hub_key=station.hub.key,
                 hub_place=places[station.hub_id],
                 town_id=station.town_id,
                 community_id=division.pk if division is not None and station.tier == Tier.ROOM else None,

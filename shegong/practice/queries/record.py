@@ -25,6 +25,7 @@ from shegong.practice.models import (
     ServiceRecord,
 )
 from shegong.practice.queries.client import within_reach, worker_of
+from shegong.practice.queries.record_list import RecordFilter, records_listed
 from shegong.practice.rules.habits import LONGEST_PHRASE, Done, Habits, habits_of
 from shegong.purchase.models import Contract, Fund
 from shegong.workforce.models import Posting, Worker
@@ -337,34 +338,17 @@ def record_page(viewer: Viewer, record_id: UUID) -> RecordPage | None:
 
 
 def staff_names(accounts: Iterable[int | None]) -> dict[int, str]:
-    """{account: name} of those accounts that are staff whom the viewer may see. (Accounts themselves are walled off.)"""
+    """{account: name} of those that are staff whom the viewer may see. (Accounts themselves are walled off.)"""
     known = Worker.objects.filter(account_id__in=[account for account in accounts if account])
     return {account: name for account, name in known.values_list("account_id", "name") if account}
 
 
 def records_page(
-    viewer: Viewer,
-    *,
-    station: Station | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    service_id: int | None = None,
-    cursor: str | None = None,
+    viewer: Viewer, wanted: RecordFilter, cursor: str | None = None
 ) -> tuple[Page[ServiceRecord], Mapping[UUID, tuple[Client, ...]]]:
-    """Records in reach, the latest first, 25 a page with their clients (three queries). `station` narrows to its
-    subtree, `since` and `until` (both included) to days.
-
-    Raises Problem `cursor_invalid`.
+    """Records that answer to a filter, the latest first, 25 a page with their clients (two queries, three for a
+    station's subtree). Raises Problem `cursor_invalid`.
     """
-    records = ServiceRecord.objects.filter(within_reach(viewer)).select_related("service", "station")
-    if station is not None:
-        below = Station.objects.filter(Q(id=station.id) | Q(town_id=station.id) | Q(hub_id=station.id))
-        records = records.filter(station_id__in=list(below.values_list("id", flat=True)))
-    if since is not None:
-        records = records.filter(served_on__gte=since)
-    if until is not None:
-        records = records.filter(served_on__lte=until)
-    if service_id is not None:
-        records = records.filter(service_id=service_id)
+    records = records_listed(viewer, wanted).select_related("service", "station")
     page = page_of(records, ["-served_on", "-id"], cursor)
     return page, clients_of([record.id for record in page.items])

@@ -32,6 +32,7 @@ from shegong.practice.forms.record import (
 from shegong.practice.queries import record as queries
 from shegong.practice.queries.client import clients_seen, search_clients
 from shegong.practice.queries.record import Offer
+from shegong.practice.queries.record_list import RecordFilter
 
 WRONG = 422
 SERVANTS = (Role.WORKER, Role.HEAD)
@@ -233,13 +234,10 @@ def records(request: Request) -> HttpResponseBase:
         raise Http404
     day = _day(request.GET.get("day"))
     try:
-        page, clients = queries.records_page(
-            request.viewer,
-            station=station,
-            since=day or _day(request.GET.get("since")),
-            until=day or _day(request.GET.get("until")),
-            cursor=request.GET.get("cursor"),
+        wanted = RecordFilter(
+            station=station, since=day or _day(request.GET.get("since")), until=day or _day(request.GET.get("until"))
         )
+        page, clients = queries.records_page(request.viewer, wanted, request.GET.get("cursor"))
     except Problem:
         return redirect("practice:records")
     rows = [queries.Given(each, clients.get(each.id, ())) for each in page.items]

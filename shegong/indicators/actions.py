@@ -1,10 +1,15 @@
-"""Keeping the tallies true: a recount, and the search for any drift."""
+"""Keeping the tallies true: a recount, the search for any drift, and moving a room to another town."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from shegong.indicators.tally_sql import MEASURES, expected
+from shegong.journal.actions import log
+from shegong.network.actions import may_build, place_room
+from shegong.network.models import Station
+from shegong.network.scope import Viewer
 
 KEY = ("unit_id", "kind", "starts_on", "facet", "facet_id")
 
@@ -37,6 +42,29 @@ def recount() -> int:
         cursor.execute(f"INSERT INTO indicators_tally ({columns}) SELECT {columns} FROM ({expected()}) AS e")
         made: int = cursor.rowcount
     return made
+
+
+@transaction.atomic
+def move_room(room: Station, town: Station, *, by: Viewer) -> None:
+    """Move a room to another town station of its hub, with all that it ever did. Raises Problem at `parent`."""
+    may_build(by)
+    room = Station.objects.select_for_update(of=("self",)).select_related("hub", "town").get(pk=room.pk)
+    former = place_room(room, town)
+    if former == town.pk:
+        return
+    recount_towns({former, town.pk})
+    detail = {"from": former, "to": town.pk}
+    log("move_room", "station", room.pk, by=by.account_id, hub_id=room.hub_id, station_id=room.pk, detail=detail)
+
+
+def recount_towns(towns: Collection[int]) -> None:
+    """Make the tallies of these town stations anew, after rooms came or went in the same transaction.
+
+    Writers wait from here to the end of the transaction, so that none of them counts under a town that is no longer
+    the room's. Recounting is harmless: anybody may cause it, and it changes nothing that was true.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indicators_recount_towns(%s::int[])", [sorted(towns)])
 
 
 def count_tallies() -> int:

@@ -82,8 +82,8 @@ def person_deltas(facts: str) -> str:
     HAVING sum(is_now::int - was_before::int) <> 0"""
 
 
-def all_persons() -> str:
-    """Persons of every unit, period and facet value, counted from all participations: facet by facet, since taking
+def all_persons(records: str) -> str:
+    """Persons of every unit, period and facet value, counted from the participations in `records` (a subquery): facet by facet, since taking
     them all at once would multiply the participations by thirty.
     """
     columns = {0: "0", 1: "group_id", 2: "field_id", 3: "service_id", 4: "method"}
@@ -102,7 +102,7 @@ def all_persons() -> str:
         SELECT DISTINCT rc.client_id, s.hub_id, s.town_id, {start_of("month", "r.served_on")} AS month, r.group_id,
                ascii(r.method) AS method, {SERVICE_COLUMNS}
         FROM practice_recordclient rc
-        JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
+        JOIN {records} AS r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
         JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
         WHERE r.voided_at IS NULL
     )
@@ -147,8 +147,11 @@ def affected(clients: str, days: str) -> str:
           AND rc.served_on < (SELECT date_trunc('year', max(d)) + interval '1 year' FROM ({days}) AS y (d))"""
 
 
-def expected() -> str:
-    """What every tally should be, counted anew from the records. One row per unit, kind, starts_on, facet, facet_id."""
+def expected(where: str = "true") -> str:
+    """What every tally should be, counted anew from the records. One row per unit, kind, starts_on, facet, facet_id.
+
+    `where` is a condition on `station_id`: then only what happened at those stations is counted.
+    """
     zero = dict.fromkeys(MEASURES, "0")
 
     def wide(deltas: str, measures: tuple[str, ...]) -> str:
@@ -156,12 +159,17 @@ def expected() -> str:
         listed = ", ".join(f"{columns[m]} AS {m}" for m in MEASURES)
         return f"SELECT unit_id, kind, starts_on, facet, facet_id, {listed} FROM ({deltas}) AS d"
 
+    def total(rows: str, table: str, measure: str) -> str:
+        there = f"(SELECT * FROM {table} WHERE {where}) AS there"
+        return wide(total_deltas(rows.format(table=there, sign=1), measure), (measure,))
+
+    records = f"(SELECT * FROM practice_servicerecord WHERE {where})"
     parts = [
-        wide(record_deltas("SELECT *, 1 AS sign FROM practice_servicerecord"), RECORD_MEASURES),
-        wide(all_persons(), ("persons",)),
-        wide(total_deltas(CASES_OPENED.format(table="practice_case", sign=1), "cases_opened"), ("cases_opened",)),
-        wide(total_deltas(CASES_CLOSED.format(table="practice_case", sign=1), "cases_closed"), ("cases_closed",)),
-        wide(total_deltas(ASSESSMENTS.format(table="practice_assessment", sign=1), "assessments"), ("assessments",)),
+        wide(record_deltas(f"SELECT *, 1 AS sign FROM {records} AS there"), RECORD_MEASURES),
+        wide(all_persons(records), ("persons",)),
+        total(CASES_OPENED, "practice_case", "cases_opened"),
+        total(CASES_CLOSED, "practice_case", "cases_closed"),
+        total(ASSESSMENTS, "practice_assessment", "assessments"),
     ]
     summed = ", ".join(f"sum({m})::bigint AS {m}" for m in MEASURES)
     union = " UNION ALL ".join(parts)

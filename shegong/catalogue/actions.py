@@ -1,14 +1,20 @@
-"""Loading the standard catalogue that comes with the product."""
+"""Loading the standard catalogue that comes with the product, and revising it."""
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.models import Field, Instrument, PopulationGroup, ServiceItem
+from shegong.catalogue.rules import revision_problems
+from shegong.journal.actions import log
+from shegong.kernel.problems import Problem, raise_any
+from shegong.network.scope import Viewer
+from shegong.people.enums import Role
 
 DATA = "data"
 INSTRUMENTS = ("needs.json",)
@@ -77,3 +83,33 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 def _text(name: str) -> str:
     return files("shegong.catalogue").joinpath(DATA, name).read_text(encoding="utf-8")
+
+
+@transaction.atomic
+def revise_service(code: str, wording: Mapping[str, str], since: date, *, by: Viewer, today: date) -> ServiceItem:
+    """Give a service a new version from `since` on; the one before ends there and stays with its records.
+
+    `wording` has name_zh, name_en, category, method, unit, clause and description. Raises Problem `not_found` (404),
+    `may_not_revise` (403), or what `rules.revision_problems` says.
+    """
+    if not by.has(Role.CITY, Role.ADMIN):
+        raise Problem("may_not_revise", _("只有市级管理人员和系统管理员可以修订服务项目。"), status=403)
+    current = ServiceItem.objects.select_for_update().filter(code=code).order_by("-version").first()
+    if current is None:
+        raise Problem("not_found", _("没有这个服务项目。"), status=404)
+    changed = any(getattr(current, name) != value for name, value in wording.items())
+    raise_any(revision_problems(since=since, current_since=current.since, today=today, changed=changed))
+    current.until = since
+    current.save(update_fields=["until"])
+    item = ServiceItem.objects.create(
+        **wording,
+        code=code,
+        version=current.version + 1,
+        first_id=current.first_id or current.id,
+        kind=current.kind,
+        field_id=current.field_id,
+        group_id=current.group_id,
+        since=since,
+    )
+    log("revise_service", "serviceitem", code, by=by.account_id, detail={"version": item.version, "since": str(since)})
+    return item

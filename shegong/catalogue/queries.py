@@ -21,3 +21,8 @@ def instrument_on(code: str, day: date) -> Instrument | None:
 def instruments_on(day: date) -> QuerySet[Instrument]:
     """The forms valid on this day."""
     return Instrument.objects.filter(Q(until__isnull=True) | Q(until__gt=day), since__lte=day)
+
+
+def service_versions(code: str) -> list[ServiceItem]:
+    """All versions of a service, the newest first (one query)."""
+    return list(ServiceItem.objects.filter(code=code).select_related("field", "group").order_by("-version"))

@@ -39,6 +39,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "config/settings.py": "each language is named in itself",
     "config/cli.py": "the terminal shows both languages, before translations are loaded",
     "config/commands/*.py": "the terminal shows both languages, before translations are loaded",
+    "config/demo/*.py": "the names and words of simulated people and records are data",
     "config/serving.py": "the terminal shows both languages, before translations are loaded",
 }
 STRING: Final = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""

@@ -102,6 +102,9 @@ TEMPLATES = [
     },
 ]
 
+# A text of ten megabytes gets its message at the field, with what was typed, and not a page that has lost it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
 FORM_RENDERER = "shegong.kernel.formrenderer.FormRenderer"
 
 DATABASES = {"default": database_settings(HOME)}

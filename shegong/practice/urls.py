@@ -2,10 +2,38 @@
 
 from django.urls import path
 
-from shegong.practice.views import record
+from shegong.practice.views import assessment, case, client, file, record
 
 app_name = "practice"
 
+client_urls = [
+    path("clients/", client.clients, name="clients"),
+    path("clients/new/", client.client_new, name="client-new"),
+    path("clients/alike/", client.look_alikes, name="look-alikes"),
+    path("clients/restricted/", file.door, name="client-door"),
+    path("clients/<uuid:client_id>/", client.client, name="client"),
+    path("clients/<uuid:client_id>/edit/", client.client_edit, name="client-edit"),
+    path("clients/<uuid:client_id>/reveal/<slug:field>/", client.client_reveal, name="client-reveal"),
+    path("clients/<uuid:client_id>/consents/new/", file.consent_new, name="consent-new"),
+    path("clients/<uuid:client_id>/contacts/new/", file.contact_new, name="contact-new"),
+    path("clients/<uuid:client_id>/household/", file.household, name="household"),
+    path("clients/<uuid:client_id>/household/leave/", file.household_leave, name="household-leave"),
+    path("clients/<uuid:client_id>/merge/", file.merge, name="merge"),
+    path("consents/<uuid:consent_id>/withdraw/", file.consent_withdraw, name="consent-withdraw"),
+    path("contacts/<uuid:contact_id>/remove/", file.contact_remove, name="contact-remove"),
+    path("merges/<uuid:merge_id>/undo/", file.merge_undo, name="merge-undo"),
+]
+case_urls = [
+    path("cases/", case.cases, name="cases"),
+    path("cases/<uuid:case_id>/", case.case, name="case"),
+    path("cases/<uuid:case_id>/plan/", case.case_plan, name="case-plan"),
+    path("cases/<uuid:case_id>/close/", case.case_close, name="case-close"),
+    path("clients/<uuid:client_id>/cases/new/", case.case_new, name="case-new"),
+]
+assessment_urls = [
+    path("assessments/<uuid:assessment_id>/", assessment.assessment, name="assessment"),
+    path("clients/<uuid:client_id>/assessments/new/", assessment.assessment_new, name="assessment-new"),
+]
 record_urls = [
     path("records/", record.records, name="records"),
     path("records/new/", record.record_new, name="record-new"),
@@ -18,4 +46,4 @@ record_urls = [
     path("records/<uuid:record_id>/void/", record.record_void, name="record-void"),
 ]
 
-urlpatterns = [*record_urls]
+urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls]

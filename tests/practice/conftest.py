@@ -2,8 +2,15 @@
 
 import pytest
 
+from shegong.kernel.messages import compile_catalogues
 from tests.factories import World
 from tests.practice.county import County
+
+
+@pytest.fixture(scope="session", autouse=True)
+def english() -> None:
+    """The pages' English, as set-up compiles it."""
+    compile_catalogues()
 
 
 @pytest.fixture

@@ -27,13 +27,14 @@ def test_small_numbers_of_a_room_are_not_told_to_the_city(cast: Cast) -> None:
     by_child = cast.city.get("/readings?code=practice.persons_served&station=A1&by=child").json()["items"]
     assert [part["value"] for part in by_child if part["key"] == "A11"] == [None]
     by_group = cast.city.get("/readings?code=practice.persons_served&station=A&by=group").json()["items"]
-    assert [part["value"] for part in by_group] == [None]
+    assert by_group == []
 
 
 def test_larger_numbers_of_a_room_are_rounded_for_the_city(cast: Cast) -> None:
     cast.recorded(new_key(), anonymous_count=6)
     path = "/readings?code=practice.person_times&station=A11"
-    assert (cast.worker.get(path).json()["value"], cast.city.get(path).json()["value"]) == (7, 5)
+    assert (cast.worker.get(path).json()["value"], cast.city.get(path).json()["value"]) == (7, 10)
+    assert cast.city.get(path).json()["rounded"] is True
 
 
 def test_numbers_of_others_are_refused(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Service records as lists for other programs: filtered, in the viewer's reach, a page at a time."""
+"""Service records as lists, for pages and for other programs: filtered, in the viewer's reach."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("shegong.desk.urls")),
+    path("", include("shegong.network.urls")),
     path("", include("shegong.practice.urls")),
     path("", include("shegong.indicators.urls")),
 ]

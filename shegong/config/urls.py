@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("shegong.catalogue.urls")),
     path("", include("shegong.desk.urls")),
+    path("", include("shegong.network.urls")),
     path("", include("shegong.practice.urls")),
     path("", include("shegong.indicators.urls")),
 ]

@@ -9,4 +9,5 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("stations/<slug:key>/", views.station, name="station"),
 ]

@@ -1,19 +1,19 @@
 """The signed-in home and the search."""
 
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET
 
 from shegong.desk import queries
+from shegong.desk.station import station_page
 from shegong.kernel import clock
 from shegong.network.middleware import Request, requires
+from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
 from shegong.practice.queries.record import worker_day
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
-BOARD = "/board/"
 
 
 @require_GET
@@ -22,8 +22,8 @@ def home(request: Request) -> HttpResponseBase:
     """The first screen: a worker's day, an officer's board, and for everybody else who they are here."""
     if request.viewer.has(*SERVANTS):
         return _my_day(request)
-    if request.viewer.has(*OFFICERS) and _is_installed(BOARD):
-        return redirect(BOARD)
+    if request.viewer.has(*OFFICERS):
+        return redirect("indicators:board")
     return render(request, "desk/welcome.html")
 
 
@@ -52,9 +52,12 @@ def search(request: Request) -> HttpResponseBase:
     return render(request, "desk/search.html", {"search_text": text, "found": found, "anything": anything})
 
 
-def _is_installed(path: str) -> bool:
-    try:
-        resolve(path)
-    except Resolver404:
-        return False
-    return True
+@require_GET
+@requires()
+def station(request: Request, key: str) -> HttpResponseBase:
+    """A station in full."""
+    found = station_by_key(key)
+    if found is None:
+        raise Http404
+    page = station_page(request.viewer, found, clock.today())
+    return render(request, "desk/station.html", {"page": page, "station": found})

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
-from shegong.network.enums import Level, Stage, Tier
-from shegong.network.models import Division, Operation, Station, StationStage
+from shegong.network.enums import Level, Mode, Stage, Tier
+from shegong.network.models import Division, Operation, Organisation, Station, StationStage
 from shegong.network.rules import (
     community_name,
     division_problem,
+    next_stage_problem,
+    operation_problem,
     parent_problem,
     path_below,
     place_problem,
@@ -27,6 +29,7 @@ from shegong.network.rules import (
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 
+REASON_LIMIT: Final = 200
 COLUMNS: Final = ("name", "level", "kind", "functional_area")
 # Details of a station and how many characters each may have; 0 for what isn't text.
 DETAILS: Final = {
@@ -303,15 +306,26 @@ def close_station(station: Station, on: date, reason: str, *, by: Viewer, today:
     """
     may_build(by)
     station = _locked(station)
-    reason = clean_text(reason, 200).strip()
+    reason = _reason(reason)
     if not reason:
         raise Problem("reason_missing", _("请写明原因。"), "reason")
+    _close(station, on, reason, today)
+    _log("close_station", station, by, {"on": on.isoformat(), "reason": reason})
+    return station
+
+
+def _close(station: Station, on: date, reason: str, today: date) -> None:
     if station.children.exclude(stage=Stage.CLOSED).exists():
         raise Problem("children_open", _("请先撤销下属的站点。"))
     enter_stage(station, Stage.CLOSED, on, reason, today=today)
     Operation.objects.filter(Q(until__isnull=True) | Q(until__gt=on), station=station, since__lt=on).update(until=on)
-    _log("close_station", station, by, {"on": on.isoformat(), "reason": reason})
-    return station
+
+
+def _reason(text: str) -> str:
+    try:
+        return clean_text(text, REASON_LIMIT).strip()
+    except Problem as problem:
+        raise problem.at("reason") from None
 
 
 def enter_stage(station: Station, stage: Stage, since: date, reason: str, *, today: date) -> None:
@@ -325,6 +339,65 @@ def enter_stage(station: Station, stage: Stage, since: date, reason: str, *, tod
     StationStage.objects.create(station=station, stage=stage, since=since, reason=reason)
     station.stage = stage
     station.save(update_fields=["stage"])
+
+
+def may_change_station(by: Viewer, station: Station) -> bool:
+    """Whether a viewer may change a station's life from its page: its head, its county's officer, and those who build
+    the network.
+    """
+    if by.has(Role.ADMIN, Role.CITY):
+        return True
+    return by.has(Role.HEAD, Role.COUNTY) and by.reaches(station.hub_id, station.id)
+
+
+@transaction.atomic
+def change_stage(station: Station, stage: str, since: date, reason: str, *, by: Viewer, today: date) -> Station:
+    """Move a station to its next stage from a day on; the stage before ends there.
+
+    Raises Problem `may_not_change_station` (403), and Problems at `stage`, `since` or `reason`.
+    """
+    station = _changeable(station, by)
+    reason = _reason(reason)
+    raise_any([next_stage_problem(station.stage, stage, reason)])
+    if stage == Stage.CLOSED:
+        _close(station, since, reason, today)
+    else:
+        enter_stage(station, Stage(stage), since, reason, today=today)
+    _log("change_stage", station, by, {"stage": stage, "since": since.isoformat(), "reason": reason})
+    return station
+
+
+@transaction.atomic
+def change_operation(
+    station: Station, mode: str, organisation: Organisation | None, since: date, *, by: Viewer, today: date
+) -> Operation:
+    """Say who runs a station from a day on (`organisation` for an agency); whoever ran it before ends there.
+
+    Raises Problem `may_not_change_station` (403), and Problems at `mode`, `organisation` or `since`.
+    """
+    station = _changeable(station, by)
+    if mode not in Mode.values:
+        raise Problem("mode_unknown", _("请选择运营方式。"), "mode")
+    if mode == Mode.SELF:
+        organisation = None
+    elif organisation is None:
+        raise Problem("agency_missing", _("请选择运营的专业机构。"), "organisation")
+    present = Operation.objects.filter(station=station, until__isnull=True).first()
+    raise_any([operation_problem(since, present.since if present else None, today)])
+    if present:
+        present.until = since
+        present.save(update_fields=["until"])
+    operation = Operation.objects.create(station=station, mode=mode, organisation=organisation, since=since)
+    detail = {"mode": mode, "organisation": organisation and organisation.pk, "since": since.isoformat()}
+    _log("change_operation", station, by, detail)
+    return operation
+
+
+def _changeable(station: Station, by: Viewer) -> Station:
+    """The station, locked."""
+    if not may_change_station(by, station):
+        raise Problem("may_not_change_station", _("您不能更改这个站点。"), status=403)
+    return _locked(station)
 
 
 def may_build(by: Viewer) -> None:

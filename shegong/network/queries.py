@@ -4,7 +4,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from shegong.network.enums import Tier
+from shegong.kernel.pages import Page, page_of
+from shegong.network.enums import OrganisationKind, Tier
 from shegong.network.models import Division, Organisation, Station
 
 
@@ -17,6 +18,36 @@ def divisions_on(day: date) -> QuerySet[Division]:
 def stations() -> QuerySet[Station]:
     """All stations, with those above and the division they lie in."""
     return Station.objects.select_related("parent", "hub", "town", "division")
+
+
+def station_by_key(key: str) -> Station | None:
+    """A station with those above it, or None (one query)."""
+    return stations().filter(key=key).first()
+
+
+def stations_page(
+    text: str = "", tier: str = "", stage: str = "", hub: str = "", cursor: str | None = None
+) -> Page[Station]:
+    """Stations whose name or key holds a text, narrowed by tier, stage and hub's key, 25 a page in the order of their
+    keys (one query). Raises Problem `cursor_invalid`.
+    """
+    found = stations()
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(key__istartswith=text))
+    for lookup, value in (("tier", tier), ("stage", stage), ("hub__key", hub)):
+        if value:
+            found = found.filter(**{lookup: value})
+    return page_of(found, ["key"], cursor)
+
+
+def hubs() -> QuerySet[Station]:
+    """All hubs in the order of the tree."""
+    return Station.objects.filter(tier=Tier.HUB).order_by("path")
+
+
+def agencies_on(day: date) -> QuerySet[Organisation]:
+    """The agencies that exist on this day and could run a station."""
+    return organisations_on(day).filter(kinds__contains=[OrganisationKind.AGENCY]).order_by("name")
 
 
 def organisations_on(day: date) -> QuerySet[Organisation]:

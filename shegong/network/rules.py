@@ -124,3 +124,42 @@ def stage_problem(
     if stage == Stage.PLANNED:
         return Problem("stage_back", _("站点不能回到“规划”状态。"), "stage")
     return None
+
+
+# From a station's own page no stage is skipped; what was closed stays closed (a new station is a new one).
+NEXT_STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
+    Stage.PLANNED: (Stage.BUILT, Stage.CLOSED),
+    Stage.BUILT: (Stage.RUNNING, Stage.CLOSED),
+    Stage.RUNNING: (Stage.SUSPENDED, Stage.CLOSED),
+    Stage.SUSPENDED: (Stage.RUNNING, Stage.CLOSED),
+    Stage.CLOSED: (),
+}
+EXPLAINED: Final = (Stage.SUSPENDED, Stage.CLOSED)
+
+
+def next_stage_problem(present: str, wanted: str, reason: str) -> Problem | None:
+    """Why a station can't go from its present stage to this one, or None."""
+    if wanted not in NEXT_STAGES[present]:
+        return Problem(
+            "stage_out_of_order",
+            _("“%(present)s”之后不能是“%(wanted)s”。"),
+            "stage",
+            params={"present": Stage(present).label, "wanted": Stage(wanted).label if wanted in Stage else wanted},
+        )
+    if wanted in EXPLAINED and not reason.strip():
+        return Problem("reason_missing", _("暂停或撤销要写明原因。"), "reason")
+    return None
+
+
+def operation_problem(since: date, current_since: date | None, today: date) -> Problem | None:
+    """Why somebody can't begin to run a station on this day, or None. `current_since`: since when another runs it."""
+    if since > today:
+        return Problem("operation_future", _("日期晚于今天。"), "since")
+    if current_since is not None and since <= current_since:
+        return Problem(
+            "operation_order",
+            _("应晚于现有运营的开始日期 %(since)s。"),
+            "since",
+            params={"since": current_since.isoformat()},
+        )
+    return None

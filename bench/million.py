@@ -25,7 +25,8 @@ CHUNK = 50_000
 COPY = """
 CREATE TEMP TABLE twin ON COMMIT DROP AS
     SELECT r.id AS old, r.hub_id, uuidv7() AS new, (random() * 27)::int AS days
-    FROM practice_servicerecord r WHERE r.served_on > %(first)s AND r.voided_at IS NULL ORDER BY random() LIMIT %(rows)s;
+    FROM practice_servicerecord r WHERE r.served_on > %(first)s AND r.voided_at IS NULL
+    ORDER BY random() LIMIT %(rows)s;
 """
 
 

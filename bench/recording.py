@@ -115,7 +115,8 @@ def _bare(writer: Writer, rounds: int) -> Callable[[], None]:
                 )
                 cursor.execute(
                     "INSERT INTO practice_recordclient "
-                    "(record_id, hub_id, station_id, served_on, client_id, restricted) VALUES (%s, %s, %s, %s, %s, false)",
+                    "(record_id, hub_id, station_id, served_on, client_id, restricted) "
+                    "VALUES (%s, %s, %s, %s, %s, false)",
                     [*ids, writer.clients[number % len(writer.clients)]],
                 )
 

@@ -6,7 +6,14 @@ from pathlib import Path
 # Before the settings are read: tests never touch the installation's data, keys or database.
 os.environ["SHEGONG_HOME"] = os.environ.get("SHEGONG_TEST_HOME") or str(Path(__file__).parent.parent / "var" / "test")
 os.environ["DATABASE_URL"] = os.environ.get("SHEGONG_TEST_DATABASE_URL", "")
-for name in ("SHEGONG_KEYS", "SHEGONG_DATABASE_ROLE", "SHEGONG_PRODUCTION", "SHEGONG_HOSTS", "SHEGONG_PORT"):
+for name in (
+    "SHEGONG_KEYS",
+    "SHEGONG_DATABASE_ROLE",
+    "SHEGONG_PRODUCTION",
+    "SHEGONG_HOSTS",
+    "SHEGONG_PORT",
+    "SHEGONG_MAIL",
+):
     os.environ.pop(name, None)
 
 from shegong.config.settings import *
@@ -16,3 +23,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -113,9 +113,7 @@ class FieldOut(Answer):
 def list_fields(request: ApiRequest, asked: Query[Chosen]) -> HttpResponse:
     """The fields of service, in their order."""
     fields = wanted(FieldOut, asked.fields)
-    rows = (
-        FieldOut(id=row.id, code=row.code, name_zh=row.name_zh, name_en=row.name_en) for row in Field.objects.all()
-    )
+    rows = (FieldOut(id=row.id, code=row.code, name_zh=row.name_zh, name_en=row.name_en) for row in Field.objects.all())
     return whole(rows, fields)
 
 

@@ -61,7 +61,9 @@ class ServiceItem(Named):
     code = models.CharField(_("代码"), max_length=8)
     version = models.SmallIntegerField(_("版本"), default=1)
     # Numbers are kept by the first version, so that a service stays one service when its wording changes.
-    first = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="versions")
+    first = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("首个版本"), related_name="versions"
+    )
     kind = models.CharField(_("种类"), max_length=8, choices=ServiceKind)
     category = models.CharField(_("类别"), max_length=40, blank=True)
     field = models.ForeignKey(Field, on_delete=models.PROTECT, verbose_name=_("服务领域"), related_name="services")

@@ -49,7 +49,7 @@ class JsonReader(Parser):
 class Api(NinjaAPI):
     """Ninja's operations, each in its caller's scope, each error as problem details."""
 
-    def on_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse:
+    def on_exception(self, request: HttpRequest, exc: Exception | type[Exception]) -> HttpResponse:
         """Let it pass: the transaction must see it, to undo what was done."""
         raise exc
 

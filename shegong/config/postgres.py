@@ -218,9 +218,8 @@ class EmbeddedPostgres:
                 f"The disk is full: {free // 1_000_000} MB left at {self.home}, 500 MB needed: free some, try again.",
             )
         binaries = binaries_folder()
-        share = binaries.parent / "share"
-        servant = find_servant(self.data, [self.home, binaries / "postgres", share, share / "postgres.bki"])
-        major = self._program_version(servant, binaries)
+        major = _program_version(binaries)
+        servant = find_servant(self.data, [binaries / "initdb", "--show", f"--pgdata={self.data}"])
         if not self.data.exists():
             self._make_data_folder(servant, binaries)
         self._check_version(major)
@@ -230,19 +229,6 @@ class EmbeddedPostgres:
             pid_file.unlink()
         self._launch(servant, binaries)
         self._create_database()
-
-    def _program_version(self, servant: Servant, binaries: Path) -> str:
-        done = subprocess.run(
-            servant.command(binaries / "postgres", "--version"), capture_output=True, text=True, check=False
-        )
-        words = done.stdout.split()
-        if done.returncode != 0 or len(words) < 3:
-            reason = (done.stderr.strip().splitlines() or ["?"])[-1]
-            raise LaunchProblem(
-                f"内置 PostgreSQL 的程序不能运行({reason}),请设 DATABASE_URL 使用自己的 PostgreSQL。",
-                f"The embedded PostgreSQL's programs don't run ({reason}): set DATABASE_URL to your own PostgreSQL.",
-            )
-        return words[2].split(".")[0]
 
     def _check_version(self, major: str) -> None:
         version_file = self.data / "PG_VERSION"
@@ -401,6 +387,18 @@ class EmbeddedPostgres:
         except OSError:
             return False
         return (at.st_dev, at.st_ino) == (here.st_dev, here.st_ino)
+
+
+def _program_version(binaries: Path) -> str:
+    done = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=False)
+    words = done.stdout.split()
+    if done.returncode != 0 or len(words) < 3:
+        reason = (done.stderr.strip().splitlines() or ["?"])[-1]
+        raise LaunchProblem(
+            f"内置 PostgreSQL 的程序不能运行({reason}),请设 DATABASE_URL 使用自己的 PostgreSQL。",
+            f"The embedded PostgreSQL's programs don't run ({reason}): set DATABASE_URL to your own PostgreSQL.",
+        )
+    return words[2].split(".")[0]
 
 
 def _accepts(folder: Path) -> bool:

@@ -272,10 +272,11 @@ def _announce(home: Path) -> None:
     accounts = _demonstration_accounts(home)
     if accounts:
         table = Table(title="演示账号 Demonstration accounts", title_justify="left")
-        for heading in ("账号 account", "密码 password", "角色 role"):
-            table.add_column(heading)
+        for heading in ("账号 account", "密码 password", "用途 what for"):
+            table.add_column(heading, no_wrap=heading != "用途 what for")
         for account in accounts:
-            table.add_row(account["username"], account["password"], account.get("role", ""))
+            purpose = f"{account.get('note_zh', account.get('role', ''))} {account.get('note_en', '')}".strip()
+            table.add_row(account["username"], account["password"], purpose)
         Console().print(table)
     click.echo(f"\n社工 Shegong: {site_address()}   (Ctrl-C 停止 to stop)")
     sys.stdout.flush()

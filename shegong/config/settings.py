@@ -96,6 +96,7 @@ TEMPLATES = [
                 "shegong.kernel.context.frame",
                 "shegong.people.context.account",
                 "shegong.network.context.city",
+                "shegong.config.navigation.navigation",
             ],
         },
     },

@@ -33,8 +33,8 @@ class Servant:
         path.chmod(mode)
 
 
-def find_servant(owned: Path, needed: Sequence[Path]) -> Servant:
-    """Whoever may run PostgreSQL on the folder `owned` (which need not exist yet), reading the `needed` paths.
+def find_servant(owned: Path, trial: Sequence[str | Path]) -> Servant:
+    """Whoever may run PostgreSQL on the folder `owned` (which need not exist yet): the command `trial` must succeed.
 
     An ordinary user runs it as himself. Root runs it as the folder's owner, else as `nobody`, else as another
     unprivileged user. A project below a folder that only root may enter (root's home, a private temporary folder) would
@@ -53,10 +53,12 @@ def find_servant(owned: Path, needed: Sequence[Path]) -> Servant:
         if not _can_own_files(owned.parent, uid, gid):
             continue
         plain = (setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
-        passing = (*plain, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+        # access(2), by which PostgreSQL looks for its own programs, heeds the capability only under this bit; the next
+        # exec drops all other capabilities as always.
+        passing = (*plain, "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
         for prefix in (plain, passing):
             servant = Servant(uid, gid, (*prefix, "--"))
-            if _can_reach(servant, needed):
+            if _can_work(servant, owned.parent, trial):
                 return servant
     raise LaunchProblem(
         f"root 不能以其他用户身份使用 {owned.parent}(容器或文件系统受限),请改用普通用户启动,或另设 SHEGONG_HOME。",
@@ -88,10 +90,8 @@ def _can_own_files(folder: Path, uid: int, gid: int) -> bool:
     return True
 
 
-def _can_reach(servant: Servant, needed: Sequence[Path]) -> bool:
+def _can_work(servant: Servant, folder: Path, trial: Sequence[str | Path]) -> bool:
     shell = shutil.which("sh") or "/bin/sh"
-    script = 'for path in "$@"; do test -r "$path" && { ! test -d "$path" || test -x "$path"; } || exit 1; done'
-    done = subprocess.run(
-        servant.command(shell, "-c", script, "sh", *needed), capture_output=True, check=False, cwd="/"
-    )
-    return done.returncode == 0
+    script = 'cd "$1" && shift && exec "$@"'
+    command = servant.command(shell, "-c", script, "sh", folder, *trial)
+    return subprocess.run(command, capture_output=True, check=False, cwd="/").returncode == 0

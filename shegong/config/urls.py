@@ -11,5 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("shegong.people.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("shegong.desk.urls")),
+    path("", include("shegong.practice.urls")),
     path("", include("shegong.indicators.urls")),
 ]

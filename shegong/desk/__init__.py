@@ -1,1 +1,1 @@
-"""Floor 10. The signed-in home: my day, search, dashboards. It only composes what lower floors offer."""
+"""The signed-in home: my day, one search over everything, stations in full. Pages only; nothing is stored here."""

@@ -1,17 +1,19 @@
-"""Setting targets; and keeping the tallies true: a recount, and the search for any drift."""
+"""Setting targets; keeping the tallies true: a recount, the search for any drift, moving a room to another town."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
 
+from shegong.indicators import recount_sql
 from shegong.indicators.models import Target
 from shegong.indicators.queries import plans_for
 from shegong.indicators.rules import target_problem
 from shegong.indicators.tally_sql import MEASURES, expected
 from shegong.journal.actions import log
 from shegong.kernel.problems import raise_any
+from shegong.network.actions import may_build, place_room
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 
@@ -38,14 +40,36 @@ def recount() -> int:
 
     For the end of a bulk load whose triggers were off. Writers wait until it is done.
     """
-    columns = ", ".join((*KEY, *MEASURES))
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE practice_servicerecord, practice_case, practice_assessment IN SHARE MODE")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("TRUNCATE indicators_tally")
-        cursor.execute(f"INSERT INTO indicators_tally ({columns}) SELECT {columns} FROM ({expected()}) AS e")
+        cursor.execute(recount_sql.recount())
         made: int = cursor.rowcount
     return made
+
+
+@transaction.atomic
+def move_room(room: Station, town: Station, *, by: Viewer) -> None:
+    """Move a room to another town station of its hub, with all that it ever did. Raises Problem at `parent`."""
+    may_build(by)
+    room = Station.objects.select_for_update(of=("self",)).select_related("hub", "town").get(pk=room.pk)
+    former = place_room(room, town)
+    if former == town.pk:
+        return
+    recount_towns({former, town.pk})
+    detail = {"from": former, "to": town.pk}
+    log("move_room", "station", room.pk, by=by.account_id, hub_id=room.hub_id, station_id=room.pk, detail=detail)
+
+
+def recount_towns(towns: Collection[int]) -> None:
+    """Make the tallies of these town stations anew, after rooms came or went in the same transaction.
+
+    Writers wait from here to the end of the transaction, so that none of them counts under a town that is no longer
+    the room's. Recounting is harmless: anybody may cause it, and it changes nothing that was true.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indicators_recount_towns(%s::int[])", [sorted(towns)])
 
 
 def count_tallies() -> int:

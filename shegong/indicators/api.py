@@ -1,7 +1,7 @@
 """Readings in the API. Every number passes `may_read` and `shown`: nobody is told more than the pages tell."""
 
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from shegong.indicators.rules import INDICATORS, Unit, indicator_of
 from shegong.kernel import clock
 from shegong.kernel.api.answers import All, Answer, plain, whole
 from shegong.kernel.api.kinds import Word
+from shegong.kernel.api.refusals import ProblemDetails
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.problems import Problem
 from shegong.network.api import Key
@@ -26,8 +27,11 @@ PeriodText = Annotated[
     str, StringConstraints(max_length=10), Field(description="2022, 2022Q3 or 2022-07; this year when left out.")
 ]
 
+# The catalogue has units, too, and the document one name for each kind.
+UnitName = Annotated[str, Field(json_schema_extra={"enum": [unit.value for unit in Unit]})]
 
-class By(str, Enum):
+
+class By(StrEnum):
     """What a reading can be broken down by."""
 
     CHILD = "child"
@@ -48,7 +52,7 @@ class ReadingOut(BaseModel):
     value: float | None
     numerator: int | None
     denominator: int | None
-    unit: Unit
+    unit: UnitName
     as_of: datetime
     suppressed: bool = Field(default=False, json_schema_extra={"description": "Left out when false."})
     rounded: bool = Field(
@@ -102,7 +106,7 @@ class IndicatorOut(Answer):
 
     code: str
     name: str
-    unit: Unit
+    unit: UnitName
     flow: bool
     definition: str
     clause: str
@@ -116,7 +120,7 @@ def list_indicators(request: ApiRequest) -> HttpResponse:
         IndicatorOut(
             code=each.code,
             name=str(each.name),
-            unit=each.unit,
+            unit=each.unit.value,
             flow=each.flow,
             definition=str(each.definition),
             clause=str(each.clause),
@@ -126,7 +130,7 @@ def list_indicators(request: ApiRequest) -> HttpResponse:
     )
 
 
-@router.get("/readings", response={200: ReadingOut | Parts})
+@router.get("/readings", response={200: ReadingOut | Parts, 404: ProblemDetails})
 def read_reading(request: ApiRequest, asked: Query[BrokenDown]) -> HttpResponse:
     """A reading, or with `by` its parts: exact, of this moment."""
     station, period = _where_and_when(request.viewer, asked)
@@ -138,7 +142,7 @@ def read_reading(request: ApiRequest, asked: Query[BrokenDown]) -> HttpResponse:
     return plain({"items": [part.as_json() for part in seen]})
 
 
-@router.get("/readings/course", response={200: Course})
+@router.get("/readings/course", response={200: Course, 404: ProblemDetails})
 def read_course(request: ApiRequest, asked: Query[CourseQuestion]) -> HttpResponse:
     """An indicator's readings over several periods, the oldest first."""
     station, period = _where_and_when(request.viewer, asked)

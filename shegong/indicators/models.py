@@ -34,7 +34,7 @@ class Tally(models.Model):
 class Target(models.Model):
     """What a station means to reach in a year, by its own plan; it is compared with nobody else's."""
 
-    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="targets")
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, verbose_name=_("站点"), related_name="targets")
     code = models.CharField(_("指标"), max_length=60)
     year = models.SmallIntegerField(_("年度"))
     value = models.DecimalField(_("目标值"), max_digits=14, decimal_places=2)

@@ -17,10 +17,16 @@ MEASURES = (
 )
 
 UNITS = """CROSS JOIN LATERAL (
-        SELECT s.hub_id AS unit_id UNION ALL SELECT s.town_id WHERE s.town_id IS NOT NULL) AS u"""
+        SELECT c.hub_id AS unit_id UNION ALL SELECT c.town_id WHERE c.town_id IS NOT NULL) AS u"""
 
-PERIODS = """CROSS JOIN LATERAL (VALUES (1::smallint, {month}), (2::smallint, date_trunc('quarter', {month})::date),
-        (3::smallint, date_trunc('year', {month})::date)) AS p (kind, starts_on)"""
+
+def start_of(period: str, day: str) -> str:
+    """The first day of a date's month, quarter or year (without the detour over time zones that a date would take)."""
+    return f"date_trunc('{period}', {day}::timestamp)::date"
+
+
+PERIODS = f"""CROSS JOIN LATERAL (VALUES (1::smallint, c.month), (2::smallint, {start_of("quarter", "c.month")}),
+        (3::smallint, {start_of("year", "c.month")})) AS p (kind, starts_on)"""
 
 FACETS = """CROSS JOIN LATERAL (VALUES (0::smallint, 0), (1::smallint, c.group_id::int), (2::smallint, c.field_id::int),
         (3::smallint, c.service_id::int), (4::smallint, ascii(c.method))) AS f (facet, facet_id)"""
@@ -37,17 +43,17 @@ def record_deltas(changes: str) -> str:
            sum(c.records) AS records, sum(c.person_times) AS person_times, sum(c.work_minutes) AS work_minutes,
            sum(c.satisfaction_sum) AS satisfaction_sum, sum(c.satisfaction_count) AS satisfaction_count
     FROM (
-        SELECT r.station_id, date_trunc('month', r.served_on)::date AS month, r.group_id, r.method, {SERVICE_COLUMNS},
+        SELECT s.hub_id, s.town_id, {start_of("month", "r.served_on")} AS month, r.group_id, r.method,
+               {SERVICE_COLUMNS},
                sum(r.sign) AS records, sum(r.sign * r.person_times) AS person_times,
                sum(r.sign * r.work_minutes) AS work_minutes,
                sum(r.sign * coalesce(r.satisfaction, 0)) AS satisfaction_sum,
                sum(r.sign * (r.satisfaction IS NOT NULL)::int) AS satisfaction_count
-        FROM ({changes}) AS r {SERVICE.format(service="r.service_id")}
+        FROM ({changes}) AS r JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
         WHERE r.voided_at IS NULL
-        GROUP BY 1, 2, 3, 4, 5, 6
+        GROUP BY 1, 2, 3, 4, 5, 6, 7
     ) AS c
-    JOIN network_station s ON s.id = c.station_id
-    {UNITS} {PERIODS.format(month="c.month")} {FACETS}
+    {UNITS} {PERIODS} {FACETS}
     GROUP BY 1, 2, 3, 4, 5"""
 
 
@@ -63,12 +69,12 @@ def person_deltas(facts: str) -> str:
         SELECT c.client_id, u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id,
                bool_or(c.was) AS was_before, bool_or(c.is) AS is_now
         FROM (
-            SELECT DISTINCT x.client_id, s.hub_id, s.town_id, date_trunc('month', x.served_on)::date AS month,
+            SELECT DISTINCT x.client_id, s.hub_id, s.town_id, {start_of("month", "x.served_on")} AS month,
                    x.group_id, x.method, {SERVICE_COLUMNS}, x.was, x.is
             FROM ({facts}) AS x
             JOIN network_station s ON s.id = x.station_id {SERVICE.format(service="x.service_id")}
         ) AS c
-        {UNITS.replace("s.", "c.")} {PERIODS.format(month="c.month")} {FACETS}
+        {UNITS} {PERIODS} {FACETS}
         GROUP BY 1, 2, 3, 4, 5, 6
     ) AS d
     WHERE was_before <> is_now
@@ -76,13 +82,40 @@ def person_deltas(facts: str) -> str:
     HAVING sum(is_now::int - was_before::int) <> 0"""
 
 
+def all_persons(records: str) -> str:
+    """Persons of every unit, period and facet value, counted from the participations in `records` (a subquery): facet by facet, since taking
+    them all at once would multiply the participations by thirty.
+    """
+    columns = {0: "0", 1: "group_id", 2: "field_id", 3: "service_id", 4: "method"}
+    periods = {1: "month", 2: start_of("quarter", "month"), 3: start_of("year", "month")}
+    counts = " UNION ALL ".join(
+        f"""SELECT unit_id, {kind}::smallint AS kind, starts_on, {facet}::smallint AS facet, facet_id,
+                   count(*) AS persons
+        FROM (SELECT DISTINCT client_id, {unit} AS unit_id, {start} AS starts_on, {column}::int AS facet_id
+              FROM taken_part WHERE {unit} IS NOT NULL) AS d GROUP BY unit_id, starts_on, facet_id"""
+        for unit in ("hub_id", "town_id")
+        for kind, start in periods.items()
+        for facet, column in columns.items()
+    )
+    return f"""
+    WITH taken_part AS MATERIALIZED (
+        SELECT DISTINCT rc.client_id, s.hub_id, s.town_id, {start_of("month", "r.served_on")} AS month, r.group_id,
+               ascii(r.method) AS method, {SERVICE_COLUMNS}
+        FROM practice_recordclient rc
+        JOIN {records} AS r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
+        JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
+        WHERE r.voided_at IS NULL
+    )
+    {counts}"""
+
+
 def total_deltas(rows: str, measure: str) -> str:
     """What `rows` (station_id, day, group_id or null, sign) add to `measure`, in total and by group."""
     return f"""
     SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id, sum(c.sign) AS {measure}
-    FROM ({rows}) AS c
-    JOIN network_station s ON s.id = c.station_id
-    {UNITS} {PERIODS.format(month="date_trunc('month', c.day)::date")}
+    FROM (SELECT s.hub_id, s.town_id, {start_of("month", "x.day")} AS month, x.group_id, x.sign
+          FROM ({rows}) AS x JOIN network_station s ON s.id = x.station_id) AS c
+    {UNITS} {PERIODS}
     CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
                         UNION ALL SELECT 1::smallint, c.group_id::int WHERE c.group_id IS NOT NULL) AS f
     GROUP BY 1, 2, 3, 4, 5
@@ -114,8 +147,11 @@ def affected(clients: str, days: str) -> str:
           AND rc.served_on < (SELECT date_trunc('year', max(d)) + interval '1 year' FROM ({days}) AS y (d))"""
 
 
-def expected() -> str:
-    """What every tally should be, counted anew from the records. One row per unit, kind, starts_on, facet, facet_id."""
+def expected(where: str = "true") -> str:
+    """What every tally should be, counted anew from the records. One row per unit, kind, starts_on, facet, facet_id.
+
+    `where` is a condition on `station_id`: then only what happened at those stations is counted.
+    """
     zero = dict.fromkeys(MEASURES, "0")
 
     def wide(deltas: str, measures: tuple[str, ...]) -> str:
@@ -123,19 +159,17 @@ def expected() -> str:
         listed = ", ".join(f"{columns[m]} AS {m}" for m in MEASURES)
         return f"SELECT unit_id, kind, starts_on, facet, facet_id, {listed} FROM ({deltas}) AS d"
 
+    def total(rows: str, table: str, measure: str) -> str:
+        there = f"(SELECT * FROM {table} WHERE {where}) AS there"
+        return wide(total_deltas(rows.format(table=there, sign=1), measure), (measure,))
+
+    records = f"(SELECT * FROM practice_servicerecord WHERE {where})"
     parts = [
-        wide(record_deltas("SELECT *, 1 AS sign FROM practice_servicerecord"), RECORD_MEASURES),
-        wide(
-            person_deltas(
-                f"""SELECT {PARTICIPATION}, false AS was, true AS is FROM practice_recordclient rc
-                JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
-                WHERE r.voided_at IS NULL"""
-            ),
-            ("persons",),
-        ),
-        wide(total_deltas(CASES_OPENED.format(table="practice_case", sign=1), "cases_opened"), ("cases_opened",)),
-        wide(total_deltas(CASES_CLOSED.format(table="practice_case", sign=1), "cases_closed"), ("cases_closed",)),
-        wide(total_deltas(ASSESSMENTS.format(table="practice_assessment", sign=1), "assessments"), ("assessments",)),
+        wide(record_deltas(f"SELECT *, 1 AS sign FROM {records} AS there"), RECORD_MEASURES),
+        wide(all_persons(records), ("persons",)),
+        total(CASES_OPENED, "practice_case", "cases_opened"),
+        total(CASES_CLOSED, "practice_case", "cases_closed"),
+        total(ASSESSMENTS, "practice_assessment", "assessments"),
     ]
     summed = ", ".join(f"sum({m})::bigint AS {m}" for m in MEASURES)
     union = " UNION ALL ".join(parts)

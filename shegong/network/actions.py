@@ -1,18 +1,43 @@
-"""Loading the table of divisions, and building the tree of stations over it."""
+"""Loading the table of divisions, building the tree of stations over it, and changing single stations."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.problems import raise_any
+from shegong.journal.actions import log
+from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.text import clean_text
 from shegong.network.enums import Level, Stage, Tier
-from shegong.network.models import Division, Station, StationStage
-from shegong.network.rules import community_name, division_problem, station_path
+from shegong.network.models import Division, Operation, Station, StationStage
+from shegong.network.rules import (
+    community_name,
+    division_problem,
+    parent_problem,
+    path_below,
+    place_problem,
+    stage_problem,
+    station_key_problem,
+)
+from shegong.network.scope import Viewer
+from shegong.people.enums import Role
 
 COLUMNS: Final = ("name", "level", "kind", "functional_area")
+# Details of a station and how many characters each may have; 0 for what isn't text.
+DETAILS: Final = {
+    "name": 100,
+    "address": 200,
+    "hours": 100,
+    "phone": 30,
+    "division_id": 0,
+    "longitude": 0,
+    "latitude": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +46,19 @@ class FunctionalArea:
 
     label: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationDetails:
+    """What a station is called, where it lies and how it is reached. Longitude and latitude in degrees."""
+
+    name: str
+    division_id: int | None = None
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
+    longitude: Decimal | None = None
+    latitude: Decimal | None = None
 
 
 @transaction.atomic
@@ -154,23 +192,150 @@ class _Tree:
         self._add(f"{town.key}-{community.code[9:]}", Tier.ROOM, name, community, town)
 
     def _add(self, key: str, tier: Tier, name: str, division: Division | None, parent: Station | None) -> Station:
-        station = Station(
-            id=_next_station_id(),
-            key=key,
-            path=station_path(key),
-            tier=tier,
-            name=name,
-            parent=parent,
-            division=division,
-        )
-        station.hub = station if parent is None or tier == Tier.HUB else parent.hub
-        station.town = station if tier == Tier.STATION else parent if tier == Tier.ROOM else None
+        station = station_below(parent, station_ids(1)[0], key, tier, name)
+        station.division = division
         self.stations.append(station)
         return station
 
 
-def _next_station_id() -> int:
+def station_ids(count: int) -> list[int]:
+    """Ids for new stations: taken beforehand, since a hub and a town station point at themselves."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('network_station', 'id'))")
-        next_id: int = cursor.fetchone()[0]
-    return next_id
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('network_station', 'id')) FROM generate_series(1, %s)", [count]
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def station_below(parent: Station | None, station_id: int, key: str, tier: str, name: str) -> Station:
+    """A new station in its place in the tree, not saved. `parent` has the right tier (rules.parent_problem)."""
+    station = Station(id=station_id, key=key, tier=tier, name=name)
+    put_below(station, parent)
+    return station
+
+
+def put_below(station: Station, parent: Station | None) -> None:
+    """Set all that follows from the station above: path, hub, town. Not saved."""
+    station.path = path_below(str(parent.path), parent.key, station.key) if parent else station.key
+    station.parent = parent
+    station.hub = station if parent is None or station.tier == Tier.HUB else parent.hub
+    station.town = station if station.tier == Tier.STATION else parent if station.tier == Tier.ROOM else None
+
+
+# Single stations
+
+
+@transaction.atomic
+def add_station(
+    key: str, tier: Tier, parent: Station | None, details: StationDetails, *, since: date, by: Viewer
+) -> Station:
+    """A new station in its place in the tree, planned since a day. Raises Problems at `key`, `parent` or a detail."""
+    may_build(by)
+    problems = [
+        station_key_problem(key),
+        parent_problem(tier, parent.tier if parent else None),
+        place_problem(details.longitude, details.latitude),
+    ]
+    raise_any(problems)
+    station = station_below(parent, station_ids(1)[0], key, tier, "")
+    if Station.objects.filter(Q(key=key) | Q(path=station.path)).exists():
+        raise Problem("station_twice", _("编号“%(key)s”已有站点使用。"), "key", params={"key": key})
+    if tier == Tier.CENTRE and Station.objects.filter(tier=Tier.CENTRE).exists():
+        raise Problem("second_centre", _("本市已有社工支持中心。"), "tier")
+    _describe(station, details)
+    station.save(force_insert=True)
+    StationStage.objects.create(station=station, stage=Stage.PLANNED, since=since)
+    _log("add_station", station, by, {"key": key, "tier": tier.value})
+    return station
+
+
+@transaction.atomic
+def change_station(station: Station, details: StationDetails, *, by: Viewer) -> Station:
+    """Correct what a station is called, where it lies and how it is reached. Raises Problems at the details."""
+    may_build(by)
+    raise_any([place_problem(details.longitude, details.latitude)])
+    station = _locked(station)
+    _describe(station, details)
+    station.save(update_fields=[*DETAILS])
+    _log("change_station", station, by, {})
+    return station
+
+
+def _describe(station: Station, details: StationDetails) -> None:
+    """Set the details, texts made fit to store. Raises Problems."""
+    problems = []
+    for field, limit in DETAILS.items():
+        value = getattr(details, field)
+        try:
+            setattr(station, field, clean_text(value, limit).strip() if limit else value)
+        except Problem as problem:
+            problems.append(problem.at(field))
+    if not problems and not station.name:
+        problems.append(Problem("station_name", _("请填写站点名称。"), "name"))
+    raise_any(problems)
+
+
+def place_room(room: Station, town: Station) -> int:
+    """Put a room below another town station of its hub; returns the id of the town it was under.
+
+    Who calls it recounts the tallies of both towns in the same transaction (indicators.actions.move_room does). Scopes
+    follow by themselves, since they are worked out at each request. Raises Problem at `parent`.
+    """
+    raise_any([parent_problem(room.tier, town.tier)])
+    if room.tier != Tier.ROOM:
+        raise Problem("not_a_room", _("只有社工室可以换到另一个社工站。"), "parent")
+    if room.hub_id != town.hub_id:
+        raise Problem("other_hub", _("不能换到另一个总站：服务对象的档案属于原总站。请撤销后在新总站另建。"), "parent")
+    assert room.town_id is not None
+    former = room.town_id
+    put_below(room, town)
+    if Station.objects.filter(path=room.path).exclude(pk=room.pk).exists():
+        raise Problem("station_twice", _("编号“%(key)s”已有站点使用。"), "key", params={"key": room.key})
+    room.save(update_fields=["path", "parent", "hub", "town"])
+    return former
+
+
+@transaction.atomic
+def close_station(station: Station, on: date, reason: str, *, by: Viewer, today: date) -> Station:
+    """Close a station for good on a day, and end its operation. Raises Problem at `since`, `stage` or `reason`.
+
+    Stations below it are closed first. Its records stay.
+    """
+    may_build(by)
+    station = _locked(station)
+    reason = clean_text(reason, 200).strip()
+    if not reason:
+        raise Problem("reason_missing", _("请写明原因。"), "reason")
+    if station.children.exclude(stage=Stage.CLOSED).exists():
+        raise Problem("children_open", _("请先撤销下属的站点。"))
+    enter_stage(station, Stage.CLOSED, on, reason, today=today)
+    Operation.objects.filter(Q(until__isnull=True) | Q(until__gt=on), station=station, since__lt=on).update(until=on)
+    _log("close_station", station, by, {"on": on.isoformat(), "reason": reason})
+    return station
+
+
+def enter_stage(station: Station, stage: Stage, since: date, reason: str, *, today: date) -> None:
+    """End the station's present stage and begin another. Raises Problem at `stage` or `since`."""
+    present = StationStage.objects.filter(station=station, until__isnull=True).first()
+    problem = stage_problem(stage, since, present.stage if present else None, present.since if present else None, today)
+    raise_any([problem])
+    if present is not None:
+        present.until = since
+        present.save(update_fields=["until"])
+    StationStage.objects.create(station=station, stage=stage, since=since, reason=reason)
+    station.stage = stage
+    station.save(update_fields=["stage"])
+
+
+def may_build(by: Viewer) -> None:
+    """Raises Problem (403) for a viewer who may not change the network."""
+    if not by.has(Role.ADMIN, Role.CITY):
+        raise Problem("may_not_build", _("您的角色不能更改站点。"), status=403)
+
+
+def _locked(station: Station) -> Station:
+    return Station.objects.select_for_update(of=("self",)).select_related("hub", "town").get(pk=station.pk)
+
+
+def _log(verb: str, station: Station, by: Viewer, detail: dict[str, object]) -> None:
+    log(verb, "station", station.pk, by=by.account_id, hub_id=station.hub_id, station_id=station.pk, detail=detail)

@@ -54,7 +54,9 @@ class Division(models.Model):
     name = models.CharField(_("名称"), max_length=60)
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     kind = models.CharField(_("类型"), max_length=30, blank=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("上级区划"), related_name="children"
+    )
     functional_area = models.CharField(_("功能区"), max_length=20, blank=True)
     since = models.DateField(_("起"))
     until = models.DateField(_("止"), null=True, blank=True)
@@ -102,12 +104,18 @@ class Station(models.Model):
     path = LtreeField(_("路径"), unique=True)
     tier = models.CharField(_("层级"), max_length=8, choices=Tier)
     name = models.CharField(_("名称"), max_length=100)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("上级站点"), related_name="children"
+    )
     # The hub and the town station above (or the station itself): the units in which subtrees are tallied, and the
     # key by which big tables are spread. The support centre is its own hub.
-    hub = models.ForeignKey("self", on_delete=models.PROTECT, related_name="below_hub")
-    town = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="below_town")
-    division = models.ForeignKey(Division, on_delete=models.PROTECT, null=True, blank=True, related_name="stations")
+    hub = models.ForeignKey("self", on_delete=models.PROTECT, verbose_name=_("所属总站"), related_name="below_hub")
+    town = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("所属社工站"), related_name="below_town"
+    )
+    division = models.ForeignKey(
+        Division, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("所在区划"), related_name="stations"
+    )
     # The current stage; the history is in StationStage, and the action that adds a stage keeps both.
     stage = models.CharField(_("状态"), max_length=10, choices=Stage, default=Stage.PLANNED)
     address = models.CharField(_("地址"), max_length=200, blank=True)
@@ -141,7 +149,7 @@ class Station(models.Model):
 class StationStage(models.Model):
     """A stage of a station's life, with its dates and reason."""
 
-    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="stages")
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, verbose_name=_("站点"), related_name="stages")
     stage = models.CharField(_("状态"), max_length=10, choices=Stage)
     since = models.DateField(_("起"))
     until = models.DateField(_("止"), null=True, blank=True)
@@ -160,10 +168,10 @@ class StationStage(models.Model):
 class Operation(models.Model):
     """Who runs a station, and from when to when."""
 
-    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="operations")
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, verbose_name=_("站点"), related_name="operations")
     mode = models.CharField(_("运营方式"), max_length=8, choices=Mode)
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="operations"
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("组织"), related_name="operations"
     )
     since = models.DateField(_("起"))
     until = models.DateField(_("止"), null=True, blank=True)
@@ -186,11 +194,13 @@ class Operation(models.Model):
 class Grant(models.Model):
     """A role granted to an account at a station (and, for an agency or a department, for that organisation)."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, verbose_name=_("账号"), related_name="grants"
+    )
     role = models.CharField(_("角色"), max_length=12, choices=Role)
     station = models.ForeignKey(Station, on_delete=models.PROTECT, verbose_name=_("站点"), related_name="grants")
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("组织"), related_name="grants"
     )
     since = models.DateField(_("起"))
     until = models.DateField(_("止"), null=True, blank=True)

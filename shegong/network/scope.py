@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -65,7 +66,7 @@ def enter_by_token(token: str) -> Viewer | None:
     )
 
 
-def _entered(query: str, params: list[object]) -> Viewer | None:
+def _entered(query: str, params: list[Any]) -> Viewer | None:
     if not connection.in_atomic_block:
         raise RuntimeError("a scope is entered inside a transaction")
     with connection.cursor() as cursor:

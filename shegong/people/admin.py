@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
-from django.forms import ModelForm
+from django.db.models import Field
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -36,6 +38,12 @@ class AccountAdmin(JournalledAdmin):
     def has_second_factor(self, account: Account) -> bool:
         """Whether the account has a second factor."""
         return account.pk is not None and queries.authenticator(account) is not None
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """One of the languages that the pages speak."""
+        if db_field.name == "language":
+            return ChoiceField(label=db_field.verbose_name, choices=settings.LANGUAGES)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:
         """A new account can't be used before it is given a one-time password."""

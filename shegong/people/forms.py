@@ -6,10 +6,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import UsernameField
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shegong.people import rules
-from shegong.people.models import Account
 
 LONGEST_PASSWORD = 256
 CODE_ATTRS: dict[str, Any] = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
@@ -104,8 +104,8 @@ class LanguageForm(forms.Form):
 
     language = forms.ChoiceField(label=_("界面语言"), choices=lambda: settings.LANGUAGES, widget=forms.RadioSelect)
 
-    def __init__(self, data: QueryDict | None = None, *, account: Account) -> None:
-        super().__init__(data, initial={"language": account.language})
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"language": get_language()})
 
 
 class TokenForm(forms.Form):

@@ -50,12 +50,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
 class AccessToken(models.Model):
     """A bearer token for the API. Only its SHA-256 digest is kept."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, verbose_name=_("账号"), related_name="tokens")
     name = models.CharField(_("名称"), max_length=60)
     digest = models.BinaryField(max_length=32, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("发放时间"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("到期时间"))
+    revoked_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("访问令牌")

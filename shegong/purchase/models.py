@@ -27,9 +27,11 @@ class Contract(models.Model):
     """A purchase of services from an agency for some stations (MOF Order 102)."""
 
     number = models.CharField(_("合同编号"), max_length=40, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="contracts")
-    stations = models.ManyToManyField(Station, related_name="contracts")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("承接机构"), related_name="contracts"
+    )
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, verbose_name=_("资金来源"), related_name="contracts")
+    stations = models.ManyToManyField(Station, verbose_name=_("站点"), related_name="contracts")
     amount = models.DecimalField(_("金额(元)"), max_digits=14, decimal_places=2)
     since = models.DateField(_("起"))
     until = models.DateField(_("止"))

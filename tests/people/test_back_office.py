@@ -63,9 +63,11 @@ def test_no_client_can_be_reached(office: Browser, world: World) -> None:
     assert registered == {"people", "network", "catalogue", "workforce", "purchase", "indicators"}
     administrator = Account.objects.get(username__startswith="admin")
     with viewing(administrator.pk), connection.cursor() as cursor:
-        for model in apps.get_app_config("practice").get_models():
-            cursor.execute(f"SELECT count(*) FROM {model._meta.db_table}")
-            assert cursor.fetchone() == (0,), model
+        for table in (model._meta.db_table for model in apps.get_app_config("practice").get_models()):
+            cursor.execute("SELECT has_table_privilege(%s, 'SELECT')", [table])
+            if cursor.fetchone() == (True,):
+                cursor.execute(f"SELECT count(*) FROM {table}")
+                assert cursor.fetchone() == (0,), table
 
 
 def test_what_is_not_journalled_is_not_registered() -> None:

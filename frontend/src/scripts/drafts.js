@@ -1,5 +1,6 @@
 // What is typed into <form data-draft="name"> is kept on this device until it is saved: it survives a reload, a lost
-// connection and an expired session. Never kept: passwords, files, hidden fields, anything marked data-no-draft.
+// connection and an expired session. Never kept: passwords, files, hidden fields (except the key of what is to be
+// saved: sent again it must be the same), anything marked data-no-draft.
 import { make, meta, whenPresent, word } from './page.js';
 
 const prefix = 'shegong:draft:';
@@ -13,7 +14,7 @@ function fieldsOf(form) {
     (field) =>
       field.name &&
       field.matches('input, select, textarea') &&
-      !field.matches('[type=password], [type=file], [type=hidden], [type=submit], [data-no-draft], [autocomplete*=password], [autocomplete=one-time-code]'),
+      !field.matches('[type=password], [type=file], [type=hidden]:not([data-key]), [type=submit], [data-no-draft], [autocomplete*=password], [autocomplete=one-time-code]'),
   );
 }
 
@@ -38,6 +39,21 @@ function read(key) {
     return JSON.parse(localStorage.getItem(key));
   } catch {
     return null;
+  }
+}
+
+/** The draft of a form: { at, values }, or null. */
+export const draftOf = (form) => read(keyOf(form));
+
+/** Shows drafts of whole pages (named by their address) in a list that waits for them: [data-drafts]. */
+function showPending(list) {
+  const start = `${prefix}${meta('viewer')}:/`;
+  for (const key of Object.keys(localStorage).filter((each) => each.startsWith(start))) {
+    const text = (read(key)?.values?.summary ?? '').trim().slice(0, 40);
+    const link = make('a', { href: key.slice(start.length - 1) }, text || list.dataset.untitled);
+    const title = make('div', { class: 'row-title' }, link);
+    list.append(make('li', {}, make('div', { class: 'row-item' }, make('div', { class: 'row-main' }, title))));
+    list.closest('[data-drafts-part]').hidden = false;
   }
 }
 
@@ -107,6 +123,7 @@ export function startDrafts() {
   document.addEventListener('input', keepSoon);
   document.addEventListener('change', keepSoon);
   whenPresent('form[data-draft]', restore);
+  whenPresent('[data-drafts]', showPending);
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (form.hasAttribute('data-sign-out')) forget(() => true);

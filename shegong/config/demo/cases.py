@@ -14,6 +14,8 @@ from shegong.config.demo.copying import NULL, Table, text
 from shegong.config.demo.keys import key_text
 from shegong.config.demo.network import Site
 from shegong.practice.models import Assessment, AssessmentNeed, Case
+from shegong.practice.rules.assessment import need_levels, questions, risk_level
+from shegong.practice.rules.case import case_number
 
 TABLES: Final = {
     Assessment: (
@@ -136,13 +138,13 @@ class CaseMaker:
                 outcome = "服务中止，已告知后续求助途径"
         day = date.fromordinal(opened)
         key = key_text(rng, day)
-        count = self._numbers[site.hub_label, day.year] = self._numbers.get((site.hub_label, day.year), 0) + 1
+        count = self._numbers[site.hub_key, day.year] = self._numbers.get((site.hub_key, day.year), 0) + 1
         supervisor: int | str = NULL
         if stage != "closed" and self._to_supervise and site.hub_id in self._supervised_hubs and rng.random() < 0.5:
             supervisor = self._supervisor
             self._to_supervise -= 1
         self.papers.rows[Case].append(
-            f"{key}\t{site.hub_id}\t{site.id}\t{site.hub_label}-C{day.year}-{count:05d}\t{person.id}"
+            f"{key}\t{site.hub_id}\t{site.id}\t{case_number(site.hub_key, day.year, count)}\t{person.id}"
             f"\t{self._groups[person.groups[-1]]}\t{_worker(site, opened)}\t{supervisor}\t{stage}"
             f"\t{rng.choice(wording.PROBLEMS[person.band])}\t{day}\t{recorder}\t{goals}\t{plan}\t{days[0]}\t{days[1]}"
             f"\t{recorder if stage == 'closed' else NULL}\t{reason}\t{outcome}\n"
@@ -153,24 +155,15 @@ class CaseMaker:
         """A form filled by chance: most people have few troubles, some have many."""
         rng = self._rng
         trouble = (number / ANSWER_SETS) ** 2 * 1.6
-        answers: dict[str, object] = {}
-        needs: dict[str, int] = {}
-        total = floor = 0
-        for question in (question for section in definition["sections"] for question in section["questions"]):
+        answers: dict[str, Any] = {"wish": rng.choice(wording.WISHES[band])}
+        for question in questions(definition):
             if question["kind"] == "single":
                 options = question["options"]
-                option = options[min(int(rng.expovariate(1.0) * trouble), len(options) - 1)]
-                answers[question["key"]] = option["value"]
-                total += option["score"]
-                floor = max(floor, option.get("risk_at_least", 0))
-                if question["field"]:
-                    needs[question["field"]] = max(needs.get(question["field"], 0), option["score"])
-        answers["wish"] = rng.choice(wording.WISHES[band])
-        risk = max([band_["level"] for band_ in definition["risk"]["bands"] if band_["from"] <= total])
+                answers[question["key"]] = options[min(int(rng.expovariate(1.0) * trouble), len(options) - 1)]["value"]
         return _Answers(
             text(json.dumps(answers, ensure_ascii=False)),
-            max(risk, floor),
-            tuple((fields[code], level) for code, level in sorted(needs.items())),
+            risk_level(definition, answers),
+            tuple((fields[code], level) for code, level in sorted(need_levels(definition, answers).items())),
         )
 
 

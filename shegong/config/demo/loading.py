@@ -153,6 +153,6 @@ class _Practice:
         if site is self._cast.room:
             return SHOWN
         urban = 1.0 if site.is_rural else 1.35
-        county = 0.7 + 0.6 * Random(site.hub_label).random()
+        county = 0.7 + 0.6 * Random(site.hub_key).random()
         run = 1.1 if site.agency_id is not None else 0.65
         return BUSY[site.tier] * urban * county * run * rng.lognormvariate(0, 0.4)

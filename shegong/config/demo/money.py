@@ -49,7 +49,7 @@ def make_contracts(sites: Sequence[Site], size: plan.Size, rng: Random, today: d
         fund = rng.choices(funds, FUND_WEIGHTS)[0]
         price = sum(PRICE[Tier(site.tier)] for site in places) * YEARS
         amount = round(price * rng.uniform(0.9, 1.1), -2)
-        written = f"{places[0].hub_label}-{since.year}-{number:03d}"
+        written = f"{places[0].hub_key}-{since.year}-{number:03d}"
         contracts.append(line(contract_id, written, agency, fund, f"{amount:.2f}", since, until))
         for site in places:
             site.contract = (contract_id, fund, max(since, site.agency_since).toordinal())

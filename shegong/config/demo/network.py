@@ -57,7 +57,10 @@ PLACES: Final = {
 CITY_HALL: Final = (104.0657, 30.6595, 0.01)
 HOSTS: Final = ("党群服务中心", "便民服务中心", "综合服务体", "日间照料中心", "文化活动中心")
 HOURS: Final = ("周一至周五 9:00—17:30", "周一至周六 9:00—17:30", "周二至周六 9:00—18:00", "周一至周日 8:30—18:00")
-AGENCY_WORDS: Final = "和煦同暖睦邻益川蓉心知行致远朴初青禾守望明德仁爱启明慧泽润德惠民乐群安和众合共融朝阳春泥芳邻善行启航向阳拾光微光新芽常青怀远"
+AGENCY_WORDS: Final = (
+    "和煦 同暖 睦邻 益川 蓉心 知行 致远 朴初 青禾 守望 明德 仁爱 启明 慧泽 润德 惠民 乐群 安和 众合 "
+    "共融 朝阳 春泥 芳邻 善行 启航 向阳 拾光 微光 新芽 常青 怀远 同行 济民 芙蓉 锦绣 初心 邻里 和光 暖阳 青藤"
+)
 AGENCY_KINDS: Final = ("社会工作服务中心", "社会工作发展中心", "社会工作促进中心", "公益服务中心")
 CHARITY_WORDS: Final = ("慈善会", "公益基金会", "社区发展基金会", "志愿者协会", "爱心协会")
 DEPARTMENTS: Final = (
@@ -86,7 +89,7 @@ class Site:
     name: str
     place: str
     hub_id: int
-    hub_label: str
+    hub_key: str
     hub_place: str
     town_id: int | None
     community_id: int | None
@@ -148,7 +151,7 @@ def _sites(
                 name=station.name,
                 place=places[station.pk],
                 hub_id=station.hub_id,
-                hub_label=station.key.split("-")[1] if "-" in station.key else station.key,
+                hub_key=station.hub.key,
                 hub_place=places[station.hub_id],
                 town_id=station.town_id,
                 community_id=division.pk if division is not None and station.tier == Tier.ROOM else None,
@@ -201,7 +204,8 @@ def _near(point: tuple[float, float, float], reach: float, rng: Random) -> tuple
 
 def _live(sites: Sequence[Site], rng: Random) -> None:
     """The stages of each station: planned, built, running; a few rooms were closed for a while in 2022."""
-    built_on, rows = [], []
+    built_on: list[date] = []
+    rows: list[tuple[int, Stage, date, date | None, str]] = []
     for site in sites:
         first, last = RUNNING[Tier(site.tier)]
         # More in the second half: most rooms were set up in 2022.
@@ -265,7 +269,7 @@ def _organise(size: plan.Size, run: Sequence[Site], divisions: Mapping[str, Divi
 
 
 def _pairs() -> list[str]:
-    return [AGENCY_WORDS[i : i + 2] for i in range(0, len(AGENCY_WORDS) - 1, 2)]
+    return AGENCY_WORDS.split()
 
 
 def _agency_names(count: int, rng: Random) -> list[str]:

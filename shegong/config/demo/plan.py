@@ -92,7 +92,7 @@ ROOM_STAFF: Final = 2
 
 @dataclass(frozen=True)
 class Post:
-    """A place for one worker. `tier` is that of the station at `place` (a division's code, a functional area, or "")."""
+    """A place for one worker, at the station of this tier at `place` (a division's code, a functional area, or "")."""
 
     place: str
     tier: str

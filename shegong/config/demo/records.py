@@ -264,9 +264,10 @@ class RecordMaker:
         place_ids = f"{site.hub_id}\t{site.id}"
         rows = self.sheets.rows
         rows[ServiceRecord].append(
-            f"{key}\t{place_ids}\t{service.id}\t{service.method}\t{group}\t{day} {clock // 60:02d}:{clock % 60:02d}:00+08"
-            f"\t{day}\t{minutes}\t{place}\t{len(people)}\t{event.anonymous}\t{len(people) + event.anonymous}"
-            f"\t{len(workers)}\t{minutes * len(workers)}\t{summary}\t{event.next_step}\t{next_on}\t{satisfaction}"
+            f"{key}\t{place_ids}\t{service.id}\t{service.method}\t{group}"
+            f"\t{day} {clock // 60:02d}:{clock % 60:02d}:00+08\t{day}\t{minutes}\t{place}"
+            f"\t{len(people)}\t{event.anonymous}\t{len(people) + event.anonymous}\t{len(workers)}"
+            f"\t{minutes * len(workers)}\t{summary}\t{event.next_step}\t{next_on}\t{satisfaction}"
             f"\t{event.episode.case_id if event.episode else NULL}\t{contract}\t{fund}\t{'t' if restricted else 'f'}"
             f"\t\\\\x{key}\t{day} {ends // 60:02d}:{ends % 60:02d}:30+08\t{recorder}\t0\t\n"
         )

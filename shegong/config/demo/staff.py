@@ -30,24 +30,12 @@ OTHER_SOURCES: Final = (
     (Source.CARE_SITE, 9),
     (Source.OTHER, 7),
 )
-LEVELS: Final = ((CertificateLevel.ASSISTANT, 68), (CertificateLevel.SOCIAL_WORKER, 30), (CertificateLevel.SENIOR, 2))
-WORKER_COLUMNS: Final = [
-    "id",
-    "account_id",
-    "name",
-    "sort_key",
-    "sex",
-    "phone",
-    "employer_id",
-    "source",
-    "station_id",
-    "hub_id",
-    "is_professional",
-    "is_supervisor",
-    "is_psychological",
-    "since",
-    "until",
-]
+# Out of a hundred certificates.
+LEVELS: Final = {CertificateLevel.ASSISTANT: 68, CertificateLevel.SOCIAL_WORKER: 30, CertificateLevel.SENIOR: 2}
+WORKER_COLUMNS: Final = (
+    "id account_id name sort_key sex phone employer_id source station_id hub_id is_professional is_supervisor "
+    "is_psychological since until"
+)
 
 
 @dataclass(slots=True)
@@ -90,7 +78,7 @@ class Staffing:
                 certified.append(person)
             last = 1 << 30 if until is None else until.toordinal() - 1
             site.workers.append((worker_id, since.toordinal(), last))
-        Table(Worker, WORKER_COLUMNS).copy(workers)
+        Table(Worker, WORKER_COLUMNS.split()).copy(workers)
         self._certify(certified)
         self._post(people)
         return people
@@ -127,14 +115,14 @@ class Staffing:
         )
 
     def _certify(self, people: Sequence[Person]) -> None:
-        rng, levels, weights = self._rng, *zip(*LEVELS, strict=True)
-        rows, number = [], 0
-        for person in people:
+        rng = self._rng
+        levels, weights = list(LEVELS), list(LEVELS.values())
+        rows = []
+        for number, person in enumerate(people, start=1):
             level = rng.choices(levels, weights)[0]
             if person.post.is_supervisor and level == CertificateLevel.ASSISTANT:
                 level = CertificateLevel.SOCIAL_WORKER
             issued = date(rng.randint(max(2012, person.since.year - 8), person.since.year - 1), 10, 31)
-            number += 1
             written = f"{issued.year}51{number:07d}"
             rows.append((person.id, person.site.hub_id, level, f"D{written}", issued))
             if level == CertificateLevel.SOCIAL_WORKER and rng.random() < 0.5:

@@ -1,20 +1,22 @@
-"""What the API answers when something is wrong: problem details (RFC 9457), in the reader's language, for every error."""
+"""What the API answers when anything is wrong: problem details (RFC 9457) in the reader's language."""
 
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel
 
 from shegong.kernel.problems import TITLES, Problem, Problems
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 logger = logging.getLogger(__name__)
 PROBLEM_JSON: Final = "application/problem+json"
@@ -23,7 +25,7 @@ BODY_TYPES: Final = {"application/json", "application/merge-patch+json"}
 View = Callable[..., HttpResponseBase]
 
 # By pydantic's name of the mistake.
-MISTAKES: Final[Mapping[str, str | Promise]] = {
+MISTAKES: Final[Mapping[str, "StrOrPromise"]] = {
     "missing": _("缺少这一项。"),
     "extra_forbidden": _("没有这一项，请核对名称。"),
     "int_type": _("应为整数。"),
@@ -124,7 +126,7 @@ def answered(view: View) -> View:
 
 
 def _readable(request: HttpRequest) -> None:
-    """Raises Problem for a body that is too large or no JSON (413, 415), and for a caller who doesn't take JSON (406)."""
+    """Raises Problem for a body that is too large (413) or no JSON (415), and for a caller who takes no JSON (406)."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         takes_json = request.accepts("application/json") or request.accepts(PROBLEM_JSON)

@@ -31,7 +31,7 @@ def _page(request: SignedInRequest, changed: dict[str, Any], status: int = 200) 
     """The whole page; `changed` are the forms that came back with problems, and a new token to show."""
     own = request.user
     context = {
-        "language_form": LanguageForm(account=own),
+        "language_form": LanguageForm(),
         "token_form": TokenForm(),
         "has_second_factor": queries.authenticator(own) is not None,
         "codes_left": queries.recovery_codes_left(own),
@@ -45,7 +45,7 @@ def _page(request: SignedInRequest, changed: dict[str, Any], status: int = 200) 
 @signed_in
 def language(request: SignedInRequest) -> HttpResponse:
     """Choose the language of the pages, for this account and this browser."""
-    form = LanguageForm(request.POST, account=request.user)
+    form = LanguageForm(request.POST)
     if not form.is_valid():
         return _page(request, {"language_form": form}, 422)
     chosen = form.cleaned_data["language"]

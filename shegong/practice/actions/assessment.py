@@ -62,7 +62,7 @@ def assess(
         worker=worker,
         answers=checked,
         risk=rules.risk_level(instrument.definition, checked),
-        strengths=checked_text(strengths, "strengths"),
+        strengths=checked_text(strengths or str(checked.get("strengths", "")), "strengths"),
         summary=checked_text(summary, "summary"),
         recorded_at=at,
         recorded_by_id=by.account_id,

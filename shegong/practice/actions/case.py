@@ -48,27 +48,10 @@ def open_case(
     day = opened_on or today
     reason = checked_reason(no_guardian_reason, "no_guardian_reason") if no_guardian_reason.strip() else ""
     text = rules.required_text(problem, "problem")
-    known = Case.objects.filter(pk=key, hub_id=present.hub_id).first() if key else None
-    if known is not None:
-        if (known.client_id, known.group_id, known.problem, known.opened_on) == (present.pk, group.pk, text, day):
-            return known
-        raise key_taken()
-    raise_any(
-        [
-            rules.opening_problem(client_state=present.state, opened_on=day, today=today),
-            rules.guardian_problem(
-                born_on=present.born_on,
-                opened_on=day,
-                has_guardian=present.contacts.filter(is_guardian=True).exists(),
-                reason=reason,
-            ),
-        ]
-    )
-    case = Case(
+    wanted = Case(
         id=key or uuid7(),
         hub_id=present.hub_id,
         station_id=present.station_id,
-        number=_next_number(present.hub_id, today.year),
         client=present,
         group=group,
         worker=worker,
@@ -78,13 +61,40 @@ def open_case(
         opened_by_id=by.account_id,
         no_guardian_reason=reason,
     )
+    known = Case.objects.filter(pk=key, hub_id=present.hub_id).first() if key else None
+    if known is not None:
+        return _same_or_conflict(known, wanted)
+    _check_opening(wanted, present, today)
+    wanted.number = _next_number(present.hub_id, today.year)
     try:
         with transaction.atomic():
-            case.save(force_insert=True)
+            wanted.save(force_insert=True)
     except IntegrityError as clash:
         raise key_taken() from clash
-    _log("open_case", case, by, at)
-    return case
+    _log("open_case", wanted, by, at)
+    return wanted
+
+
+def _same_or_conflict(known: Case, wanted: Case) -> Case:
+    content = ("client_id", "group_id", "problem", "opened_on", "no_guardian_reason")
+    if all(getattr(known, name) == getattr(wanted, name) for name in content):
+        return known
+    raise key_taken()
+
+
+def _check_opening(case: Case, client: Client, today: date) -> None:
+    has_guardian = client.contacts.filter(is_guardian=True).exists()
+    raise_any(
+        [
+            rules.opening_problem(client_state=client.state, opened_on=case.opened_on, today=today),
+            rules.guardian_problem(
+                born_on=client.born_on,
+                opened_on=case.opened_on,
+                has_guardian=has_guardian,
+                reason=case.no_guardian_reason,
+            ),
+        ]
+    )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ record, one for each client and worker, one journal row, and the tallies of its 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -26,6 +26,7 @@ from shegong.practice.rules.record import (
     RecordDraft,
     RecordFacts,
     as_history,
+    plan_problem,
     record_problems,
 )
 from shegong.purchase.models import Contract, Fund
@@ -133,6 +134,31 @@ def void_record(record_id: UUID, reason: str, *, by: Viewer, at: datetime) -> Se
     _journal("void_record", record, by, at, {"reason": reason})
     record.voided_at, record.voided_by_id, record.void_reason = at, by.account_id, reason
     record.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    return record
+
+
+@transaction.atomic
+def plan_next(
+    record_id: UUID, next_on: date | None, next_time: time | None, next_step: str, *, by: Viewer, at: datetime
+) -> ServiceRecord:
+    """Set or change when the next visit is due and what for. A plan isn't a fact, so no revision is kept; the journal
+    says which day it was before.
+
+    Raises Problem `not_found` (404), `may_not_record` (403), `already_voided` (409), `next_before_service`, and the
+    text's own at `next_step`.
+    """
+    _may_record(by)
+    next_step = _text(next_step, NEXT_STEP_LIMIT, "next_step")
+    record = ServiceRecord.objects.filter(id=record_id).select_for_update(no_key=True).first()
+    if record is None or not by.reaches(record.hub_id, record.station_id):
+        raise Problem("not_found", _("没有这条记录，或不在您的范围内。"), status=404)
+    if record.voided_at is not None:
+        raise Problem("already_voided", _("这条记录已经作废。"), status=409)
+    raise_any([plan_problem(record.served_on, next_on, next_time)])
+    was = record.next_on
+    record.next_on, record.next_time, record.next_step = next_on, next_time, next_step
+    record.save(update_fields=["next_on", "next_time", "next_step"])
+    _journal("plan_next", record, by, at, {"next_on": str(next_on), "was": str(was)})
     return record
 
 
@@ -267,7 +293,8 @@ def _fill(record: ServiceRecord, checked: _Checked) -> None:
     record.person_times = record.clients_count + record.anonymous_count
     record.workers_count = len(set(draft.worker_ids))
     record.work_minutes = record.minutes * record.workers_count
-    record.summary, record.next_step, record.next_on = draft.summary, draft.next_step, draft.next_on
+    record.summary, record.next_step = draft.summary, draft.next_step
+    record.next_on, record.next_time = draft.next_on, draft.next_time
     record.satisfaction = draft.satisfaction
     record.case_id, record.contract_id, record.fund_id = draft.case_id, draft.contract_id, draft.fund_id
     record.restricted = any(checked.clients.values())
@@ -327,6 +354,7 @@ def draft_of(record: ServiceRecord) -> RecordDraft:
         group_id=record.group_id,
         next_step=record.next_step,
         next_on=record.next_on,
+        next_time=record.next_time,
         satisfaction=record.satisfaction,
         case_id=record.case_id,
         contract_id=record.contract_id,

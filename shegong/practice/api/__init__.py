@@ -2,8 +2,11 @@
 
 from ninja import Router
 
+from shegong.practice.api.assessment import router as assessments
+from shegong.practice.api.case import router as cases
+from shegong.practice.api.client import router as clients
 from shegong.practice.api.record import router as records
 
 router = Router(tags=["practice"])
-for part in (records,):
+for part in (clients, records, assessments, cases):
     router.add_router("", part)

@@ -1,6 +1,6 @@
 """Service records in the API: recorded by PUT under the caller's key, corrected and voided, read and listed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from shegong.practice.rules.record import NEXT_STEP_LIMIT, SUMMARY_LIMIT, Record
 
 router = Router()
 
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, such as 09:30")]
+
 
 class RecordIn(Body):
     """A service given. Method and group follow the service when left out."""
@@ -42,6 +44,7 @@ class RecordIn(Body):
     group_id: Id | None = None
     next_step: Annotated[str, long_text(NEXT_STEP_LIMIT)] = ""
     next_on: Day | None = None
+    next_time: ClockTime | None = None
     satisfaction: Annotated[Count | None, Field(description="1 to 5")] = None
     case_id: UUID | None = None
     contract_id: Id | None = None
@@ -63,6 +66,7 @@ class RecordIn(Body):
             group_id=self.group_id,
             next_step=self.next_step,
             next_on=self.next_on,
+            next_time=time.fromisoformat(self.next_time) if self.next_time else None,
             satisfaction=self.satisfaction,
             case_id=self.case_id,
             contract_id=self.contract_id,
@@ -118,6 +122,7 @@ class RecordOut(Answer):
     summary: str
     next_step: str
     next_on: date | None
+    next_time: ClockTime | None
     satisfaction: int | None
     case_id: UUID | None
     contract_id: int | None
@@ -141,7 +146,7 @@ class RecordQuestion(Paged):
     voided: Annotated[bool, Field(description="The voided ones instead of those in force.")] = False
 
 
-@router.get("/service-records", response={200: Listed[RecordOut]})
+@router.get("/service-records", response={200: Listed[RecordOut], 404: ProblemDetails})
 def list_records(request: ApiRequest, asked: Query[RecordQuestion]) -> HttpResponse:
     """Records, the latest day first."""
     fields = wanted(RecordOut, asked.fields)
@@ -174,9 +179,7 @@ def read_record(request: ApiRequest, record_id: UUID, asked: Query[Chosen]) -> H
     return one(_records([found])[0], fields)
 
 
-@router.put(
-    "/service-records/{record_id}", response={200: RecordReceipt, 201: RecordReceipt, 409: ProblemDetails}
-)
+@router.put("/service-records/{record_id}", response={200: RecordReceipt, 201: RecordReceipt, 409: ProblemDetails})
 def put_record(request: ApiRequest, record_id: UUID, record: RecordIn) -> HttpResponse:
     """Record a service under the caller's key: 201 when it is new, 200 when the same came before."""
     done = record_service(record_id, record.draft(), by=request.viewer, at=clock.now())
@@ -235,6 +238,7 @@ def _record(row: ServiceRecord, client_ids: list[UUID], worker_ids: list[int]) -
         summary=row.summary,
         next_step=row.next_step,
         next_on=row.next_on,
+        next_time=f"{row.next_time:%H:%M}" if row.next_time else None,
         satisfaction=row.satisfaction,
         case_id=row.case_id,
         contract_id=row.contract_id,

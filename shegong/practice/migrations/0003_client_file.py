@@ -252,6 +252,14 @@ class Migration(migrations.Migration):
             model_name="clienttoken",
             index=models.Index(fields=["station", "token"], name="practice_token_station"),
         ),
+        migrations.AddIndex(
+            model_name="client", index=models.Index(fields=["identity_index"], name="practice_client_identity")
+        ),
+        migrations.AddIndex(model_name="client", index=models.Index(fields=["number"], name="practice_client_number")),
+        # Only the function reads and writes the counters.
+        wall.grant("practice_numbering", "select"),
+        wall.enable("practice_numbering"),
+        wall.policy("practice_numbering", "by_function_only", "false"),
         # A contact is another person's data: it must be possible to strike it out.
         wall.grant("practice_contact", "delete"),
         migrations.RunSQL(NUMBERS + IDENTITY + GUARD + MERGE, REVERSE),

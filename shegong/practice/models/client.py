@@ -18,17 +18,17 @@ from shegong.practice.enums import Basis, ClientState, DisabilityKind, LowIncome
 
 def identity_index(number: str) -> bytes | None:
     """Blind index of a normalised identity number; None for an empty one."""
-    return _keyring().blind_index(number, "client.identity") if number else None
+    return _keyring().blind_index(number, "practice_client.identity") if number else None
 
 
 def phone_index(number: str) -> bytes | None:
     """Blind index of a normalised telephone number; None for an empty one."""
-    return _keyring().blind_index(number, "client.phone") if number else None
+    return _keyring().blind_index(number, "practice_client.phone") if number else None
 
 
 def registration_digest(text: str) -> bytes:
     """Keyed digest of what was sent to register somebody."""
-    return _keyring().blind_index(text, "client.registration")
+    return _keyring().blind_index(text, "practice_client.digest")
 
 
 def _keyring() -> KeyRing:
@@ -112,6 +112,9 @@ class Client(OfHub):
             models.Index(fields=["station", "sort_key", "id"], name="practice_client_station_sorted"),
             models.Index(fields=["hub", "sort_key", "id"], name="practice_client_hub_sorted"),
             models.Index(fields=["phone_index"], name="practice_client_phone"),
+            # Who searches by number names no hub; the unique ones above begin with it.
+            models.Index(fields=["identity_index"], name="practice_client_identity"),
+            models.Index(fields=["number"], name="practice_client_number"),
             models.Index(fields=["hub", "sounds_key", "born_on"], name="practice_client_sounds_alike"),
         ]
 

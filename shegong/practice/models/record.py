@@ -40,6 +40,7 @@ class ServiceRecord(OfHub):
     summary = models.TextField(_("做了什么"))
     next_step = models.TextField(_("下一步"), blank=True)
     next_on = models.DateField(_("下次日期"), null=True, blank=True)
+    next_time = models.TimeField(_("下次时间"), null=True, blank=True)
     satisfaction = models.SmallIntegerField(_("满意度"), null=True, blank=True)
     case = models.ForeignKey(
         "practice.Case", on_delete=models.PROTECT, null=True, blank=True, related_name="records", db_constraint=False
@@ -82,6 +83,10 @@ class ServiceRecord(OfHub):
                 condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
                 | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
                 name="practice_record_voided_at_by_and_reason_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_time__isnull=True) | Q(next_on__isnull=False),
+                name="practice_record_next_time_of_a_day",
             ),
         ]
         indexes = [

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import get_language
 
 from shegong.catalogue.models import Instrument
 from shegong.kernel import clock
 from shegong.network.scope import Viewer
-from shegong.practice.models import Assessment, AssessmentNeed
-from shegong.practice.queries.client import clients_seen
+from shegong.people.enums import Role
+from shegong.practice.models import Assessment, AssessmentNeed, Case
+from shegong.practice.queries.client import clients_seen, within_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,18 @@ def instruments_in_force() -> list[Instrument]:
     valid = Instrument.objects.filter(Q(until__isnull=True) | Q(until__gt=today), since__lte=today)
     newest = {each.code: each for each in valid.order_by("code", "version")}
     return list(newest.values())
+
+
+def assessments_seen(viewer: Viewer) -> QuerySet[Assessment]:
+    """The assessments in the viewer's reach, and for a supervisor those of clients in supervised cases, with their
+    needs (two queries).
+    """
+    reach = within_reach(viewer)
+    if viewer.has(Role.SUPERVISOR):
+        supervised = Case.objects.filter(supervisor_id=viewer.account_id, closed_on__isnull=True)
+        reach |= Q(client_id__in=supervised.values("client_id"))
+    needs = AssessmentNeed.objects.select_related("field").order_by("field__position")
+    return Assessment.objects.filter(reach).prefetch_related(Prefetch("needs", needs))
 
 
 def assessment_sheet(viewer: Viewer, assessment_id: UUID) -> AssessmentSheet | None:

@@ -157,6 +157,7 @@ def clients_page(
     state: str = ClientState.ACTIVE,
     risk: int | None = None,
     cursor: str | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[Client]:
     """A page of the files by name, each with `risk` (of the latest assessment, or None) and `group_names`.
 
@@ -176,7 +177,7 @@ def clients_page(
     assessed: QuerySet[Any] = clients.annotate(risk=Subquery(latest)).select_related("station")
     if risk is not None:
         assessed = assessed.filter(risk__gte=risk)
-    page: Page[Client] = page_of(assessed, ["sort_key"], cursor, PAGE_SIZE)
+    page: Page[Client] = page_of(assessed, ["sort_key"], cursor, size)
     names = group_names([client.pk for client in page.items])
     for client in page.items:
         setattr(client, "group_names", names.get(client.pk, []))  # noqa: B010  shown by the list, not a column

@@ -12,6 +12,7 @@ from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.models import Case, RecordClient, RecordWorker, ServiceRecord
+from shegong.practice.queries.client import within_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,9 @@ class RecordFilter:
     voided: bool = False
 
 
-def in_reach(viewer: Viewer) -> Q:
-    """Rows in the viewer's hubs and stations; with one kind only, an index that leads with it serves."""
-    hubs, stations = Q(hub_id__in=viewer.hubs), Q(station_id__in=viewer.stations)
-    if viewer.hubs and viewer.stations:
-        return hubs | stations
-    return hubs if viewer.hubs else stations
-
-
 def records_seen(viewer: Viewer) -> QuerySet[ServiceRecord]:
     """The records in the viewer's reach, and for a supervisor those of the supervised cases."""
-    reach = in_reach(viewer)
+    reach = within_reach(viewer)
     if viewer.has(Role.SUPERVISOR):
         supervised = Case.objects.filter(supervisor_id=viewer.account_id, closed_on__isnull=True)
         reach |= Q(case_id__in=supervised.values("id"))

@@ -2,7 +2,8 @@
 
 A form's definition is {"sections": [{"key", "title": {zh, en}, "questions": [{"key", "kind": "single|multi|number|
 text", "label": {zh, en}, "options": [{"value", "label": {zh, en}, "score"}], "field": code or null, "required"}]}],
-"risk": {"bands": [{"from": score, "level": 1-4}]}}. A number question may have "min" and "max".
+"risk": {"bands": [{"from": score, "level": 1-4}]}}. A number question may have "minimum" and "maximum"; an option
+may have "risk_at_least" (a level) and, in a "multi" question, "exclusive" (it stands alone).
 """
 
 from collections.abc import Iterator, Mapping
@@ -67,6 +68,9 @@ def _checked(question: Mapping[str, Any], answer: Any) -> Any:
     chosen = answer if question["kind"] == "multi" else [answer]
     if not isinstance(chosen, list) or any(each not in values for each in chosen):
         raise Problem("answer_unknown", _("请从所列选项中选择。"))
+    alone = [option["value"] for option in question["options"] if option.get("exclusive")]
+    if len(chosen) > 1 and any(each in alone for each in chosen):
+        raise Problem("answer_exclusive", _("其中一项只能单独选择。"))
     if question["kind"] == "multi":
         return [value for value in values if value in chosen]
     return answer
@@ -77,7 +81,7 @@ def _checked_number(question: Mapping[str, Any], answer: Any) -> int | float:
         number = float(answer)
     except (TypeError, ValueError) as wrong:
         raise Problem("answer_number", _("请填写数字。")) from wrong
-    least, most = question.get("min", 0), question.get("max", LARGEST_NUMBER)
+    least, most = question.get("minimum", 0), question.get("maximum", LARGEST_NUMBER)
     if not least <= number <= most:
         raise Problem(
             "answer_range", _("请填写 %(least)s 至 %(most)s 之间的数字。"), params={"least": least, "most": most}
@@ -85,49 +89,50 @@ def _checked_number(question: Mapping[str, Any], answer: Any) -> int | float:
     return int(number) if number == int(number) else number
 
 
-def _score_of(question: Mapping[str, Any], answer: Any) -> int:
+def _chosen(question: Mapping[str, Any], answer: Any) -> list[Mapping[str, Any]]:
+    """The options of an answer."""
+    values = answer if isinstance(answer, list) else [answer]
+    return [option for option in question.get("options", ()) if option["value"] in values]
+
+
+def _points(question: Mapping[str, Any], answer: Any) -> int:
     """The points of the chosen options."""
-    if question["kind"] not in ("single", "multi"):
-        return 0
-    chosen = answer if isinstance(answer, list) else [answer]
-    return sum(int(option.get("score") or 0) for option in question["options"] if option["value"] in chosen)
+    return sum(int(option.get("score") or 0) for option in _chosen(question, answer))
 
 
-def _most(question: Mapping[str, Any]) -> int:
-    """The most points that a question can give."""
-    if question["kind"] not in ("single", "multi"):
-        return 0
-    points = [max(0, int(option.get("score") or 0)) for option in question["options"]]
-    return sum(points) if question["kind"] == "multi" else max(points, default=0)
+def _answered(definition: Definition, answers: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    for question in questions(definition):
+        if question["key"] in answers:
+            yield question, answers[question["key"]]
 
 
 def score(definition: Definition, answers: Mapping[str, Any]) -> int:
     """The points of all answers together."""
-    return sum(
-        _score_of(question, answers[question["key"]])
-        for question in questions(definition)
-        if question["key"] in answers
-    )
+    return sum(_points(question, answer) for question, answer in _answered(definition, answers))
 
 
 def risk_level(definition: Definition, answers: Mapping[str, Any]) -> int:
-    """The level (1 low to 4 urgent) of the highest band that the score reaches; low where the form has no bands."""
+    """Level 1 low to 4 urgent: that of the highest band which the score reaches, and no less than any chosen option's
+    `risk_at_least`.
+    """
     points = score(definition, answers)
-    reached = [band for band in definition.get("risk", {}).get("bands", ()) if points >= band["from"]]
-    return int(max(reached, key=lambda band: band["from"])["level"]) if reached else int(Risk.LOW)
+    levels = [int(Risk.LOW)]
+    bands = [band for band in definition.get("risk", {}).get("bands", ()) if points >= band["from"]]
+    if bands:
+        levels.append(int(max(bands, key=lambda band: band["from"])["level"]))
+    for question, answer in _answered(definition, answers):
+        levels += [int(option.get("risk_at_least") or 1) for option in _chosen(question, answer)]
+    return max(levels)
 
 
 def need_levels(definition: Definition, answers: Mapping[str, Any]) -> dict[str, int]:
-    """How strong the need is by field code: 0 none to 3 severe, by thirds of the points that its answered questions
-    could give. Fields without an answered question are left out.
+    """How strong the need is by field code, 0 none to 3 severe: the most points of one answered question of the field.
+    Fields without an answered question are left out.
     """
-    points: dict[str, int] = {}
-    most: dict[str, int] = {}
-    for question in questions(definition):
-        field, key = question.get("field"), question["key"]
-        if not field or key not in answers or not _most(question):
-            continue
-        points[field] = points.get(field, 0) + _score_of(question, answers[key])
-        most[field] = most.get(field, 0) + _most(question)
-    # Rounded up: any point is some need.
-    return {field: min(SEVEREST_NEED, max(0, -(-points[field] * SEVEREST_NEED // most[field]))) for field in points}
+    levels: dict[str, int] = {}
+    for question, answer in _answered(definition, answers):
+        field = question.get("field")
+        if field and question.get("options"):
+            level = min(SEVEREST_NEED, max(0, _points(question, answer)))
+            levels[field] = max(level, levels.get(field, 0))
+    return levels

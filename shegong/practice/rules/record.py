@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -43,6 +43,7 @@ class RecordDraft:
     group_id: int | None = None
     next_step: str = ""
     next_on: date | None = None
+    next_time: time | None = None
     satisfaction: int | None = None
     case_id: UUID | None = None
     contract_id: int | None = None
@@ -102,8 +103,18 @@ def _time_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
         yield Problem("started_in_future", _("开始时间还没有到。"), "started_at")
     elif not facts.station_was_running:
         yield Problem("station_not_running", _("那一天这个站点还没有运行，或已暂停、撤销。"), "started_at")
-    if draft.next_on is not None and draft.next_on < facts.served_on:
-        yield Problem("next_before_service", _("下次日期不能早于本次服务。"), "next_on")
+    problem = plan_problem(facts.served_on, draft.next_on, draft.next_time)
+    if problem is not None:
+        yield problem
+
+
+def plan_problem(served_on: date, next_on: date | None, next_time: time | None) -> Problem | None:
+    """What is wrong with the plan for the next time."""
+    if next_on is not None and next_on < served_on:
+        return Problem("next_before_service", _("下次日期不能早于本次服务。"), "next_on")
+    if next_time is not None and next_on is None:
+        return Problem("next_time_without_day", _("请同时选择下次日期。"), "next_on")
+    return None
 
 
 def _people_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
@@ -135,7 +146,7 @@ def as_history(values: dict[str, object]) -> dict[str, object]:
     """A record's former values as JSON can hold them."""
 
     def plain(value: object) -> object:
-        if isinstance(value, (datetime, date, UUID, Decimal)):
+        if isinstance(value, (datetime, date, time, UUID, Decimal)):
             return str(value)
         if isinstance(value, Sequence) and not isinstance(value, str):
             return [plain(each) for each in value]

@@ -1,0 +1,67 @@
+"""The frame's ways through the pages, by role."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shegong.network.scope import Viewer
+from shegong.people.enums import Role
+
+SERVANTS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
+OFFICERS: Final = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
+READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGENCY)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A way in the navigation, and whose it is (everybody's when no role is named)."""
+
+    title: str | Promise
+    url: str
+    icon: str
+    roles: tuple[Role, ...] = ()
+
+
+ENTRIES: Final = (
+    Entry(_("今天"), "/", "home", SERVANTS),
+    Entry(_("总览"), "/board/", "dashboard", OFFICERS),
+    Entry(_("服务对象"), "/clients/", "clients", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)),
+    Entry(_("个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
+    Entry(_("服务记录"), "/records/", "history", READERS),
+    Entry(_("站点"), "/stations/", "stations"),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """For whoever is signed in: entries, the record button, the search. No query."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None:
+        return {}
+    entries = [entry for entry in ENTRIES if (not entry.roles or viewer.has(*entry.roles)) and _installed(entry.url)]
+    return {
+        "navigation": [
+            {"title": entry.title, "url": entry.url, "icon": entry.icon, "active": _active(request.path, entry.url)}
+            for entry in entries
+        ],
+        "record_url": "/records/new/" if viewer.has(Role.WORKER, Role.HEAD) else "",
+        "search_url": "/search/",
+        "search_label": _("找人、站点、服务") if viewer.hubs or viewer.stations else _("找站点、服务"),
+        "account_role": "、".join(str(Role(role).label) for role in Role.values if role in viewer.roles),
+    }
+
+
+def _active(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _installed(url: str) -> bool:
+    """Whether a page answers at this address; an entry without one is left out."""
+    try:
+        resolve(url)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""What the home pages show beyond one app: a head's day, the search over everything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from shegong.catalogue.models import ServiceItem
+from shegong.catalogue.queries import services_on
+from shegong.network.models import Station
+from shegong.network.scope import Viewer
+from shegong.practice.models import Client, ServiceRecord
+from shegong.practice.queries.client import search_clients, within_reach
+from shegong.practice.queries.record import Given, Totals, clients_of, totals
+
+FOUND: Final = 10
+LATEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StationDay:
+    """A head's view of today: the sums and the latest records of everything in reach."""
+
+    totals: Totals
+    latest: tuple[Given, ...]
+
+
+def station_day(viewer: Viewer, today: date) -> StationDay:
+    """Today's records in the viewer's reach (three queries)."""
+    records = ServiceRecord.objects.filter(within_reach(viewer), served_on=today)
+    latest = list(records.select_related("service").order_by("-started_at")[:LATEST])
+    people: Mapping[UUID, tuple[Client, ...]] = clients_of([record.id for record in latest])
+    return StationDay(totals(records), tuple(Given(record, people.get(record.id, ())) for record in latest))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, by kind."""
+
+    clients: tuple[Client, ...] = ()
+    stations: tuple[Station, ...] = ()
+    services: tuple[ServiceItem, ...] = ()
+
+
+def found(viewer: Viewer, text: str, today: date) -> Found:
+    """Clients in reach, stations and services that answer to a text, ten of each (four queries)."""
+    text = text.strip()[:100].replace("\0", "")
+    if not text:
+        return Found()
+    may_see_clients = bool(viewer.hubs or viewer.stations)
+    stations = Station.objects.filter(Q(name__icontains=text) | Q(key__istartswith=text)).select_related("hub")
+    named = Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(code__istartswith=text)
+    return Found(
+        clients=tuple(search_clients(viewer, text, FOUND)) if may_see_clients else (),
+        stations=tuple(stations.order_by("path")[:FOUND]),
+        services=tuple(services_on(today).filter(named)[:FOUND]),
+    )

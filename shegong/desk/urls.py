@@ -1,0 +1,12 @@
+"""Addresses of the home pages."""
+
+from django.urls import path
+
+from shegong.desk import views
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+]

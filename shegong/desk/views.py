@@ -1,0 +1,60 @@
+"""The signed-in home and the search."""
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_GET
+
+from shegong.desk import queries
+from shegong.kernel import clock
+from shegong.network.middleware import Request, requires
+from shegong.people.enums import Role
+from shegong.practice.queries.record import worker_day
+
+SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
+OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
+BOARD = "/board/"
+
+
+@require_GET
+@requires()
+def home(request: Request) -> HttpResponseBase:
+    """The first screen: a worker's day, an officer's board, and for everybody else who they are here."""
+    if request.viewer.has(*SERVANTS):
+        return _my_day(request)
+    if request.viewer.has(*OFFICERS) and _is_installed(BOARD):
+        return redirect(BOARD)
+    return render(request, "desk/welcome.html")
+
+
+def _my_day(request: Request) -> HttpResponseBase:
+    viewer, now = request.viewer, clock.now()
+    today = clock.today()
+    is_head = viewer.has(Role.HEAD)
+    context = {
+        "day": worker_day(viewer, today),
+        "now": now,
+        "today": today,
+        "may_record": viewer.has(Role.WORKER, Role.HEAD),
+        "is_head": is_head,
+        "station_day": queries.station_day(viewer, today) if is_head else None,
+    }
+    return render(request, "desk/my_day.html", context)
+
+
+@require_GET
+@requires()
+def search(request: Request) -> HttpResponseBase:
+    """One search over clients, stations and services, each as far as the viewer may see."""
+    text = request.GET.get("q", "")[:100]
+    found = queries.found(request.viewer, text, clock.today())
+    anything = bool(found.clients or found.stations or found.services)
+    return render(request, "desk/search.html", {"search_text": text, "found": found, "anything": anything})
+
+
+def _is_installed(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

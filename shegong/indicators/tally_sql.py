@@ -83,8 +83,8 @@ def person_deltas(facts: str) -> str:
 
 
 def all_persons(records: str) -> str:
-    """Persons of every unit, period and facet value, counted from the participations in `records` (a subquery): facet by facet, since taking
-    them all at once would multiply the participations by thirty.
+    """Persons of every unit, period and facet value, counted from all who took part in `records` (a subquery): facet
+    by facet, since taking them all at once would multiply the participations by thirty.
     """
     columns = {0: "0", 1: "group_id", 2: "field_id", 3: "service_id", 4: "method"}
     periods = {1: "month", 2: start_of("quarter", "month"), 3: start_of("year", "month")}

@@ -30,9 +30,9 @@ GRANT EXECUTE ON FUNCTION indicators_recount_towns(int[]) TO shegong_app;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indicators", "0002_tallies"),
+        ("indicators", "0004_names_for_people"),
         ("practice", "0003_client_file"),
-        ("network", "0003_station_numbers"),
+        ("network", "0004_station_numbers"),
     ]
     operations = [
         migrations.RunSQL(

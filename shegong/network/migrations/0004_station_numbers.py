@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("network", "0002_scope")]
+    dependencies = [("network", "0003_names_for_people")]
     operations = [
         migrations.RunSQL(
             "GRANT USAGE ON SEQUENCE network_station_id_seq TO shegong_app",

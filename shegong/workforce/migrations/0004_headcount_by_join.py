@@ -21,5 +21,5 @@ FROM workforce_worker w JOIN network_station s ON s.id = w.station_id
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workforce", "0002_wall")]
+    dependencies = [("workforce", "0003_names_for_people")]
     operations = [migrations.RunSQL(HEADCOUNT, BEFORE)]

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.dateformat import format as format_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -22,6 +25,7 @@ from shegong.indicators.queries import (
     shown_parts,
 )
 from shegong.indicators.rules import CHILD, INDICATORS, UNIT_NAMES, Indicator, Unit
+from shegong.indicators.stocks import Snapshot
 from shegong.kernel import clock
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.wording import number
@@ -43,6 +47,7 @@ WORKERS: Final = "workforce.workers"
 
 MEASURES: Final = (COVERAGE, AGENCY, CERTIFIED, PERSONS, HOURS, RATING)
 ROOM_MEASURES: Final = (PERSONS, TIMES, HOURS, RATING, CLOSED, WORKERS)
+EXACT_BELOW: Final = 1000
 FACET_CHOICES: Final = ("group", "field", "method", "service")
 
 
@@ -125,13 +130,23 @@ def unit_of(indicator: Indicator) -> str:
     return str(UNIT_NAMES[indicator.unit])
 
 
-def cards(viewer: Viewer, view: View) -> list[Card]:
+class Held:
+    """The headcounts of the view's day and of the year before, read once for all that a page shows. Those of the year
+    before are only compared with and hardly ever change: they may be a minute old.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.now = Snapshot(view.station, last_day(view.period))
+        self.past = Snapshot(view.station, last_day(view.period.year_before()), kept_seconds=60)
+
+
+def cards(viewer: Viewer, view: View, held: Held) -> list[Card]:
     """The numbers that matter now, each with its base, own past, own target and gap (a fixed number of queries)."""
     codes = measures_of(view.station)
     extra = {CERTIFIED: WORKERS, PERSONS: TIMES, HOURS: RECORDS, CLOSED: OPENED}
     wanted = [*codes, *(extra[code] for code in codes if code in extra)]
-    now = _seen(board(wanted, view.station, view.period), viewer, view.station)
-    past = _seen(board(codes, view.station, view.period.year_before()), viewer, view.station)
+    now = _seen(board(wanted, view.station, view.period, held.now), viewer, view.station)
+    past = _seen(board(codes, view.station, view.period.year_before(), held.past), viewer, view.station)
     targets = targets_of([view.station], view.period.start.year)
     return [
         _card(view, now[code], past[code], now.get(extra.get(code, "")), targets.get((view.station.id, code)))
@@ -150,33 +165,40 @@ def _card(view: View, now: Reading, past: Reading, beside: Reading | None, targe
     target = target if view.period.kind == PeriodKind.YEAR or not indicator.flow else None
     card = Card(
         label=str(indicator.name),
-        value=now.value if exact else now.words(),
+        value=_large(now.value) if exact else now.words(),
         unit=unit_of(indicator),
         href=view.behind(now.code),
-        base=base_words(now, beside),
+        base=base_words(now) if now.code != RATING else "",
         target=target if exact else None,
     )
+    notes = [base_words(now)] if now.code == RATING else []
+    if beside is not None:
+        notes.append(f"{INDICATORS[beside.code].name} {beside.words()}")
     if indicator.flow and is_running(view.period):
         # Part of a year isn't the less for being compared with a whole one.
-        whole = _("%(period)s全期 %(value)s") % {"period": past.period.label(), "value": past.words()}
-        card = replace(card, note="" if past.value is None else whole)
+        if past.value is not None:
+            words = _large(past.value) if not (past.suppressed or past.rounded) else None
+            value = past.words() if words is None else number(words)
+            notes.append(_("%(period)s全期 %(value)s") % {"period": past.period.label(), "value": value})
     elif exact and now.value is not None and past.value is not None:
         label = _("比%(period)s") % {"period": past.period.label()}
         card = replace(card, change=now.value - past.value, change_label=label)
     gap, gap_href = _gap(view, now, target if exact else None)
-    return replace(card, gap=gap, gap_href=gap_href)
+    return replace(card, note=" · ".join(filter(None, notes)), gap=gap, gap_href=gap_href)
 
 
-def base_words(now: Reading, beside: Reading | None = None) -> str:
+def _large(value: Decimal | None) -> Decimal | None:
+    """A value of a thousand or more without decimals, which nobody reads there."""
+    return value if value is None or value < EXACT_BELOW else value.quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def base_words(now: Reading) -> str:
     """What a number is measured against, in words; empty where it stands alone."""
-    if now.denominator is not None and now.code != RATING:
-        return f"{number(now.numerator or 0)} / {number(now.denominator)}"
-    if now.code == RATING:
-        return "" if now.denominator is None else _("%(count)s 份评价") % {"count": number(now.denominator)}
-    if beside is None:
+    if now.denominator is None:
         return ""
-    other = INDICATORS[beside.code]
-    return f"{other.name} {beside.words()}"
+    if now.code == RATING:
+        return _("%(count)s 份评价") % {"count": number(now.denominator)}
+    return f"{number(now.numerator or 0)} / {number(now.denominator)}"
 
 
 def _gap(view: View, now: Reading, target: Decimal | None) -> tuple[str, str]:
@@ -192,17 +214,16 @@ def _gap(view: View, now: Reading, target: Decimal | None) -> tuple[str, str]:
     return "", ""
 
 
-def children(viewer: Viewer, view: View) -> tuple[list[Part], list[ChildRow]]:
+def children(viewer: Viewer, view: View, held: Held) -> tuple[list[Part], list[ChildRow]]:
     """The stations below by the view's measure, in the order of their keys: never by who is ahead."""
-    parts = shown_parts(breakdown(view.measure, view.station, view.period, CHILD), viewer, view.station, CHILD)
-    if not parts:
+    if view.station.tier == Tier.ROOM:
         return [], []
-    before = {
-        part.key: part.reading
-        for part in shown_parts(
-            breakdown(view.measure, view.station, view.period.year_before(), CHILD), viewer, view.station, CHILD
-        )
-    }
+
+    def by_child(period: Period, snapshot: Snapshot) -> list[Part]:
+        return shown_parts(breakdown(view.measure, view.station, period, CHILD, snapshot), viewer, view.station, CHILD)
+
+    parts = by_child(view.period, held.now)
+    before = {part.key: part.reading for part in by_child(view.period.year_before(), held.past)}
     stations = [part.station for part in parts if part.station is not None]
     targets = targets_of(stations, view.period.start.year, view.measure)
     return parts, [_child_row(view, part, before[part.key], targets) for part in parts]
@@ -239,7 +260,11 @@ def map_data(view: View, parts: Sequence[Part], rows: Sequence[ChildRow]) -> dic
     shapes, points = [], []
     for part, row in zip(parts, rows, strict=True):
         station = part.station
-        entry: dict[str, Any] = {"name": _short(row.name), "value": chart_number(part.reading), "href": row.href}
+        entry: dict[str, Any] = {
+            "name": _short(part.station, row.name),
+            "value": chart_number(part.reading),
+            "href": row.href,
+        }
         if row.target is not None:
             entry["target"] = plain(row.target)
         if row.base:
@@ -257,18 +282,23 @@ def _is_area(station: Station) -> bool:
     return station.division is None or station.division.level != "county"
 
 
-def _short(name: str) -> str:
-    """A station's name without what all of its tier share."""
-    for tail in ("社会工作服务总站", "社工总站", "社会工作服务站", "社工站", "社工室"):
-        name = name.removesuffix(tail)
-    return name
+def _short(station: Station | None, name: str) -> str:
+    """A station's name without the word for its tier, which all beside it share."""
+    if station is None:
+        return name
+    with translation.override(settings.LANGUAGE_CODE):
+        return name.removesuffix(str(Tier(station.tier).label)) or name
 
 
 def bars_data(view: View, parts: Sequence[Part], rows: Sequence[ChildRow]) -> dict[str, Any]:
     """The stations below as bars, in the order of their keys."""
     bars = []
     for part, row in zip(parts, rows, strict=True):
-        bar: dict[str, Any] = {"name": _short(row.name), "value": chart_number(part.reading), "href": row.href}
+        bar: dict[str, Any] = {
+            "name": _short(part.station, row.name),
+            "value": chart_number(part.reading),
+            "href": row.href,
+        }
         if row.target is not None:
             bar["target"] = plain(row.target)
         bars.append(bar)
@@ -281,15 +311,15 @@ def children_title(view: View, parts: Sequence[Part]) -> str:
     values = [part.reading.value for part in parts if part.reading.value is not None]
     if not values:
         return _("%(name)s：还没有数据") % {"name": indicator.name}
-    if len(values) == 1 or min(values) == max(values):
-        low = high = f"{number(values[0])} {unit_of(indicator)}"
-        return _("%(name)s：各处均为 %(value)s") % {"name": indicator.name, "value": low or high}
-    return _("%(name)s：各处在 %(low)s 到 %(high)s %(unit)s之间") % {
-        "name": indicator.name,
-        "low": number(min(values)),
-        "high": number(max(values)),
-        "unit": unit_of(indicator),
-    }
+    low, high = _with_unit(min(values), indicator), _with_unit(max(values), indicator)
+    if low == high:
+        return _("%(name)s：各处均为 %(value)s") % {"name": indicator.name, "value": low}
+    return _("%(name)s：各处在 %(low)s 到 %(high)s 之间") % {"name": indicator.name, "low": low, "high": high}
+
+
+def _with_unit(value: Decimal, indicator: Indicator) -> str:
+    words = number(_large(value) or value)
+    return f"{words}%" if indicator.unit is Unit.PERCENT else f"{words} {unit_of(indicator)}"
 
 
 def flow_measure(view: View) -> Indicator:
@@ -306,7 +336,7 @@ def trend(viewer: Viewer, view: View) -> tuple[str, dict[str, Any]]:
     before, now = months[:12], months[12:]
     chart = {
         "unit": unit_of(indicator),
-        "labels": [_("%(month)s月") % {"month": one.period.start.month} for one in now],
+        "labels": [format_date(one.period.start, _("n月")) for one in now],
         "series": [
             {"name": _("近 12 个月"), "values": [chart_number(one) for one in now]},
             {"name": _("再前 12 个月"), "values": [chart_number(one) for one in before], "dashed": True},
@@ -368,8 +398,3 @@ def is_coarse(viewer: Viewer, station: Station) -> bool:
 def parts_are_coarse(viewer: Viewer, station: Station) -> bool:
     """Whether this viewer sees the parts of this station's numbers in ranges."""
     return not viewer.reaches(station.hub_id, station.id)
-
-
-def percent_unit(indicator: Indicator) -> bool:
-    """Whether the value is a share of a hundred."""
-    return indicator.unit is Unit.PERCENT

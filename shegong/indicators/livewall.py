@@ -16,7 +16,7 @@ from shegong.network.enums import Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 
-TICKER_LENGTH = 8
+TICKER_LENGTH = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Readings: the value of an indicator for a station's subtree and a period, its parts, and its course over time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +12,7 @@ from shegong.catalogue.enums import Method
 from shegong.catalogue.models import Field, PopulationGroup, ServiceItem
 from shegong.indicators.flows import NOTHING, Flow, flow, flows_by_facet, flows_by_period, flows_by_station
 from shegong.indicators.rules import CHILD, FEW_WORDS, Indicator, Name, Unit, coarse, indicator_of, is_few
-from shegong.indicators.stocks import stock, stocks_of
+from shegong.indicators.stocks import Snapshot
 from shegong.kernel import clock
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.problems import Problem
@@ -104,23 +104,23 @@ def reading(code: str, station: Station, period: Period | None = None) -> Readin
     return board([code], station, period)[code]
 
 
-def board(codes: Iterable[str], station: Station, period: Period | None = None) -> dict[str, Reading]:
-    """Several readings of one station: one query for all flows together, one for each headcount."""
+def board(
+    codes: Iterable[str], station: Station, period: Period | None = None, held: Snapshot | None = None
+) -> dict[str, Reading]:
+    """Several readings of one station: one query for all flows together, one for each family of stocks (none for those
+    that `held`, of the same station and day, has read already).
+    """
     period = period or Period.current(PeriodKind.YEAR, clock.today())
     indicators = [indicator_of(code) for code in codes]
     happened = flow(station, period) if any(each.flow for each in indicators) else NOTHING
-    counted: dict[str, int] = {}
-    for each in indicators:
-        for name in () if each.flow else filter(None, (each.numerator, each.denominator)):
-            if name not in counted:
-                counted[name] = stock(name, station, last_day(period))
+    held = held or Snapshot(station, last_day(period))
     return {
-        each.code: _made(each, station.key, period, *(_of_flow(each, happened) if each.flow else _of(each, counted)))
+        each.code: _made(each, station.key, period, *(_of_flow(each, happened) if each.flow else _of(each, held.total)))
         for each in indicators
     }
 
 
-def breakdown(code: str, station: Station, period: Period | None, by: str) -> list[Part]:
+def breakdown(code: str, station: Station, period: Period | None, by: str, held: Snapshot | None = None) -> list[Part]:
     """An indicator's parts by child station, group, field, service or method, those that are empty left out.
 
     Persons of the parts don't add up to the whole: somebody served by two methods counts in both.
@@ -131,7 +131,7 @@ def breakdown(code: str, station: Station, period: Period | None, by: str) -> li
     if by not in indicator.dimensions:
         raise Problem("dimension_unknown", _("这个指标不能这样分组。"), "by", 400)
     if by == CHILD:
-        return _by_child(indicator, station, period)
+        return _by_child(indicator, station, period, held or Snapshot(station, last_day(period)))
     names = names_of(by)
     parts = [
         Part(names[key][0], names[key][1], _made(indicator, station.key, period, *_of_flow(indicator, value)))
@@ -227,8 +227,8 @@ def _of_flow(indicator: Indicator, value: Flow) -> tuple[int, int | None]:
     return getattr(value, indicator.numerator), denominator
 
 
-def _of(indicator: Indicator, counted: Mapping[str, int]) -> tuple[int, int | None]:
-    return counted[indicator.numerator], counted[indicator.denominator] if indicator.denominator else None
+def _of(indicator: Indicator, count: Callable[[str], int]) -> tuple[int, int | None]:
+    return count(indicator.numerator), count(indicator.denominator) if indicator.denominator else None
 
 
 def _made(indicator: Indicator, station: str, period: Period, numerator: int, denominator: int | None) -> Reading:
@@ -244,7 +244,7 @@ def _made(indicator: Indicator, station: str, period: Period, numerator: int, de
     )
 
 
-def _by_child(indicator: Indicator, station: Station, period: Period) -> list[Part]:
+def _by_child(indicator: Indicator, station: Station, period: Period, held: Snapshot) -> list[Part]:
     children = children_of(station)
     if not children:
         return []
@@ -253,14 +253,10 @@ def _by_child(indicator: Indicator, station: Station, period: Period) -> list[Pa
         found = flows_by_station(children, period)
         values = {child.id: _of_flow(indicator, found.get(child.id, NOTHING)) for child in children}
     else:
-        ids, tier = [child.id for child in children], Tier(children[0].tier)
-        counted = {
-            name: stocks_of(name, tier, ids, last_day(period))
-            for name in filter(None, (indicator.numerator, indicator.denominator))
-        }
+        above = held.of_children(indicator.numerator)
+        below = held.of_children(indicator.denominator) if indicator.denominator else None
         values = {
-            child.id: _of(indicator, {name: numbers.get(child.id, 0) for name, numbers in counted.items()})
-            for child in children
+            child.id: (above.get(child.id, 0), None if below is None else below.get(child.id, 0)) for child in children
         }
     return [
         Part(child.key, child.name, _made(indicator, child.key, period, *values[child.id]), child) for child in children

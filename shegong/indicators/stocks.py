@@ -1,9 +1,13 @@
-"""Headcounts of stations, organisations and workers on a day: for a station's subtree in one query, by child in one."""
+"""Headcounts of stations, organisations and workers on a day, for a station's subtree and each of its children at once.
+
+What is counted comes in families, one query each: stations with their stage and who runs them, communities, workers.
+"""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from django.core.cache import cache
 from django.db import connection
 
 from shegong.network.enums import Tier
@@ -16,67 +20,115 @@ def _on_day(table: str) -> str:
     return ON_DAY.format(t=table)
 
 
-def _running(tiers: str, more: str = "") -> str:
-    return f"""SELECT s.hub_id, s.town_id, s.id AS station_id FROM network_station s
-        JOIN network_stationstage g ON g.station_id = s.id AND g.stage = 'running' AND {_on_day("g")}
-        {more} WHERE s.tier IN ({tiers})"""
+IN_TOWNS: Final = "s.tier IN ('station', 'room')"
+# family -> {what is counted: the condition on a row}
+COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
+    "stations": {
+        "rooms_running": "s.tier = 'room' AND g.id IS NOT NULL",
+        "towns_running": "s.tier = 'station' AND g.id IS NOT NULL",
+        "hubs_running": "s.tier = 'hub' AND g.id IS NOT NULL",
+        "stations_and_rooms": f"{IN_TOWNS} AND g.id IS NOT NULL",
+        "agency_run": f"{IN_TOWNS} AND g.id IS NOT NULL AND o.id IS NOT NULL",
+        "hubs_due": "s.tier = 'hub'",
+        "towns": "s.tier = 'station'",
+    },
+    "communities": {"communities": "true"},
+    "workers": {
+        "professionals": "w.is_professional",
+        "certified": "w.is_professional AND w.certified_on <= %(day)s",
+        "supervisors": "w.is_supervisor",
+        "psychological": "w.is_psychological",
+    },
+}
+FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
 
-
-def _workers(condition: str) -> str:
-    return f"""SELECT w.hub_id, w.town_id, w.station_id FROM workforce_headcount w
-        WHERE {_on_day("w")} AND {condition}"""
-
-
-# Each query's rows are the things counted, with the hub, town and station that they belong to.
-STOCKS: Final[Mapping[str, str]] = {
-    "rooms_running": _running("'room'"),
-    "towns_running": _running("'station'"),
-    "hubs_running": _running("'hub'"),
-    "stations_and_rooms": _running("'station', 'room'"),
-    "agency_run": _running(
-        "'station', 'room'",
-        f"JOIN network_operation o ON o.station_id = s.id AND o.mode = 'agency' AND {_on_day('o')}",
-    ),
-    "hubs_due": "SELECT s.hub_id, s.town_id, s.id AS station_id FROM network_station s WHERE s.tier = 'hub'",
-    "towns": "SELECT s.hub_id, s.town_id, s.id AS station_id FROM network_station s WHERE s.tier = 'station'",
-    # A community belongs to the station of its town; the room that serves it, if any, stands for it below.
-    "communities": f"""SELECT t.hub_id, t.id AS town_id, r.id AS station_id FROM network_division d
-        JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
-        LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'
-        WHERE d.level = 'community' AND {_on_day("d")}""",
-    "professionals": _workers("w.is_professional"),
-    "certified": _workers("w.is_professional AND w.certified_on <= %(day)s"),
-    "supervisors": _workers("w.is_supervisor"),
-    "psychological": _workers("w.is_psychological"),
+# A community belongs to the station of its town; the room that serves it, if any, stands for it below.
+ROWS: Final[Mapping[str, str]] = {
+    "stations": f"""network_station s
+        LEFT JOIN network_stationstage g ON g.station_id = s.id AND g.stage = 'running' AND {_on_day("g")}
+        LEFT JOIN network_operation o ON o.station_id = s.id AND o.mode = 'agency' AND {_on_day("o")}
+        WHERE true""",
+    "communities": f"""network_division d JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
+        {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
+    "workers": f"workforce_headcount w WHERE {_on_day('w')}",
+}
+ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
+# The column that names the hub, the town and the station of a row.
+COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
+    "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
+    "workers": {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"},
+}
+BELOW: Final[Mapping[str, Tier]] = {
+    Tier.CENTRE: Tier.HUB,
+    Tier.HUB: Tier.STATION,
+    Tier.STATION: Tier.ROOM,
+    Tier.ROOM: Tier.ROOM,
 }
 
 AGENCIES_IN_CITY: Final = f"""SELECT count(*) FROM network_organisation o
     WHERE 'agency' = ANY (o.kinds) AND {_on_day("o")}"""
-AGENCIES_BELOW: Final = f"""SELECT s.{{column}}, count(DISTINCT o.organisation_id) FROM network_operation o
+AGENCIES_BELOW: Final = f"""SELECT {{group}}, count(DISTINCT o.organisation_id) FROM network_operation o
     JOIN network_station s ON s.id = o.station_id
-    WHERE o.mode = 'agency' AND s.{{column}} = ANY (%(ids)s) AND {_on_day("o")} GROUP BY 1"""
-
-COLUMNS: Final[Mapping[str, str]] = {Tier.HUB: "hub_id", Tier.STATION: "town_id", Tier.ROOM: "station_id"}
+    WHERE o.mode = 'agency' AND {{within}} AND {_on_day("o")} GROUP BY 1"""
 
 
-def stock(name: str, station: Station, day: date) -> int:
-    """How many there are in a station's subtree on a day (one query; the support centre stands for the city)."""
-    if station.tier != Tier.CENTRE:
-        return stocks_of(name, Tier(station.tier), [station.id], day).get(station.id, 0)
-    sql = AGENCIES_IN_CITY if name == "agencies" else f"SELECT count(*) FROM ({STOCKS[name]}) AS x"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"day": day})
-        number: int = cursor.fetchone()[0]
-    return number
+class Snapshot:
+    """What there is in a station's subtree on a day; the support centre stands for the city. Each family of counts is
+    asked for once, when it is first needed, in one query.
+    """
 
+    def __init__(self, station: Station, day: date, *, kept_seconds: int = 0) -> None:
+        """With `kept_seconds` the counts may be that old: for what a past day is only compared with."""
+        self.station = station
+        self.day = day
+        self._kept_seconds = kept_seconds
+        self._counts: dict[str, dict[int | None, int]] = {}
 
-def stocks_of(name: str, tier: Tier, ids: list[int], day: date) -> dict[int, int]:
-    """The same for several stations of one tier in one query; stations with none are missing."""
-    column = COLUMNS[tier]
-    if name == "agencies":
-        sql = AGENCIES_BELOW.format(column="id" if tier == Tier.ROOM else column)
-    else:
-        sql = f"SELECT x.{column}, count(*) FROM ({STOCKS[name]}) AS x WHERE x.{column} = ANY (%(ids)s) GROUP BY 1"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"day": day, "ids": ids})
-        return dict(cursor.fetchall())
+    def total(self, name: str) -> int:
+        """How many there are in the whole subtree."""
+        if name == "agencies":
+            # One that runs stations in two counties is one.
+            in_city = self.station.tier == Tier.CENTRE
+            found = self._asked(AGENCIES_IN_CITY if in_city else self._agencies("1"))
+            return int(found[0][-1]) if found else 0
+        return sum(self._of(name).values())
+
+    def of_children(self, name: str) -> Mapping[int | None, int]:
+        """{child's id: how many}; children with none are missing, and what the station has itself is there, too."""
+        if name == "agencies" and name not in self._counts:
+            found = self._asked(self._agencies(COLUMNS["stations"][BELOW[self.station.tier]]))
+            self._counts[name] = {row[0]: row[1] for row in found}
+        return self._of(name)
+
+    def _of(self, name: str) -> dict[int | None, int]:
+        if name not in self._counts:
+            self._read(FAMILY_OF[name])
+        return self._counts[name]
+
+    def _read(self, family: str) -> None:
+        names, columns = COUNTED[family], COLUMNS[family]
+        group = columns[BELOW[self.station.tier]]
+        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in names.values())
+        by_room = group == COLUMNS["communities"][Tier.ROOM]
+        rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
+        key = f"stocks:{family}:{self.station.id}:{self.day}"
+        found = cache.get(key) if self._kept_seconds else None
+        if found is None:
+            found = self._asked(f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")
+            if self._kept_seconds:
+                cache.set(key, found, self._kept_seconds)
+        for number, name in enumerate(names, start=1):
+            self._counts[name] = {row[0]: row[number] for row in found if row[number]}
+
+    def _within(self, columns: Mapping[str, str]) -> str:
+        return "true" if self.station.tier == Tier.CENTRE else f"{columns[self.station.tier]} = %(unit)s"
+
+    def _agencies(self, group: str) -> str:
+        return AGENCIES_BELOW.format(group=group, within=self._within(COLUMNS["stations"]))
+
+    def _asked(self, sql: str) -> list[tuple[int, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"day": self.day, "unit": self.station.id})
+            rows: list[tuple[int, ...]] = cursor.fetchall()
+        return rows

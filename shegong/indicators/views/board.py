@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from shegong.indicators import dashboard, lineage, livewall
-from shegong.indicators.dashboard import View, measures_of
+from shegong.indicators.dashboard import Held, View, measures_of
 from shegong.indicators.queries import plans_for
 from shegong.indicators.rules import INDICATORS, UNIT_NAMES
 from shegong.indicators.views.asked import READERS, answer, periods_to_choose, steps_to, view_asked
@@ -20,6 +20,7 @@ from shegong.network.middleware import Request, requires
 def board(request: Request) -> HttpResponse:
     """A station's numbers; to htmx only the part that changes with the view."""
     view, viewer = view_asked(request), request.viewer
+    held = Held(view)
     trend_title, trend = dashboard.trend(viewer, view)
     facet_title, facets = dashboard.facet_parts(viewer, view)
     context: dict[str, Any] = {
@@ -43,16 +44,16 @@ def board(request: Request) -> HttpResponse:
         "plans": plans_for(viewer, view.station),
         "targets_url": view.address("indicators:targets"),
         "records_url": view.behind("practice.records"),
-        **_children(request, view),
-        **_numbers(request, view),
+        **_children(request, view, held),
+        **_numbers(request, view, held),
     }
     whole = not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request")
     return answer(request, "indicators/board.html" if whole else "indicators/board_body.html", context)
 
 
-def _children(request: Request, view: View) -> dict[str, Any]:
+def _children(request: Request, view: View, held: Held) -> dict[str, Any]:
     """The stations below, as map or bars and as a table."""
-    parts, rows = dashboard.children(request.viewer, view)
+    parts, rows = dashboard.children(request.viewer, view, held)
     is_city = view.station.tier == Tier.CENTRE
     return {
         "rows": rows,
@@ -62,16 +63,18 @@ def _children(request: Request, view: View) -> dict[str, Any]:
         "is_city": is_city,
         "unit": UNIT_NAMES[INDICATORS[view.measure].unit],
         "measure_name": INDICATORS[view.measure].name,
+        "any_base": any(row.base for row in rows),
+        "any_change": any(row.change is not None for row in rows),
         "any_target": any(row.target is not None for row in rows),
     }
 
 
-def _numbers(request: Request, view: View) -> dict[str, Any]:
+def _numbers(request: Request, view: View, held: Held) -> dict[str, Any]:
     """The cards, when they were read, and where to ask whether they still hold."""
     now = livewall.pulse(view.station, view.period)
     return {
         "view": view,
-        "cards": dashboard.cards(request.viewer, view),
+        "cards": dashboard.cards(request.viewer, view, held),
         "as_of": clock.now(),
         "pulse_url": view.address("indicators:board_pulse", since=now),
     }
@@ -84,7 +87,7 @@ def board_pulse(request: Request) -> HttpResponse:
     view = view_asked(request)
     if livewall.is_unchanged(request.GET.get("since", ""), livewall.pulse(view.station, view.period)):
         return HttpResponse(status=204)
-    return answer(request, "indicators/numbers.html", _numbers(request, view))
+    return answer(request, "indicators/numbers.html", _numbers(request, view, Held(view)))
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from shegong.indicators import dashboard, livewall
-from shegong.indicators.dashboard import FACET_CHOICES, View
+from shegong.indicators.dashboard import FACET_CHOICES, Held, View
 from shegong.indicators.rules import FEW_WORDS, coarse, is_few
 from shegong.indicators.views.asked import READERS, answer, station_asked
 from shegong.kernel import clock
@@ -23,7 +23,8 @@ from shegong.network.models import Station
 def wall(request: Request) -> HttpResponse:
     """The whole wall."""
     station = station_asked(request)
-    return answer(request, "indicators/wall.html", _live(request, station) | _map(request, station))
+    held = Held(_view(station))
+    return answer(request, "indicators/wall.html", _live(request, station, held) | _map(request, station, held))
 
 
 @require_safe
@@ -34,26 +35,27 @@ def wall_pulse(request: Request) -> HttpResponse:
     now = livewall.pulse(station, livewall.this_year())
     if livewall.is_unchanged(request.GET.get("since", ""), now):
         return HttpResponse(status=204)
-    return answer(request, "indicators/wall_live.html", _live(request, station))
+    return answer(request, "indicators/wall_live.html", _live(request, station, Held(_view(station))))
 
 
 @require_safe
 @requires(*READERS)
 def wall_map(request: Request) -> HttpResponse:
     """The wall's map or bars anew; the wall asks once a minute."""
-    return answer(request, "indicators/wall_map.html", _map(request, station_asked(request)))
+    station = station_asked(request)
+    return answer(request, "indicators/wall_map.html", _map(request, station, Held(_view(station))))
 
 
 def _view(station: Station) -> View:
     return View(station, livewall.this_year(), dashboard.PERSONS, FACET_CHOICES[0])
 
 
-def _live(request: Request, station: Station) -> dict[str, Any]:
+def _live(request: Request, station: Station, held: Held) -> dict[str, Any]:
     """What changes with each record."""
     view = _view(station)
     return {
         "view": view,
-        "cards": dashboard.cards(request.viewer, view),
+        "cards": dashboard.cards(request.viewer, view, held),
         "today": _today(request, station),
         "events": livewall.ticker(request.viewer, station),
         "as_of": clock.now(),
@@ -77,9 +79,9 @@ def _today(request: Request, station: Station) -> list[dict[str, str]]:
     ]
 
 
-def _map(request: Request, station: Station) -> dict[str, Any]:
+def _map(request: Request, station: Station, held: Held) -> dict[str, Any]:
     view = _view(station)
-    parts, rows = dashboard.children(request.viewer, view)
+    parts, rows = dashboard.children(request.viewer, view, held)
     is_city = station.tier == Tier.CENTRE
     return {
         "view": view,

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("accounts/", include("shegong.people.urls")),
     path("admin/", admin.site.urls),
+    path("admin-tools/workbook/", include("shegong.config.workbook.urls")),
     path("api/v1/", api.urls),
     path("", include("shegong.catalogue.urls")),
     path("", include("shegong.desk.urls")),

@@ -1,11 +1,16 @@
 """Decisions about sign-in: values in, answer out."""
 
+import re
 import secrets
 import string
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+
+from django.utils.translation import gettext_lazy as _
+
+from shegong.kernel.problems import Problem
 
 BEARER_MARK = "sg_"  # by which a leaked token is recognised
 BEARER_LENGTH = 40
@@ -19,9 +24,21 @@ RECOVERY_CODES = 10
 ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
+USERNAME = re.compile(r"[\w.@+-]{1,60}")
+
+
+def username_problem(username: str) -> Problem | None:
+    """Why nobody can have this user name, or None. Letters of all scripts will do, but no two that look alike."""
+    if not USERNAME.fullmatch(username):
+        return Problem("username", _("用户名只能由文字、数字和 . _ - @ + 组成，最多 60 个字。"), "username")
+    if unicodedata.normalize("NFKC", username) != username:
+        return Problem("username_width", _("用户名中有全角字符，请改用半角。"), "username")
+    return None
+
+
 def new_token() -> str:
     """`sg_` and 40 random letters and digits (238 bits)."""
-    return BEARER_MARK + "".join(secrets.choice(BEARER_LETTERS) for _ in range(BEARER_LENGTH))
+    return BEARER_MARK + "".join(secrets.choice(BEARER_LETTERS) for _n in range(BEARER_LENGTH))
 
 
 def token_digest(token: str) -> bytes:
@@ -34,10 +51,9 @@ def new_recovery_code() -> str:
     return f"{secrets.randbelow(10**RECOVERY_DIGITS):0{RECOVERY_DIGITS}d}"
 
 
-def new_one_time_password() -> str:
-    """Twelve letters and digits in groups of four (59 bits), to be told to somebody and changed at the next sign-in."""
-    letters = [secrets.choice(ONE_TIME_LETTERS) for _ in range(12)]
-    return "-".join("".join(letters[start : start + 4]) for start in range(0, 12, 4))
+def new_one_time_password(groups: int = 3) -> str:
+    """Letters and digits in groups of four (20 bits each), to be told to somebody and changed at the next sign-in."""
+    return "-".join("".join(secrets.choice(ONE_TIME_LETTERS) for _n in range(4)) for _g in range(groups))
 
 
 def grouped(code: str, size: int) -> str:
@@ -57,7 +73,7 @@ def lock_end(failures: Iterable[tuple[datetime, int]], limit: int, period: timed
     while `limit` or more are remembered.
     """
     remembered = sorted((at, count) for at, count in failures if at > now - period)
-    total = sum(count for _, count in remembered)
+    total = sum(count for _at, count in remembered)
     for at, count in remembered:
         if total < limit:
             return None

@@ -43,7 +43,9 @@ def services(request: Request) -> HttpResponse:
     return render(request, "catalogue/services.html", context)
 
 
-def _choices(request: Request, name: str, chosen: str, choices: Sequence[tuple[str, object]]) -> list[dict[str, object]]:
+def _choices(
+    request: Request, name: str, chosen: str, choices: Sequence[tuple[str, object]]
+) -> list[dict[str, object]]:
     """Filters for the template: all, then each choice, keeping the other filters."""
     entries = []
     for value, title in (("", _("全部")), *choices):

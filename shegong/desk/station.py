@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Q
 
 from shegong.indicators import dashboard
-from shegong.indicators.dashboard import Card, View
+from shegong.indicators.dashboard import Card, Held, View
 from shegong.indicators.queries import children_of, may_read
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.network.actions import may_change_station
@@ -81,7 +81,8 @@ def station_page(viewer: Viewer, station: Station, today: date) -> StationPage:
     """A station's page in a number of queries that depends on its tier alone. `station` comes with those above it."""
     view = View(station, Period.current(PeriodKind.YEAR, today), MEASURE, "group")
     reads = may_read(viewer, station)
-    children = _children(viewer, view) if reads else [Child(child, "") for child in children_of(station)]
+    held = Held(view)
+    children = _children(viewer, view, held) if reads else [Child(child, "") for child in children_of(station)]
     title, trend = dashboard.trend(viewer, view) if reads else ("", {})
     running = Q(until__isnull=True) | Q(until__gt=today)
     contracts = Contract.objects.filter(stations=station, since__lte=today, until__gte=today)
@@ -97,7 +98,7 @@ def station_page(viewer: Viewer, station: Station, today: date) -> StationPage:
         may_read=reads,
         may_see_records=viewer.reaches(station.hub_id, station.id),
         may_change=may_change_station(viewer, station),
-        cards=tuple(dashboard.cards(viewer, view)) if reads else (),
+        cards=tuple(dashboard.cards(viewer, view, held)) if reads else (),
         trend_title=title,
         trend=trend,
         board_url=view.address(),
@@ -113,8 +114,8 @@ def _steps(station: Station) -> list[dict[str, str]]:
     return [{"title": each.name, "url": f"/stations/{each.key}/"} for each in unique.values()]
 
 
-def _children(viewer: Viewer, view: View) -> list[Child]:
-    parts, rows = dashboard.children(viewer, view)
+def _children(viewer: Viewer, view: View, held: Held) -> list[Child]:
+    parts, rows = dashboard.children(viewer, view, held)
     pairs = zip(parts, rows, strict=True)
     return [Child(part.station, row.value) for part, row in pairs if part.station is not None]
 

@@ -1,4 +1,4 @@
-// Charts, loaded only by pages that have one: <figure data-chart> with its numbers in a JSON script and in a table.
+// Charts, loaded only by pages that have one: <figure data-chart> with its numbers as JSON in an attribute and in a table.
 // The picture is for the eye; keyboards and screen readers use the table, which is always there.
 import { BarChart, LineChart, MapChart } from 'echarts/charts';
 import { GridSimpleComponent } from 'echarts/components';
@@ -32,7 +32,7 @@ function mapAt(address) {
 }
 
 async function draw(figure) {
-  const data = JSON.parse(document.getElementById(figure.dataset.source).textContent);
+  const data = JSON.parse(figure.dataset.numbers);
   const place = figure.querySelector('.chart-canvas');
   const map = figure.dataset.chart === 'map' ? await mapAt(figure.dataset.geo) : undefined;
   if (map === null || !figure.isConnected) return;

@@ -13,7 +13,7 @@ from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.copying import bare
-from shegong.config.demo.money import make_contracts, make_targets
+from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.problem import LaunchProblem
@@ -94,6 +94,8 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     progress("staff", 1, 1)
     make_contracts(sites, size, rng, today)
     make_targets(sites, size, rng, today)
+    if size is plan.SIZES["city"]:
+        publish_figures(sites)
     cast = make_accounts(sites, people, organisations)
     progress("accounts", 1, 1)
     with bare(TABLES):

@@ -1,4 +1,4 @@
-"""Funds, contracts and targets of the demonstration city."""
+"""Funds, contracts and targets of the demonstration city, and what the real one published."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Final
 from shegong.config.demo import plan
 from shegong.config.demo.copying import Table, line, reserve_ids
 from shegong.config.demo.network import Site
-from shegong.indicators.models import Target
+from shegong.indicators.models import PublishedFigure, Target
 from shegong.network.enums import Tier
 from shegong.purchase.models import Contract, Fund
 
@@ -87,3 +87,20 @@ def make_targets(sites: Sequence[Site], size: plan.Size, rng: Random, today: dat
     Table(Target, ["id", "station_id", "code", "year", "value"]).copy(
         line(row_id, *row) for row_id, row in zip(ids, rows, strict=True)
     )
+
+
+def publish_figures(sites: Sequence[Site]) -> None:
+    """What the city's notice of 2022 says, for the pages that explain why today's rows give another number."""
+    centre = next(site for site in sites if site.tier == Tier.CENTRE)
+    source_zh, source_en = (
+        "市民政局关于社工服务体系建设情况的通报（2022年）",
+        "Notice of the Civil Affairs Bureau, 2022",
+    )
+    for code, value, numerator in (
+        ("network.room_coverage", "95.5", 2904),
+        ("network.agency_operation", "83.6", None),
+    ):
+        PublishedFigure.objects.create(
+            station_id=centre.id, code=code, year=2022, value=value, numerator=numerator, source_zh=source_zh,
+            source_en=source_en,
+        )  # fmt: skip

@@ -33,6 +33,7 @@ ENTRIES: Final = (
     Entry(_("个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
     Entry(_("服务记录"), "/records/", "history", READERS),
     Entry(_("站点"), "/stations/", "stations"),
+    Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,)),
 )
 
 

@@ -14,6 +14,7 @@ from shegong.people.enums import Role
 
 SERVANTS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS: Final = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
+FILE_READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGENCY)
 
 
@@ -30,7 +31,7 @@ class Entry:
 ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "今天"), "/", "home", SERVANTS),
     Entry(pgettext_lazy("navigation", "总览"), "/board/", "dashboard", OFFICERS),
-    Entry(pgettext_lazy("navigation", "服务对象"), "/clients/", "clients", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)),
+    Entry(pgettext_lazy("navigation", "服务对象"), "/clients/", "clients", FILE_READERS),
     Entry(pgettext_lazy("navigation", "个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
     Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),

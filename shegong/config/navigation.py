@@ -7,12 +7,14 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 
 SERVANTS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS: Final = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
+FILE_READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGENCY)
 
 
@@ -27,12 +29,12 @@ class Entry:
 
 
 ENTRIES: Final = (
-    Entry(_("今天"), "/", "home", SERVANTS),
-    Entry(_("总览"), "/board/", "dashboard", OFFICERS),
-    Entry(_("服务对象"), "/clients/", "clients", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)),
-    Entry(_("个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
-    Entry(_("服务记录"), "/records/", "history", READERS),
-    Entry(_("站点"), "/stations/", "stations"),
+    Entry(pgettext_lazy("navigation", "今天"), "/", "home", SERVANTS),
+    Entry(pgettext_lazy("navigation", "总览"), "/board/", "dashboard", OFFICERS),
+    Entry(pgettext_lazy("navigation", "服务对象"), "/clients/", "clients", FILE_READERS),
+    Entry(pgettext_lazy("navigation", "个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
+    Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
+    Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),
     Entry(_("服务目录"), "/services/", "catalogue"),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN)),
     Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,)),

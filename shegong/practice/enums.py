@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sex(models.TextChoices):
@@ -68,7 +69,7 @@ class Place(models.TextChoices):
 
     HOME = "home", _("服务对象家中")
     STATION = "station", _("站点")
-    COMMUNITY = "community", _("社区")
+    COMMUNITY = "community", pgettext_lazy("place", "社区")
     PHONE = "phone", _("电话")
     ONLINE = "online", _("线上")
     SCHOOL = "school", _("学校")

@@ -34,6 +34,8 @@ ENTRIES: Final = (
     Entry(_("服务记录"), "/records/", "history", READERS),
     Entry(_("站点"), "/stations/", "stations"),
     Entry(_("服务目录"), "/services/", "catalogue"),
+    Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN)),
+    Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,)),
 )
 
 

@@ -9,5 +9,6 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("journal/", views.journal, name="journal"),
     path("stations/<slug:key>/", views.station, name="station"),
 ]

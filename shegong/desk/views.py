@@ -5,6 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from shegong.desk import queries
+from shegong.desk.forms import JournalForm
+from shegong.desk.journal import journal_page
 from shegong.desk.station import station_page
 from shegong.kernel import clock
 from shegong.network.middleware import Request, requires
@@ -61,3 +63,20 @@ def station(request: Request, key: str) -> HttpResponseBase:
         raise Http404
     page = station_page(request.viewer, found, clock.today())
     return render(request, "desk/station.html", {"page": page, "station": found})
+
+
+@require_GET
+@requires()
+def journal(request: Request) -> HttpResponseBase:
+    """What the viewer did; for the data-protection officer, what everybody did."""
+    form = JournalForm(request.GET)
+    form.is_valid()
+    narrowed = form.cleaned_data
+    page = journal_page(
+        request.viewer,
+        request.GET.get("cursor"),
+        verb=narrowed.get("verb", ""),
+        who=narrowed.get("who", ""),
+        day=narrowed.get("day"),
+    )
+    return render(request, "desk/journal.html", {"page": page, "form": form})

@@ -40,6 +40,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "config/cli.py": "the terminal shows both languages, before translations are loaded",
     "config/commands/*.py": "the terminal shows both languages, before translations are loaded",
     "config/demo/*.py": "the names and words of simulated people and records are data",
+    "config/workbook/examples.py": "rows as they are filled in",
     "config/serving.py": "the terminal shows both languages, before translations are loaded",
 }
 STRING: Final = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""

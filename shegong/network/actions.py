@@ -388,7 +388,8 @@ def change_operation(
         present.until = since
         present.save(update_fields=["until"])
     operation = Operation.objects.create(station=station, mode=mode, organisation=organisation, since=since)
-    detail: dict[str, object] = {"mode": mode, "organisation": organisation and organisation.pk, "since": since.isoformat()}
+    agency_id = organisation.pk if organisation else None
+    detail: dict[str, object] = {"mode": mode, "organisation": agency_id, "since": since.isoformat()}
     _log("change_operation", station, by, detail)
     return operation
 

@@ -9,9 +9,11 @@ from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from shegong.kernel.problems import Problem
 from shegong.network.scope import Viewer, enter, signing_in
 from shegong.people.access import turned_away
 from shegong.people.enums import Role
@@ -80,15 +82,22 @@ class ScopeMiddleware:
         if getattr(view, "gate", False):
             with signing_in():
                 return _rendered(view(request, *args, **kwargs))
-        with transaction.atomic():
-            account_id = request.session.get(SESSION_KEY)
-            viewer = enter(int(account_id)) if account_id else None
-            # The session counts only if it belongs to the account's present password; that asks for the account, which
-            # the scope just entered lets us see.
-            if viewer is not None and request.user.is_authenticated:
-                self._know(request, viewer)
-                _speak(request, viewer)
-            return _rendered(view(request, *args, **kwargs))
+        try:
+            with transaction.atomic():
+                self._enter(request)
+                return _rendered(view(request, *args, **kwargs))
+        except Problem as problem:
+            # What no form took up, such as a page mark that was typed by hand: a plain page says it.
+            return render(request, "kernel/problem.html", {"problem": problem}, status=problem.status)
+
+    def _enter(self, request: HttpRequest) -> None:
+        account_id = request.session.get(SESSION_KEY)
+        viewer = enter(int(account_id)) if account_id else None
+        # The session counts only if it belongs to the account's present password; that asks for the account, which
+        # the scope just entered lets us see.
+        if viewer is not None and request.user.is_authenticated:
+            self._know(request, viewer)
+            _speak(request, viewer)
 
     def _know(self, request: HttpRequest, viewer: Viewer | None) -> None:
         setattr(request, "viewer", viewer)  # noqa: B010  HttpRequest doesn't declare it; `Request` does for views

@@ -21,6 +21,7 @@ client_urls = [
     path("clients/<uuid:client_id>/merge/", file.merge, name="merge"),
     path("consents/<uuid:consent_id>/withdraw/", file.consent_withdraw, name="consent-withdraw"),
     path("contacts/<uuid:contact_id>/remove/", file.contact_remove, name="contact-remove"),
+    path("contacts/<uuid:contact_id>/reveal/", file.contact_reveal, name="contact-reveal"),
     path("merges/<uuid:merge_id>/undo/", file.merge_undo, name="merge-undo"),
 ]
 case_urls = [

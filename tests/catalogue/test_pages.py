@@ -29,7 +29,7 @@ def item(world: World) -> ServiceItem:
 
 def test_the_list_is_found_by_name_code_kind_and_method(world: World, django_assert_num_queries: object) -> None:
     volunteer = browser(world, Role.VOLUNTEER)
-    with django_assert_num_queries(8):  # transaction (2), session, scope, account, city, services, fields
+    with django_assert_num_queries(11):  # eight of them the frame's: transaction, session, scope, account, city, roles
         page = volunteer.get("/services/").content.decode()
     assert "入户探访" in page and "亲子小组" in page
     assert "亲子小组" not in volunteer.get("/services/", {"q": "探访"}).content.decode()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from shegong.config.workbook.cells import read_cell
+from shegong.config.workbook.examples import EXAMPLES
 from shegong.config.workbook.findings import WorkbookProblem
 from shegong.config.workbook.importing import Outcome, check_workbook, import_workbook
 from shegong.config.workbook.reading import MOST_ROWS, read_workbook
@@ -302,7 +303,7 @@ def test_reasons_are_told_in_both_languages(admin: Account) -> None:
     (finding, *_others) = raised.value.findings
     chinese = str(finding.problem)
     with translation.override("en"):
-        assert (str(finding.sheet), str(finding.column)) == ("Stations", "Tier")
+        assert (str(finding.sheet), str(finding.column)) == ("Station", "Tier")
         assert str(finding.problem) != chinese and str(finding.problem).isprintable()
         assert "?" in str(finding.problem) and "没有" not in str(finding.problem)
 
@@ -351,7 +352,7 @@ def test_sheets_and_headings_that_cannot_be_used() -> None:
     made = load_workbook(book(stations=[{"key": "A", "tier": "x", "name": "y"}]))
     stations = made["站点"]
     stations["C1"] = "名字"
-    stations["D1"] = "编号 Key"
+    stations["D1"] = "编号 Number"
     assert codes(saved(made)) == [("站点", 1, "heading_unknown"), ("站点", 1, "heading_twice")]
     stations["A1"] = stations["C1"] = stations["D1"] = None
     assert codes(saved(made)) == [("站点", 1, "heading_missing")]
@@ -364,7 +365,7 @@ def test_sheets_and_headings_that_cannot_be_used() -> None:
     made["站点"].cell(2, 16_000, "A")
     assert codes(saved(made)) == [("站点", 0, "sheet_too_large")]
     made = load_workbook(book(stations=[]))
-    made.create_sheet("Stations")["A1"] = "Key"
+    made.create_sheet("STATION")["A1"] = "Number"
     assert codes(saved(made)) == [("站点", 0, "sheet_twice")]
     made = load_workbook(book(stations=[{"key": "A1"}]))
     made["站点"]["F2"] = "注"
@@ -376,8 +377,8 @@ def test_english_headings_and_any_order_will_do() -> None:
     made = Workbook()
     worksheet = made.active
     assert worksheet is not None
-    worksheet.title = "stations"
-    for row in (["Name", "tier", "编号 Key"], ["新室", "Room", "A1"]):
+    worksheet.title = "station"
+    for row in (["Name", "tier", "编号 Number"], ["新室", "Room", "A1"]):
         worksheet.append(row)
     (row,) = read_workbook(saved(made))["stations"]
     assert row.values == {"name": "新室", "tier": "room", "key": "A1"}
@@ -401,9 +402,11 @@ def test_every_example_can_be_imported_as_it_stands() -> None:
     for worksheet in made.worksheets[1:-1]:
         for row in worksheet.iter_rows(min_row=2):
             if isinstance(row[0].value, str):
-                row[0].value = row[0].value.removeprefix("例：")
+                row[0].value = row[0].value.removeprefix("※ ")
     found = read_workbook(saved(made))
-    assert {name: len(rows) for name, rows in found.items()} == {sheet.name: len(sheet.examples) for sheet in SHEETS}
+    assert {name: len(rows) for name, rows in found.items()} == {
+        sheet.name: len(EXAMPLES[sheet.name]) for sheet in SHEETS
+    }
     assert [finding for rows in found.values() for row in rows for finding in row.findings] == []
 
 

@@ -185,6 +185,17 @@ def test_a_number_is_shown_when_asked_for_and_journalled(county: County, worker:
     assert signed_in(county.neighbour).post(f"/clients/{client.pk}/reveal/phone/").status_code == 404
 
 
+def test_a_contacts_number_is_asked_for_too(county: County, worker: Browser) -> None:
+    client = county.client()
+    sent = {"contact_name": "王强", "contact_relation": "儿子", "contact_phone": "13900000002"}
+    worker.post(f"/clients/{client.pk}/contacts/new/", sent)
+    assert "13900000002" not in text(worker.get(f"/clients/{client.pk}/"))
+    address = f"/contacts/{client.contacts.get().pk}/reveal/"
+    assert "13900000002" in text(worker.post(address))
+    assert Event.objects.get(verb="reveal").detail["field"] == "contact"
+    assert signed_in(county.neighbour).post(address).status_code == 404
+
+
 def test_changing_a_file_shows_no_number_and_keeps_it(county: County, worker: Browser) -> None:
     client = county.client(phone="13900000001", identity=identity(BORN), born_on=BORN, sex="2", groups=["older"])
     address = f"/clients/{client.pk}/edit/"

@@ -4,6 +4,7 @@ It writes to the network, to people and to the workforce at once, so it stands a
 installation up, its place is beside `shegong init`, not among the pages of daily work.
 
 sheets    what the workbook's sheets and columns are
+examples  rows that show how they are filled in
 template  an empty one, with instructions, lists to choose from and examples
 reading   a file from outside, made safe, and its rows; cells    a single cell
 findings  what is wrong, and where

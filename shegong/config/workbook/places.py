@@ -133,6 +133,8 @@ class Stations:
 
     def find(self, key: str) -> Station | Problem:
         """A station by its key, or what is wrong with the key."""
+        if key in self._first_of and key not in self.by_key:
+            return Problem("station_row_wrong", _("这个站点在表中的那一行有错误。"))
         return self.by_key.get(key) or Problem("station_unknown", _("表中和系统里都没有这个站点。"))
 
     def plan(self, rows: list[Row]) -> None:

@@ -17,7 +17,7 @@ from shegong.workforce.enums import CertificateLevel, PostingRole, Source
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-EXAMPLE_MARK: Final = "例："  # rows whose first cell begins so are skipped
+EXAMPLE_MARK: Final = "※"  # rows whose first cell begins so are skipped
 SEPARATORS: Final = re.compile(r"[、,，;；]\s*")
 
 
@@ -50,13 +50,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """A sheet, and rows that show how it is filled in."""
+    """A sheet."""
 
     name: str
     title: "StrOrPromise"
     note: "StrOrPromise"
     columns: tuple[Column, ...]
-    examples: tuple[Mapping[str, Any], ...]
 
     def column(self, name: str) -> Column:
         """A column by its name."""
@@ -124,33 +123,6 @@ STATIONS: Final = Sheet(
         Column("longitude", _("经度"), Kind.NUMBER, note=_("度，例如 104.065735")),
         Column("latitude", _("纬度"), Kind.NUMBER, note=_("度，例如 30.659462")),
     ),
-    (
-        {
-            "key": "CD-0104",
-            "tier": Tier.HUB,
-            "name": "锦江区社工总站",
-            "division": "510104000000",
-            "stage": Stage.RUNNING,
-            "stage_since": "2021-03-01",
-            "mode": Mode.SELF,
-        },
-        {
-            "key": "CD-0104-020",
-            "tier": Tier.STATION,
-            "parent": "CD-0104",
-            "name": "锦官驿街道社工站",
-            "division": "510104020000",
-            "stage": Stage.RUNNING,
-            "stage_since": "2021-06-01",
-            "mode": Mode.AGENCY,
-            "agency": "某某社会工作服务中心",
-            "address": "某某路 1 号",
-            "hours": "周一至周五 9:00—17:30",
-            "phone": "028-00000000",
-            "longitude": 104.0921,
-            "latitude": 30.6413,
-        },
-    ),
 )
 
 ORGANISATIONS: Final = Sheet(
@@ -172,15 +144,6 @@ ORGANISATIONS: Final = Sheet(
         Column("phone", _("电话"), Kind.CODE, 30),
         Column("since", _("起始日"), Kind.DAY, is_required=True, note=_("成立或加入的日期")),
     ),
-    (
-        {
-            "name": "某某社会工作服务中心",
-            "kinds": (OrganisationKind.AGENCY,),
-            "contact": "张三",
-            "phone": "028-00000000",
-            "since": "2015-06-01",
-        },
-    ),
 )
 
 ACCOUNTS: Final = Sheet(
@@ -196,15 +159,6 @@ ACCOUNTS: Final = Sheet(
         Column("since", _("起始日"), Kind.DAY, is_required=True),
         Column("until", _("截止日"), Kind.DAY, note=_("这一天起不再有效")),
         Column("email", _("电子邮箱"), Kind.CODE, 254),
-    ),
-    (
-        {
-            "username": "zhangsan",
-            "display_name": "张三",
-            "role": Role.WORKER,
-            "station": "CD-0104-020",
-            "since": "2022-01-01",
-        },
     ),
 )
 
@@ -228,20 +182,6 @@ WORKERS: Final = Sheet(
         Column("since", _("到岗日期"), Kind.DAY, is_required=True),
         Column("username", _("用户名"), Kind.CODE, 60, note=_("与账号相连后，本人登录即可记录服务")),
     ),
-    (
-        {
-            "name": "张三",
-            "sex": "2",
-            "source": Source.PURCHASED,
-            "employer": "某某社会工作服务中心",
-            "level": CertificateLevel.ASSISTANT,
-            "number": "20200000000",
-            "issued_on": "2020-10-18",
-            "station": "CD-0104-020",
-            "since": "2022-01-01",
-            "username": "zhangsan",
-        },
-    ),
 )
 
 SHEETS: Final = (STATIONS, ORGANISATIONS, ACCOUNTS, WORKERS)
@@ -249,7 +189,7 @@ INSTRUCTIONS: Final = _("填写说明")
 CHOICES: Final = _("选项")
 RULES: Final = (
     _("第一行是表头，不要改动；列的次序可以换，不用的列可以删。"),
-    _("从第二行起填写。第一格以“例：”开头的是示例行，导入时跳过，可以删除。"),
+    _("从第二行起填写。第一格以“※”开头的是示例行，导入时跳过，可以删除。"),
     _("已有的内容：空白单元格不改动它；填了的会更新它。同一份文件可以反复导入，不会重复。"),
     _("全部行都没有错误才导入；有一处错误就什么都不改，并列出每一处的工作表、行、列和原因。"),
     _("日期用日期格式；编号、代码、电话用文本格式，以免丢失开头的 0；不要用公式、合并单元格和全角数字。"),

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from shegong.config.workbook.examples import EXAMPLES
 from shegong.config.workbook.reading import MOST_ROWS
 from shegong.config.workbook.sheets import (
     CHOICES,
@@ -101,12 +102,12 @@ def _head(worksheet: Worksheet, sheet: Sheet) -> None:
         cell = worksheet.cell(1, place, bilingual(column.title))
         cell.fill, cell.font, cell.alignment = HEADING, BOLD, TOP
         worksheet.column_dimensions[get_column_letter(place)].width = 24 if column.kind is Kind.TEXT else 18
-    for number, example in enumerate(sheet.examples, start=2):
+    for number, example in enumerate(EXAMPLES[sheet.name], start=2):
         for place, column in enumerate(sheet.columns, start=1):
             value = _example(example.get(column.name), column)
-            cell = worksheet.cell(number, place, f"{EXAMPLE_MARK}{value}" if place == 1 else value)
+            cell = worksheet.cell(number, place, f"{EXAMPLE_MARK} {value}" if place == 1 else value)
             cell.font, cell.number_format = GREY, FORMATS.get(column.kind, "@")
-    for number in range(2 + len(sheet.examples), PREPARED_ROWS):
+    for number in range(2 + len(EXAMPLES[sheet.name]), PREPARED_ROWS):
         for place, column in enumerate(sheet.columns, start=1):
             worksheet.cell(number, place).number_format = FORMATS.get(column.kind, "@")
 

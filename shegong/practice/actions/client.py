@@ -413,6 +413,16 @@ def reveal(client: Client, field: str, *, by: Viewer, at: datetime) -> str:
 
 
 @transaction.atomic
+def reveal_contact(contact: Contact, *, by: Viewer, at: datetime) -> str:
+    """The whole telephone number of a contact that the viewer can see. Journalled."""
+    seen = Contact.objects.filter(pk=contact.pk, hub_id=contact.hub_id).select_related("client").first()
+    if seen is None:
+        raise Problem("contact_missing", _("没有这一项。"), status=404)
+    _log("reveal", seen.client, by, at, field="contact", contact=str(seen.pk))
+    return seen.phone
+
+
+@transaction.atomic
 def give_consent(client: Client, consent: ConsentFact, *, by: Viewer, at: datetime) -> Consent:
     """Note a purpose and its legal basis. Raises Problem or Problems at purpose, basis, given_on, note."""
     client = _locked(client)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.enums import RestrictedClass
 from shegong.catalogue.models import PopulationGroup
+from shegong.kernel.chinese import mask_phone
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
 from shegong.kernel.keyring import KeyRing
@@ -215,6 +216,11 @@ class Contact(OfClient):
     class Meta:
         verbose_name = _("联系人")
         verbose_name_plural = _("联系人")
+
+    @property
+    def masked(self) -> str:
+        """The telephone number with its middle hidden."""
+        return mask_phone(self.phone)
 
 
 class Consent(OfClient):

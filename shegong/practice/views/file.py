@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,7 +21,7 @@ from shegong.practice.forms.client import ConsentForm, ContactForm, DoorForm, Ho
 from shegong.practice.models import Client, ClientMerge, Consent, Contact
 from shegong.practice.queries import client as queries
 from shegong.practice.rules.client import ConsentFact, ContactFact
-from shegong.practice.views.client import KEEPERS, file_of
+from shegong.practice.views.client import KEEPERS, READERS, file_of
 from shegong.practice.views.sheets import answer_sheet, go, raise_if_gone
 
 WITH_COUNTY = (*KEEPERS, Role.COUNTY)
@@ -87,6 +87,15 @@ def contact_remove(request: Request, contact_id: UUID) -> HttpResponseBase:
     """Strike out a contact."""
     contact = get_object_or_404(Contact, pk=contact_id)
     return _done(request, lambda: actions.remove_contact(contact, by=request.viewer, at=clock.now()), contact.client_id)
+
+
+@require_POST
+@requires(*READERS)
+def contact_reveal(request: Request, contact_id: UUID) -> HttpResponseBase:
+    """A contact's whole telephone number, asked for and journalled."""
+    contact = get_object_or_404(Contact, pk=contact_id, client__in=queries.clients_seen(request.viewer))
+    value = actions.reveal_contact(contact, by=request.viewer, at=clock.now())
+    return render(request, "practice/revealed.html", {"value": value, "masked": contact.masked})
 
 
 @both_ways

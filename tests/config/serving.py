@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,24 @@ def shegong(*arguments: str, home: Path, port: int, **changes: str) -> subproces
 class Serving:
     """`shegong serve` until it says its address; `end` stops it by a signal and waits."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(
+        self,
+        home: Path,
+        port: int,
+        *,
+        command: Sequence[str] = (sys.executable, "-m", "shegong"),
+        folder: Path = PROJECT,
+        **changes: str,
+    ) -> None:
         self.home, self.port = home, port
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "shegong", "serve"],
+            [*command, "serve"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=PROJECT,
-            env=environment(home, port),
+            cwd=folder,
+            env=environment(home, port, **changes),
         )
         ready = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(ready,), daemon=True)

@@ -85,7 +85,7 @@ def _text(value: Any, column: Column) -> str:
 def _choice(text: str, column: Column) -> str:
     value = choice_values(column).get(folded(text))
     if value is None:
-        labels = "、".join(map(str, (column.choices or {}).values()))
+        labels = " / ".join(map(str, (column.choices or {}).values()))
         raise Problem(
             "choice_unknown",
             _("没有“%(text)s”这个选项；可填：%(choices)s。"),

@@ -59,7 +59,7 @@ def read_workbook(file: IO[bytes]) -> dict[str, list[Row]]:
 
 
 def _unknown_sheet(title: str) -> Finding:
-    names = "、".join(bilingual(sheet.title) for sheet in SHEETS)
+    names = " / ".join(bilingual(sheet.title) for sheet in SHEETS)
     problem = Problem("sheet_unknown", _("不认识这张工作表；应为：%(names)s。"), params={"names": names})
     return Finding(title[:31], 0, "", "", problem)
 

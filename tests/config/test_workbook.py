@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,13 @@ from tests.network.test_stations import TODAY
 from tests.practice.test_record import Room
 
 TABLES = (Station, StationStage, Operation, Organisation, Account, Grant, Worker, Credential, Posting)
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """Whatever language the tests before were left in; and these leave none behind."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture
@@ -152,6 +160,20 @@ def test_a_later_workbook_brings_things_up_to_date(admin: Account) -> None:
     assert list(postings) == [("C-01-01-1", DAY, later), ("C-01-01-2", later, None)]
     assert worker.station.key == "C-01-01-2"
     assert Posting.objects.get(worker__name="李强").role == "head"
+
+
+@pytest.mark.django_db
+def test_a_station_closes_with_all_below_it(admin: Account) -> None:
+    imported(admin, **small_city())
+    later = DAY + timedelta(days=30)
+    closing = [{"key": key, "stage": "撤销", "stage_since": later} for key in ("C-01-01", "C-01-01-1")]
+    assert findings(admin, stations=closing[:1]) == [("站点", 2, "状态", "children_open")]
+    imported(admin, stations=closing)
+    imported(admin, stations=closing)
+    assert Operation.objects.get(station__key="C-01-01").until == later
+    assert set(Station.objects.filter(key__startswith="C-01-01").values_list("stage", flat=True)) == {"closed"}
+    reopening = [{"key": "C-01-01-1", "stage": "运行", "stage_since": later + timedelta(days=1)}]
+    assert findings(admin, stations=reopening) == [("站点", 2, "状态", "stage_closed")]
 
 
 @pytest.mark.django_db

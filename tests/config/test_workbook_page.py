@@ -1,11 +1,13 @@
 """The page for workbooks, as the browser and the web server's role see it."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from openpyxl import load_workbook
 
 from shegong.config.workbook.template import CONTENT_TYPE
@@ -17,6 +19,13 @@ from tests.factories import World
 from tests.people.conftest import PASSWORD, Browser, with_password
 
 ADDRESS = "/admin-tools/workbook/"
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """Whatever language the tests before were left in; and these leave none behind."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture

@@ -14,7 +14,13 @@ from shegong.kernel.problems import Problem
 from shegong.network.actions import put_below, station_below, station_ids
 from shegong.network.enums import Level, Mode, Stage, Tier
 from shegong.network.models import Division, Operation, Organisation, Station, StationStage
-from shegong.network.rules import parent_problem, place_problem, stage_problem, station_key_problem
+from shegong.network.rules import (
+    operation_problem,
+    parent_problem,
+    place_problem,
+    stage_problem,
+    station_key_problem,
+)
 
 LEVEL_OF: Final = {
     Tier.CENTRE: Level.CITY,
@@ -146,6 +152,7 @@ class Stations:
                 self._describe(row, station)
                 self._live(row, station)
                 self._operate(row, station)
+        self._check_closed(good)
 
     def _is_twice(self, row: Row) -> bool:
         first = self._first_of.setdefault(row.text("key"), row.number)
@@ -300,9 +307,7 @@ class Stations:
         if since is None and row.lacks("operated_since"):
             return
         assert since is not None
-        if present is not None and since <= present.since:
-            reason = _("应晚于现有运营的起始日 %(since)s。")
-            row.wrong("operated_since", Problem("operation_order", reason, params={"since": present.since.isoformat()}))
+        if row.wrong("operated_since", operation_problem(since, present.since if present else None, self._today)):
             return
         if present is not None and is_same:
             return
@@ -318,6 +323,19 @@ class Stations:
             row.wrong("agency", found)
             return None
         return found
+
+    def _check_closed(self, rows: list[Row]) -> None:
+        """What is closed has nothing open below it, and nobody runs it any more."""
+        open_parents = {station.parent_id for station in self.by_key.values() if station.stage != Stage.CLOSED}
+        for row in rows:
+            station, since = self.by_key.get(row.text("key")), row.day("stage_since")
+            if station is None or since is None or row.text("stage") != Stage.CLOSED or station.stage != Stage.CLOSED:
+                continue
+            if station.pk in open_parents:
+                row.wrong("stage", Problem("children_open", _("请先撤销下属的站点。")))
+            present = self._operation_of.get(station.pk)
+            if present is not None and present.until is None and present.since < since:
+                self.operations.set(present, until=since)
 
     def write(self) -> None:
         """Write the stations, then their stages and who runs them."""

@@ -13,8 +13,8 @@ from shegong.people.models import Account
 def account(request: HttpRequest) -> dict[str, Any]:
     """The account's name, its menu and where to sign out; nothing for somebody unknown. No query of its own."""
     viewer = getattr(request, "viewer", None)
-    user = request.user
-    if viewer is None or not isinstance(user, Account):
+    # Nobody is known: an error page of an early middleware may not even have a user to ask.
+    if viewer is None or not isinstance(user := request.user, Account):
         return {}
     menu = [{"title": gettext("我的账号"), "url": reverse("people:account"), "icon": "account"}]
     if viewer.has(Role.ADMIN):

@@ -55,7 +55,7 @@ PERSONAL = {
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {"practice_numbering"}
 IMPERSONAL = {
-    # Django's own: names of permissions; sessions hold a signed account number only.
+    # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
     "auth_group",
     "auth_group_permissions",
     "auth_permission",

@@ -63,6 +63,8 @@ def test_people_are_found_by_initials_while_typing(open_tab: Opener, live_site: 
     tab = sign_in(open_tab(), live_site, "worker")
     tab.locator(".nav-record a").click()
     sheet = tab.locator("dialog form[data-record]")
+    expect(sheet).to_be_visible()
+    tab.wait_for_load_state("networkidle")  # the sheet is wired up once it has settled
     sheet.locator("[name=who]").press_sequentially("w")
     found = sheet.locator("#people-found .choice").first
     name = found.locator("span").first.inner_text().split()[0]

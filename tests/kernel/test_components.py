@@ -303,6 +303,7 @@ def test_error_pages_need_nothing_and_speak_both_languages(name: str, language: 
         assert not re.search("[一-鿿]", words(html))
 
 
+@pytest.mark.django_db  # the frame asks which city this is
 class TestFrame:
     def page(self, **context: Any) -> str:
         request = RequestFactory().get("/x")

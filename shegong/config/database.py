@@ -23,6 +23,7 @@ APP_ROLE = "shegong_app"
 WEB_ROLE = "shegong_web"
 OLDEST_SERVER = 160000
 NAME_LIMIT = 63  # bytes in a PostgreSQL identifier
+PREPARE_AFTER = 5
 
 
 def is_embedded() -> bool:
@@ -45,7 +46,13 @@ def database_settings(home: Path) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": f"shegong {_wanted_role()}", **parts},
+        # Statements that come again are prepared: planning under row-level security costs more than running them.
+        "OPTIONS": {
+            "application_name": f"shegong {_wanted_role()}",
+            "server_side_binding": True,
+            "prepare_threshold": PREPARE_AFTER,
+            **parts,
+        },
     }
 
 

@@ -4,7 +4,10 @@ import gzip
 import http.client
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import urlencode, urljoin
+
+import brotli
 
 from bench.measure import Measure, milliseconds, percentile
 from bench.million import writers
@@ -14,6 +17,7 @@ from shegong.config.environment import home_folder
 
 ROUNDS = 60
 FIRST_LOAD_KILOBYTES = 200
+UNPACK: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
 LINKED = re.compile(r"<(?:script[^>]*\ssrc|link[^>]*rel=\"(?:stylesheet|preload)\"[^>]*href)=\"([^\"]+)\"")
 MAP = re.compile(r"[\"']([^\"']+\.geo\.[^\"']*json)[\"']")
 
@@ -38,14 +42,14 @@ class Browser:
         status, body, headers = self._ask("GET", path)
         if status in (301, 302):
             return self.get(urljoin(path, headers["location"]))
-        return status, gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body, headers
+        return status, UNPACK[headers.get("content-encoding", "")](body), headers
 
     def size(self, path: str) -> int:
         """Bytes that come over the wire for one address."""
         return len(self._ask("GET", path)[1])
 
     def _ask(self, method: str, path: str, form: str | None = None) -> tuple[int, bytes, dict[str, str]]:
-        headers = {"Accept-Encoding": "gzip", "Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
+        headers = {"Accept-Encoding": "br, gzip", "Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._link.request(method, path, form, headers)

@@ -57,11 +57,12 @@ def record_deltas(changes: str) -> str:
     GROUP BY 1, 2, 3, 4, 5"""
 
 
-def person_deltas(facts: str) -> str:
+def person_deltas(facts: str, days: str) -> str:
     """How the number of persons changes, each counted once per unit, period and facet value.
 
     `facts` selects (client_id, station_id, served_on, service_id, method, group_id, was, is): the participations of
-    the clients concerned, and whether each held before and holds after the change.
+    the clients concerned, and whether each held before and holds after the change. `days` selects the days that the
+    change touches: in no other month, quarter or year can a number have changed.
     """
     return f"""
     SELECT unit_id, kind, starts_on, facet, facet_id, sum(is_now::int - was_before::int) AS persons
@@ -75,6 +76,9 @@ def person_deltas(facts: str) -> str:
             JOIN network_station s ON s.id = x.station_id {SERVICE.format(service="x.service_id")}
         ) AS c
         {UNITS} {PERIODS} {FACETS}
+        WHERE (p.kind, p.starts_on) IN (
+            SELECT p.kind, p.starts_on
+            FROM (SELECT DISTINCT {start_of("month", "d")} AS month FROM ({days}) AS y (d)) AS c {PERIODS})
         GROUP BY 1, 2, 3, 4, 5, 6
     ) AS d
     WHERE was_before <> is_now

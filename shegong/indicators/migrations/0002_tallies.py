@@ -5,7 +5,9 @@ from django.db import migrations
 from shegong.indicators import tally_sql as sql
 from shegong.kernel import wall
 
-HEADER = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN"
+# Memory for a bulk load's groups; a single record takes next to none of it.
+HEADER = """RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '256MB'
+AS $$ BEGIN"""
 BOTH = "SELECT *, 1 AS sign FROM new_rows UNION ALL SELECT *, -1 AS sign FROM old_rows"
 # Counting persons compares what held before with what holds now: writes about the same client must follow each other.
 LOCK = "PERFORM FROM practice_client WHERE id IN ({clients}) ORDER BY id FOR NO KEY UPDATE;"
@@ -19,14 +21,16 @@ def both(rows: str) -> str:
 PERSONS_ON_INSERT = sql.person_deltas(
     f"""SELECT {sql.PARTICIPATION}, NOT EXISTS (
             SELECT FROM new_rows n WHERE n.record_id = rc.record_id AND n.client_id = rc.client_id) AS was, true AS is
-        {sql.affected("SELECT client_id FROM new_rows", "SELECT served_on FROM new_rows")}"""
+        {sql.affected("SELECT client_id FROM new_rows", "SELECT served_on FROM new_rows")}""",
+    "SELECT served_on FROM new_rows",
 )
 PERSONS_ON_DELETE = sql.person_deltas(
     f"""SELECT {sql.PARTICIPATION}, true AS was, true AS is
         {sql.affected("SELECT client_id FROM old_rows", "SELECT served_on FROM old_rows")}
         UNION ALL
         SELECT {sql.PARTICIPATION}, true, false FROM old_rows rc
-        JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL"""
+        JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL""",
+    "SELECT served_on FROM old_rows",
 )
 OLD_AND_NEW_CLIENTS = "SELECT client_id FROM new_rows UNION SELECT client_id FROM old_rows"
 OLD_AND_NEW_DAYS = "SELECT served_on FROM new_rows UNION ALL SELECT served_on FROM old_rows"
@@ -37,7 +41,8 @@ PERSONS_ON_MOVE = sql.person_deltas(
         {sql.affected(OLD_AND_NEW_CLIENTS, OLD_AND_NEW_DAYS)}
         UNION ALL
         SELECT {sql.PARTICIPATION}, true, false FROM old_rows rc
-        JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL"""
+        JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL""",
+    OLD_AND_NEW_DAYS,
 )
 CHANGED_CLIENTS = "SELECT c.client_id FROM practice_recordclient c JOIN new_rows n ON n.id = c.record_id AND n.hub_id = c.hub_id"
 PERSONS_ON_CORRECTION = sql.person_deltas(
@@ -48,7 +53,8 @@ PERSONS_ON_CORRECTION = sql.person_deltas(
         JOIN old_rows r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL
         UNION ALL
         SELECT {sql.PARTICIPATION}, false, true FROM practice_recordclient rc
-        JOIN new_rows r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL"""
+        JOIN new_rows r ON r.id = rc.record_id AND r.hub_id = rc.hub_id WHERE r.voided_at IS NULL""",
+    OLD_AND_NEW_DAYS,
 )
 
 

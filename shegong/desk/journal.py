@@ -68,15 +68,29 @@ VERBS: Final[Mapping[str, str | Promise]] = {
     "load_demo": _("载入演示数据"),
 }
 
+KINDS: Final[Mapping[str, str | Promise]] = {
+    "account": _("账号"),
+    "access_token": _("访问令牌"),
+    "client": _("服务对象"),
+    "servicerecord": _("服务记录"),
+    "assessment": _("需求评估"),
+    "case": _("个案"),
+    "station": _("站点"),
+    "serviceitem": _("服务项目"),
+    "workbook": _("工作簿"),
+    "city": _("城市"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event in words. `what` is the object's kind and id."""
+    """One event in words. `kind` and `key` say which object."""
 
     at: datetime
     who: str
     verb: str | Promise
-    what: str
+    kind: str | Promise
+    key: str
     where: str
     reason: str
 
@@ -132,7 +146,8 @@ def _entries(events: Iterable[Event]) -> Iterable[Entry]:
             at=event.at,
             who=str(account) if account else "",
             verb=VERBS.get(event.verb, event.verb),
-            what=f"{event.kind} {event.object_id}",
+            kind=KINDS.get(event.kind, event.kind),
+            key=event.object_id,
             where=station.name if station else "",
             reason=str(event.detail.get("reason", "")),
         )

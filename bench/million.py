@@ -1,4 +1,4 @@
-"""The city that is measured: the demonstration city, its records multiplied to one million, and eight more workers."""
+"""The city that is measured: the demonstration city, its records multiplied to one million, and workers who write."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from shegong.workforce.models import Worker
 
 RECORDS = 1_000_000
 WRITERS = 8
+FEWEST_CLIENTS = 8
 SEED = 2022
 CHUNK = 50_000
 
@@ -97,21 +98,34 @@ def _tallied() -> bool:
 
 
 def writers() -> list[Writer]:
-    """Workers in as many rooms of different counties (the last two share one), each with a fresh token."""
-    found = []
-    for number in range(WRITERS):
-        name = f"bench{number}"
-        hub = Station.objects.filter(tier="hub").order_by("path")[min(number, WRITERS - 2)]
-        station = Station.objects.filter(hub=hub, tier="room", stage="running").order_by("path")[number]
-        clients = tuple(Client.objects.filter(station=station, restricted_classes=[]).values_list("id", flat=True)[:40])
-        account, made = Account.objects.get_or_create(username=name, defaults={"display_name": name})
-        if made:
-            since = clock.today() - timedelta(days=400)
-            account.grants.create(role="worker", station=station, since=since)
-            worker = Worker.objects.create(
-                account=account, name=name, sort_key=name, source="other", station=station, hub=hub, since=since,
-                is_professional=False,
-            )  # fmt: skip
-            worker.postings.create(station=station, hub=hub, since=since)
-        found.append(Writer(issue_token(account, "bench", 1), Worker.objects.get(account=account).id, station, clients))
+    """Workers in as many rooms of different counties (the last two share one), each with a fresh token.
+
+    The rooms are drawn anew each time: written to again and again, the same few people would come to have more services
+    than anybody ever has, and the next run would measure that.
+    """
+    hubs = list(Station.objects.filter(tier="hub").order_by("?")[: WRITERS - 1])
+    found: list[Writer] = []
+    for hub in (*hubs, hubs[-1]):
+        taken = [writer.station.pk for writer in found]
+        rooms = Station.objects.filter(hub=hub, tier="room", stage="running").exclude(pk__in=taken)
+        station = next(room for room in rooms.order_by("?") if len(_clients(room)) >= FEWEST_CLIENTS)
+        found.append(_writer(station, f"bench-{station.key}"))
     return found
+
+
+def _clients(station: Station) -> tuple[UUID, ...]:
+    return tuple(Client.objects.filter(station=station, restricted_classes=[]).values_list("id", flat=True)[:40])
+
+
+def _writer(station: Station, name: str) -> Writer:
+    account, made = Account.objects.get_or_create(username=name, defaults={"display_name": name})
+    if made:
+        since, hub = clock.today() - timedelta(days=400), station.hub
+        account.grants.create(role="worker", station=station, since=since)
+        worker = Worker.objects.create(
+            account=account, name=name, sort_key=name, source="other", station=station, hub=hub, since=since,
+            is_professional=False,
+        )  # fmt: skip
+        worker.postings.create(station=station, hub=hub, since=since)
+    worker_id = Worker.objects.get(account=account).id
+    return Writer(issue_token(account, "bench", 1), worker_id, station, _clients(station))

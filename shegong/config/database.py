@@ -38,7 +38,7 @@ def database_settings(home: Path) -> dict[str, Any]:
     """
     parts = _web_parts(home) if _wanted_role() == "app" else owner_parts(home)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "shegong.kernel.postgresql",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),

@@ -108,6 +108,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 FORM_RENDERER = "shegong.kernel.formrenderer.FormRenderer"
 
 DATABASES = {"default": database_settings(HOME)}
+# Each process keeps its own: what is kept carries a stamp from the database, so that none is out of date.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"

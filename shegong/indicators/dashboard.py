@@ -131,13 +131,11 @@ def unit_of(indicator: Indicator) -> str:
 
 
 class Held:
-    """The headcounts of the view's day and of the year before, read once for all that a page shows. Those of the year
-    before are only compared with and hardly ever change: they may be a minute old.
-    """
+    """The headcounts of the view's day and of the year before, read once for all that a page shows."""
 
     def __init__(self, view: View) -> None:
         self.now = Snapshot(view.station, last_day(view.period))
-        self.past = Snapshot(view.station, last_day(view.period.year_before()), kept_seconds=60)
+        self.past = Snapshot(view.station, last_day(view.period.year_before()))
 
 
 def cards(viewer: Viewer, view: View, held: Held) -> list[Card]:

@@ -5,7 +5,7 @@ What is counted comes in families, one query each: stations with their stage and
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.db import connection
@@ -13,6 +13,7 @@ from django.db import connection
 from shegong.network.enums import Tier
 from shegong.network.models import Station
 
+KEPT_SECONDS: Final = 3600
 ON_DAY: Final = "{t}.since <= %(day)s AND ({t}.until IS NULL OR {t}.until > %(day)s)"
 
 
@@ -75,14 +76,14 @@ AGENCIES_BELOW: Final = f"""SELECT {{group}}, count(DISTINCT o.organisation_id) 
 
 class Snapshot:
     """What there is in a station's subtree on a day; the support centre stands for the city. Each family of counts is
-    asked for once, when it is first needed, in one query.
+    asked for once, when it is first needed, in one query; and not again by anybody until a commit changes stations,
+    organisations or workers, which one key look-up tells (the table `indicators_stockstamp`).
     """
 
-    def __init__(self, station: Station, day: date, *, kept_seconds: int = 0) -> None:
-        """With `kept_seconds` the counts may be that old: for what a past day is only compared with."""
+    def __init__(self, station: Station, day: date) -> None:
         self.station = station
         self.day = day
-        self._kept_seconds = kept_seconds
+        self._stamp = ""
         self._counts: dict[str, dict[int | None, int]] = {}
 
     def total(self, name: str) -> int:
@@ -90,14 +91,15 @@ class Snapshot:
         if name == "agencies":
             # One that runs stations in two counties is one.
             in_city = self.station.tier == Tier.CENTRE
-            found = self._asked(AGENCIES_IN_CITY if in_city else self._agencies("1"))
+            sql = AGENCIES_IN_CITY if in_city else self._agencies("1")
+            found = self._kept("agencies", sql)
             return int(found[0][-1]) if found else 0
         return sum(self._of(name).values())
 
     def of_children(self, name: str) -> Mapping[int | None, int]:
         """{child's id: how many}; children with none are missing, and what the station has itself is there, too."""
         if name == "agencies" and name not in self._counts:
-            found = self._asked(self._agencies(COLUMNS["stations"][BELOW[self.station.tier]]))
+            found = self._kept("agencies_below", self._agencies(COLUMNS["stations"][BELOW[self.station.tier]]))
             self._counts[name] = {row[0]: row[1] for row in found}
         return self._of(name)
 
@@ -112,12 +114,7 @@ class Snapshot:
         counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in names.values())
         by_room = group == COLUMNS["communities"][Tier.ROOM]
         rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
-        key = f"stocks:{family}:{self.station.id}:{self.day}"
-        found = cache.get(key) if self._kept_seconds else None
-        if found is None:
-            found = self._asked(f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")
-            if self._kept_seconds:
-                cache.set(key, found, self._kept_seconds)
+        found = self._kept(family, f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")
         for number, name in enumerate(names, start=1):
             self._counts[name] = {row[0]: row[number] for row in found if row[number]}
 
@@ -127,8 +124,19 @@ class Snapshot:
     def _agencies(self, group: str) -> str:
         return AGENCIES_BELOW.format(group=group, within=self._within(COLUMNS["stations"]))
 
-    def _asked(self, sql: str) -> list[tuple[int, ...]]:
+    def _kept(self, family: str, sql: str) -> list[tuple[int, ...]]:
+        # The stamp is read before the rows: rows newer than their stamp are read again, older ones would be believed.
+        if not self._stamp:
+            self._stamp = str(self._asked("SELECT stamp FROM indicators_stockstamp")[0][0])
+        key = f"stocks:{self._stamp}:{family}:{self.station.id}:{self.day}"
+        found: list[tuple[int, ...]] | None = cache.get(key)
+        if found is None:
+            found = self._asked(sql)
+            cache.set(key, found, KEPT_SECONDS)
+        return found
+
+    def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, {"day": self.day, "unit": self.station.id})
-            rows: list[tuple[int, ...]] = cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -62,7 +62,8 @@ IMPERSONAL = {
     "django_content_type",
     "django_migrations",
     "django_session",
-    # The city, its stations and organisations, which are public.
+    # The city, its stations and organisations, which are public; and the stamp of their headcounts.
+    "indicators_stockstamp",
     "network_city",
     "network_division",
     "network_operation",

@@ -157,14 +157,23 @@ def test_the_board_needs_the_same_queries_however_much_there_is(
 ) -> None:
     city = browser(world.account("city", world.centre))
     record(room)
-    for address, count in (("/board/", BOARD_QUERIES), ("/wall/", WALL_QUERIES), ("/board/pulse/?since=x", 15)):
-        cache.clear()
+    for address, count in (
+        ("/board/", BOARD_QUERIES),
+        ("/wall/", WALL_QUERIES),
+        ("/board/pulse/?since=x", PULSED_QUERIES),
+    ):
         city.get(address)
+        cache.clear()
         with django_assert_num_queries(count):
             city.get(address)
     record(room, 4)
     Room(world, "B1").record()
-    for address, count in (("/board/", BOARD_QUERIES), ("/wall/", WALL_QUERIES), ("/board/pulse/?since=x", 15)):
+    for address, count in (
+        ("/board/", BOARD_QUERIES),
+        ("/wall/", WALL_QUERIES),
+        ("/board/pulse/?since=x", PULSED_QUERIES),
+    ):
+        cache.clear()
         with django_assert_num_queries(count):
             city.get(address)
 
@@ -182,7 +191,7 @@ def test_the_list_of_records_needs_the_same_queries_however_many_there_are(
 
 
 # A test's own transaction adds two: the request's is a savepoint in it.
-BOARD_QUERIES, WALL_QUERIES, LIST_QUERIES, PULSE_QUERIES = 21, 25, 18, 7
+BOARD_QUERIES, WALL_QUERIES, PULSED_QUERIES, LIST_QUERIES, PULSE_QUERIES = 26, 30, 20, 18, 7
 
 
 def test_the_pulse_is_quiet_until_something_is_recorded(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -32,6 +33,7 @@ BAR_ENTRIES = 5
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024, typed=True)
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """A picture of frontend/src/icons.json; decorative unless it has a `label`. `size`: "", "small", "large"."""
     described = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')

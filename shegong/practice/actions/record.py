@@ -1,7 +1,8 @@
 """Recording a service, correcting it, voiding it.
 
-Cost of a record, however many clients and workers: six statements in the viewer's transaction. Rows written: the
-record, one for each client and worker, one journal row, and the tallies of its town and hub (by trigger).
+Cost of a record, however many clients and workers: six statements in three round trips of the viewer's transaction.
+Rows written: the record, one for each client and worker, one journal row, and the tallies of its town and hub (by
+trigger).
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.models import PopulationGroup
 from shegong.journal.actions import log
 from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.roundtrip import one_round_trip
 from shegong.kernel.text import clean_text
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -78,9 +80,10 @@ def record_service(key: UUID, draft: RecordDraft, *, by: Viewer, at: datetime) -
         if (existing := _existing(key, digest)) is not None:
             return existing
         raise _used_otherwise()
-    _journal("record_service", record, by, at, {"clients": len(checked.clients), "service": checked.service_code})
-    _attach_workers(record, checked.draft.worker_ids)
-    _attach_clients(record, checked.clients)
+    with one_round_trip():
+        _journal("record_service", record, by, at, {"clients": len(checked.clients), "service": checked.service_code})
+        _attach_workers(record, checked.draft.worker_ids)
+        _attach_clients(record, checked.clients)
     return Recorded(record, created=True)
 
 
@@ -215,11 +218,13 @@ WHERE s.id = %(station)s"""
 
 CLIENTS = """
 SELECT id, restricted_classes <> '{}' FROM practice_client
-WHERE id = ANY (%(wanted)s) AND hub_id = %(hub)s AND state <> 'merged' ORDER BY id FOR NO KEY UPDATE"""
+WHERE id = ANY (%(wanted)s) AND hub_id = (SELECT hub_id FROM network_station WHERE id = %(station)s)
+  AND state <> 'merged'
+ORDER BY id FOR NO KEY UPDATE"""
 
 
 def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former_clients: tuple[UUID, ...] = ()) -> _Checked:
-    """The draft with what it names, if nothing is wrong with it (two queries). Raises Problems.
+    """The draft with what it names, if nothing is wrong with it (two queries, one round trip). Raises Problems.
 
     The clients are locked in a fixed order (with those of the record's former content, who may lose it).
     """
@@ -229,27 +234,24 @@ def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former_clients: t
         next_step=_text(draft.next_step, NEXT_STEP_LIMIT, "next_step"),
     )
     served_on = timezone.localdate(draft.started_at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            FACTS,
-            {
-                "station": draft.station_id,
-                "service": draft.service_id,
-                "workers": list(draft.worker_ids),
-                "case": draft.case_id,
-                "day": served_on,
-            },
-        )
-        row = cursor.fetchone()
-        if row is None or not by.reaches(row[0], draft.station_id):
-            raise Problem("station_out_of_scope", _("站点不存在，或不在您的范围内。"), "station_id")
-        hub_id, running, posted, code, method, group_id, since, until, case_client, case_closed = row
-        if code is None:
-            raise Problem("service_unknown", _("没有这个服务项目。"), "service_id")
-        wanted = {*draft.client_ids, *former_clients}
-        if wanted:
-            cursor.execute(CLIENTS, {"wanted": list(wanted), "hub": hub_id})
-        found = {client: hidden for client, hidden in cursor.fetchall() if client in draft.client_ids} if wanted else {}
+    wanted = [*{*draft.client_ids, *former_clients}]
+    named: dict[str, int | list[int] | UUID | date | None] = {
+        "station": draft.station_id,
+        "service": draft.service_id,
+        "workers": list(draft.worker_ids),
+        "case": draft.case_id,
+        "day": served_on,
+    }
+    with one_round_trip(), connection.cursor() as facts_found, connection.cursor() as clients_found:
+        facts_found.execute(FACTS, named)
+        clients_found.execute(CLIENTS, {"wanted": wanted, "station": draft.station_id})
+        row = facts_found.fetchone()
+        found = {client: hidden for client, hidden in clients_found.fetchall() if client in draft.client_ids}
+    if row is None or not by.reaches(row[0], draft.station_id):
+        raise Problem("station_out_of_scope", _("站点不存在，或不在您的范围内。"), "station_id")
+    hub_id, running, posted, code, method, group_id, since, until, case_client, case_closed = row
+    if code is None:
+        raise Problem("service_unknown", _("没有这个服务项目。"), "service_id")
     facts = RecordFacts(
         now=now,
         served_on=served_on,

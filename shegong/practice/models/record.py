@@ -97,6 +97,19 @@ class ServiceRecord(OfHub):
             ),
         ]
 
+    # What Django offers for this, `get_method_display`, builds a table of all translated choices at each call, and a
+    # timeline asks twice at each line.
+
+    @property
+    def method_name(self) -> str:
+        """The method in the reader's language."""
+        return str(Method(self.method).label)
+
+    @property
+    def place_name(self) -> str:
+        """The place in the reader's language."""
+        return str(Place(self.place).label)
+
 
 class RecordClient(OfHub):
     """A client who took part in a record. Station and day are repeated for scope and for the client's timeline."""

@@ -317,19 +317,19 @@ def test_the_theme_is_remembered_by_the_server(tab: Page) -> None:
 def test_charts_are_drawn_and_their_table_is_behind_a_toggle(tab: Page) -> None:
     tab.goto("/city")
     bars = tab.locator(".chart-bars")
-    bars.locator("canvas").wait_for()
+    bars.locator("svg.chart-picture").wait_for()
     assert not bars.locator("table").is_visible()
     bars.locator("[data-chart-toggle]").click()
     assert bars.locator("table").is_visible()
-    tab.locator(".chart-lines canvas").wait_for()
+    tab.locator(".chart-lines svg.chart-picture").wait_for()
 
 
 def test_a_map_without_boundaries_stays_a_table(tab: Page) -> None:
     with tab.expect_response("**/nowhere.json"):
         tab.goto("/city")
-    tab.locator(".chart-lines canvas").wait_for()
+    tab.locator(".chart-lines svg.chart-picture").wait_for()
     assert tab.locator(".chart-map table").is_visible()
-    assert tab.locator(".chart-map canvas").count() == 0
+    assert tab.locator(".chart-map svg.chart-picture").count() == 0
 
 
 @pytest.mark.parametrize("where", ["/", "/entry", "/city", "/sign-in", "/sheet"])

@@ -89,7 +89,7 @@ def plain(value: Decimal) -> int | float:
 
 def station_by_key(key: str | None) -> Station:
     """A station by its key; without one the support centre, which stands for the city. Raises Problem (404)."""
-    found = Station.objects.filter(Q(key=key) if key else Q(tier=Tier.CENTRE)).first()
+    found = Station.objects.select_related("division").filter(Q(key=key) if key else Q(tier=Tier.CENTRE)).first()
     if found is None:
         raise Problem("station_unknown", _("没有这个站点。"), "station", 404)
     return found

@@ -55,7 +55,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "record_url": "/records/new/" if viewer.has(Role.WORKER, Role.HEAD) else "",
         "search_url": "/search/",
         "search_label": _("找人、站点、服务") if viewer.hubs or viewer.stations else _("找站点、服务"),
-        "account_role": "、".join(str(Role(role).label) for role in Role.values if role in viewer.roles),
+        "account_role": _("、").join(str(Role(role).label) for role in Role.values if role in viewer.roles),
     }
 
 

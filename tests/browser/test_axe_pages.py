@@ -289,7 +289,10 @@ def test_no_barrier_in_light_and_dark(walk: Walk, visit: Visit) -> None:
     assert answer is not None
     assert answer.status == visit.status
     expect(tab.locator("h1")).to_have_count(1)
-    look(tab)
+    if visit == next(each for each in VISITS if each.name == visit.name):
+        look(tab)
+    else:  # the page in another state, for somebody else: its colours have been looked at
+        assert barriers(tab) == []
 
 
 ENGLISH: Final = ("practice:client", "practice:record-new", "indicators:board", "desk:station", "people:sign_in")

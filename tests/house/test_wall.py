@@ -78,6 +78,7 @@ IMPERSONAL = {
     "purchase_contract_stations",
     "purchase_fund",
     # Numbers that name nobody; digests.
+    "kernel_keymark",
     "practice_numbering",
     "indicators_publishedfigure",
     "indicators_tally",

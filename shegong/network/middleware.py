@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
@@ -14,7 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from shegong.kernel.problems import Problem
-from shegong.network.scope import Viewer, enter, signing_in
+from shegong.network.caller import VIEWER, know, viewer_by_session
+from shegong.network.scope import Viewer, signing_in
 from shegong.people.access import turned_away
 from shegong.people.enums import Role
 
@@ -40,7 +40,7 @@ def requires(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpReque
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            viewer: Viewer | None = getattr(request, "viewer", None)
+            viewer: Viewer | None = getattr(request, VIEWER, None)
             if viewer is None:
                 return turned_away(request)
             if roles and not viewer.has(*roles):
@@ -66,7 +66,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Nobody is known until the view is about to run."""
-        self._know(request, None)
+        know(request, None)
         return self.get_response(request)
 
     def process_view(
@@ -91,16 +91,10 @@ class ScopeMiddleware:
             return render(request, "kernel/problem.html", {"problem": problem}, status=problem.status)
 
     def _enter(self, request: HttpRequest) -> None:
-        account_id = request.session.get(SESSION_KEY)
-        viewer = enter(int(account_id)) if account_id else None
-        # The session counts only if it belongs to the account's present password; that asks for the account, which
-        # the scope just entered lets us see.
-        if viewer is not None and request.user.is_authenticated:
-            self._know(request, viewer)
+        viewer = viewer_by_session(request)
+        if viewer is not None:
+            know(request, viewer)
             _speak(request, viewer)
-
-    def _know(self, request: HttpRequest, viewer: Viewer | None) -> None:
-        setattr(request, "viewer", viewer)  # noqa: B010  HttpRequest doesn't declare it; `Request` does for views
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -146,6 +146,8 @@ def _restrict_as_before(kept: Client, merged: Client, merge: ClientMerge) -> Non
     if classes != kept.restricted_classes:
         kept.restricted_classes = classes
         kept.save(update_fields=["restricted_classes"])
+    for client in (kept, merged):
+        restrict_records(client)
 
 
 def _log(verb: str, merge: ClientMerge, by: Viewer, at: datetime) -> None:

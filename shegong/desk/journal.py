@@ -21,6 +21,8 @@ from shegong.people.models import Account
 VERBS: Final[Mapping[str, str | Promise]] = {
     "sign_in": _("登录"),
     "sign_out": _("退出"),
+    "lock": _("无人操作，自动锁定"),
+    "start_display": _("用作展示屏"),
     "fail_sign_in": _("登录失败"),
     "fail_second_factor": _("两步验证失败"),
     "set_up_second_factor": _("开启两步验证"),

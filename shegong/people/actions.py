@@ -29,6 +29,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem, Problems, problem_from
 from shegong.people import queries, rules
+from shegong.people.display import end_display
 from shegong.people.identity import act_as
 from shegong.people.models import AccessToken, Account
 
@@ -71,7 +72,10 @@ def check_password(request: HttpRequest, username: str, password: str) -> Accoun
 
 
 def sign_in(request: HttpRequest, account: Account) -> None:
-    """Begin a session under a new key. Every step that the account needs must have been passed."""
+    """Begin a session under a new key; a display that this browser was ends. Every step that the account needs must
+    have been passed.
+    """
+    end_display(request)
     login(request, account, backend=BACKEND)
     log("sign_in", "account", account.pk, by=account.pk, detail={"from": address_of(request)})
 
@@ -79,6 +83,12 @@ def sign_in(request: HttpRequest, account: Account) -> None:
 def sign_out(request: HttpRequest, account: Account) -> None:
     """End the session and forget all that it held."""
     log("sign_out", "account", account.pk, by=account.pk)
+    logout(request)
+
+
+def lock(request: HttpRequest, account: Account) -> None:
+    """End the session because nobody was there any more; the page covers itself and asks to sign in again."""
+    log("lock", "account", account.pk, by=account.pk)
     logout(request)
 
 

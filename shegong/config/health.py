@@ -89,7 +89,7 @@ def keyring_problem(reachable: bool) -> str | None:
     except (KeyringProblem, OSError):
         return gettext("密钥文件读不出来")
     try:
-        known = {row.name: bytes(row.mark) for row in KeyMark._default_manager.all()} if reachable else {}
+        known = {row.name: bytes(row.mark) for row in KeyMark.objects.all()} if reachable else {}
     except Error:  # not migrated, which its own check says
         return None
     return gettext("密钥文件不是这个数据库的") if strange_keys(known, ring) else None

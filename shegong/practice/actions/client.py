@@ -339,6 +339,8 @@ def _locked(client: Client) -> Client:
         raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
     if present.state == ClientState.MERGED:
         raise Problem("client_merged", _("这份档案已并入别的档案，请到保留的档案中更改。"), status=409)
+    if present.state == ClientState.ERASED:
+        raise Problem("client_erased", _("这份档案已匿名，不能再更改。"), status=409)
     return present
 
 

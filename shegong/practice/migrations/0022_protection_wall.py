@@ -162,9 +162,9 @@ DROP FUNCTION practice_anonymise(uuid, int, date), practice_expired_files(date, 
 # No national rule sets these periods; they are where a city starts, and its officer changes them with a basis.
 RULES = """
 INSERT INTO practice_retentionrule (kind, years, basis) VALUES
-    ('file', 5, '《个人信息保护法》第十九条：为实现处理目的所必要的最短时间（初始值，请按本市规定修改）'),
-    ('case', 10, '《个人信息保护法》第十九条；个案档案一般保存十年（初始值，请按本市规定修改）'),
-    ('minor', 10, '年满十八周岁后再保存十年（初始值，请按本市规定修改）');
+    ('file', 5, '国家没有统一年数，此为初始值，请按本市规定修改；《个人信息保护法》第十九条：必要的最短时间'),
+    ('case', 10, '国家没有统一年数，此为初始值，请按本市规定修改；《个人信息保护法》第十九条：必要的最短时间'),
+    ('minor', 10, '年满十八周岁以后的年数。国家没有统一年数，此为初始值，请按本市规定修改');
 """
 
 

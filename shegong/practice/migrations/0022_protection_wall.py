@@ -206,7 +206,12 @@ class Migration(migrations.Migration):
         ),
         wall.grant("practice_retentionrule", "select, update"),
         wall.enable("practice_retentionrule"),
-        wall.policy("practice_retentionrule", "seen_by_all", "true", command="SELECT"),
+        wall.policy(
+            "practice_retentionrule",
+            "seen_by_who_protects",
+            "(SELECT wall_roles()) && '{dpo,county}'::text[]",
+            command="SELECT",
+        ),
         wall.policy("practice_retentionrule", "set_by_the_officer", OFFICER, command="UPDATE"),
         wall.policy("practice_consent", "seen_by_the_officer", OFFICER, command="SELECT"),
     ]

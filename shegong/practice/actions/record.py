@@ -219,7 +219,7 @@ WHERE s.id = %(station)s"""
 CLIENTS = """
 SELECT id, restricted_classes <> '{}' FROM practice_client
 WHERE id = ANY (%(wanted)s) AND hub_id = (SELECT hub_id FROM network_station WHERE id = %(station)s)
-  AND state <> 'merged'
+  AND state NOT IN ('merged', 'erased')
 ORDER BY id FOR NO KEY UPDATE"""
 
 

@@ -18,6 +18,7 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Disability",
+    "ErasureProposal",
     "Household",
     "LowIncome",
     "Numbering",
@@ -38,5 +40,7 @@ __all__ = [
     "RecordRevision",
     "RecordWorker",
     "RestrictedLook",
+    "RetentionRule",
     "ServiceRecord",
+    "SubjectRequest",
 ]

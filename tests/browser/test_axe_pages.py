@@ -112,7 +112,21 @@ VISITS: Final = (
     Visit("catalogue:services", "city", "/services/"),
     Visit("catalogue:service", "city", "/services/{service}/"),
     Visit("catalogue:revise", "city", "/services/{service}/revise/"),
+    Visit("indicators:wall_display", "city", "/wall/display/"),
     Visit("desk:journal", "dpo", "/journal/"),
+    Visit("practice:consents", "dpo", "/protection/consents/"),
+    Visit("practice:consents", "dpo", "/protection/consents/?state=withdrawn"),
+    Visit("practice:consent", "dpo", "/protection/consents/{consent}/"),
+    Visit("practice:requests", "dpo", "/protection/requests/"),
+    Visit("practice:request-new", "dpo", "/protection/requests/new/"),
+    Visit("practice:request", "dpo", "/protection/requests/{request}/"),
+    Visit("practice:request-answer", "dpo", "/protection/requests/{request}/answer/"),
+    Visit("practice:retention", "dpo", "/protection/retention/"),
+    Visit("practice:retention-rule", "dpo", "/protection/retention/case/"),
+    Visit("practice:erasures", "dpo", "/protection/erasures/"),
+    Visit("practice:erasures", "county", "/protection/erasures/"),
+    Visit("practice:erasure-approve", "county", "/protection/erasures/{proposal}/approve/"),
+    Visit("practice:erasure-decline", "county", "/protection/erasures/{proposal}/decline/"),
     Visit("workbook:page", "admin", "/admin-tools/workbook/"),
     Visit("admin:index", "admin", "/admin/"),
     Visit("admin:people_account_changelist", "admin", "/admin/people/account/"),
@@ -137,6 +151,12 @@ EXEMPT: Final = {
     "practice:contact-remove": POST,
     "practice:household-leave": POST,
     "practice:merge-undo": POST,
+    "practice:protection": "leads on to the first of its pages",
+    "practice:request-propose": POST,
+    "practice:erasure-propose": POST,
+    "indicators:wall_display_end": POST,
+    "people:lock": POST,
+    "people:present": "asked by pages that are left alone",
     "people:sign_out": POST,
     "people:language": POST,
     "people:revoke_token": POST,
@@ -216,6 +236,9 @@ class Walk:
                 "case": self._open_case,
                 "record": self._record,
                 "assessment": self._assessment,
+                "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
+                "request": lambda: self._request()[1],
+                "proposal": self._proposal,
                 "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
@@ -249,6 +272,34 @@ class Walk:
     def _assessment(self) -> str:
         client = self._linked("head", "/clients/?risk=high", rf"/clients/{KEY}/$")
         return self._linked("head", f"/clients/{client}/", rf"/assessments/{KEY}/$")
+
+    def _request(self) -> tuple[str, str]:
+        """A request to erase a file: its address and its key."""
+        tab = self.tab("worker")
+        tab.goto(f"/clients/{self.key('client')}/")
+        number = re.search(r"[A-Z]+-\d+(?:-\d+)+", tab.inner_text("main"))
+        assert number is not None
+        tab = self.tab("dpo")
+        tab.goto("/protection/requests/new/")
+        tab.select_option("[name=kind]", "erase")
+        tab.fill("[name=number]", number[0])
+        tab.fill("[name=text]", "请删除我的档案。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/requests/{KEY}/$"))
+        return tab.url, tab.url.rstrip("/").rpartition("/")[2]
+
+    def _proposal(self) -> str:
+        """A request that was granted, proposed for a second person's decision."""
+        address, _key = self._request()
+        tab = self.tab("dpo")
+        tab.goto(f"{address}answer/")
+        tab.select_option("[name=outcome]", "granted")
+        tab.fill("[name=answer]", "同意，提请匿名。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(address)
+        tab.locator("form[action$='/erasure/'] [type=submit]").click()
+        tab.wait_for_load_state()
+        return self._linked("county", "/protection/erasures/", rf"/erasures/{KEY}/approve/$")
 
     def close(self) -> None:
         """End all sessions."""

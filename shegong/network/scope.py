@@ -11,7 +11,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from shegong.kernel import clock
-from shegong.kernel.roundtrip import one_round_trip
 from shegong.kernel.wall import APPLICATION_ROLE
 from shegong.people.enums import Role
 
@@ -70,8 +69,7 @@ def enter_by_token(token: str) -> Viewer | None:
 def _entered(query: str, params: list[Any]) -> Viewer | None:
     if not connection.in_atomic_block:
         raise RuntimeError("a scope is entered inside a transaction")
-    # Together with the transaction's BEGIN.
-    with one_round_trip(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(query, params)
         row = cursor.fetchone()
     if row is None:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "shegong.practice",
     "shegong.indicators",
     "shegong.desk",
+    "shegong.portal",
     "shegong.config",
     "shegong.people.site.BackOfficeConfig",
     "django.contrib.auth",

@@ -175,4 +175,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every page names files by {% static 
 LOGGING = logging_settings(HOME)
 
 # Called without arguments, as the database's owner, every ten seconds while the server runs.
-PERIODIC_TASKS = ["shegong.journal.actions.seal_events"]
+PERIODIC_TASKS = [
+    "shegong.journal.actions.seal_events",
+    "shegong.practice.actions.duty.escalate_late_reports",
+]

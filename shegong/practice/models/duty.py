@@ -30,8 +30,8 @@ class ReportTrigger(Named):
 
 
 class ProtectionReport(OfHub):
-    """A report, from its first word on. It needs no consent. `id` is the page's key: the first field that is saved makes
-    the report and starts its clock, so that it can't be lost in a draft.
+    """A report, from its first word on. It needs no consent. `id` is the page's key: the first field that is saved
+    makes the report and starts its clock, so that it can't be lost in a draft.
 
     Seen by who began it, the head of the station, the county, and a data-protection officer who has given a reason.
     Closed by somebody else than who began it.

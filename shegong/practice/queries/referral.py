@@ -8,6 +8,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from shegong.kernel.pages import Page, page_of
+from shegong.network.enums import Stage, Tier
+from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.enums import ReferralState
@@ -71,3 +73,12 @@ def waiting_referrals(viewer: Viewer, limit: int) -> list[Referral]:
         .select_related("station", "to_station", "to_organisation")
         .order_by("due_at", "id")[:limit]
     )
+
+
+def stations_to_refer_to(own_station_id: int, hub_id: int) -> QuerySet[Station]:
+    """Where one can refer to: all open stations of the own county, and the hubs and town stations of the others (who
+    know their rooms). One query.
+    """
+    open_now = Station.objects.filter(stage__in=(Stage.BUILT, Stage.RUNNING)).exclude(pk=own_station_id)
+    elsewhere = Q(tier__in=(Tier.HUB, Tier.STATION))
+    return open_now.filter(Q(hub_id=hub_id) | elsewhere).order_by("path")

@@ -1,0 +1,97 @@
+"""Forms of referrals."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shegong.network.models import Organisation, Station
+from shegong.practice.enums import Basis, ReceiverKind, Urgency
+from shegong.practice.forms.client import date_field
+from shegong.practice.forms.enquiry import lines, number_choice, set_choices
+from shegong.practice.rules.referral import ReferralDraft
+
+
+class ReferForm(forms.Form):
+    """Whom to refer to, what for, and on what basis."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    receiver_kind = forms.ChoiceField(
+        label=_("转给"), choices=ReceiverKind.choices, initial=ReceiverKind.STATION.value, widget=forms.RadioSelect
+    )
+    to_station = number_choice(_("接收站点"))
+    to_organisation = number_choice(_("接收单位"))
+    reason = lines(_("转介原因"), rows=2)
+    asked = lines(_("请对方做什么"), rows=2)
+    urgency = forms.ChoiceField(
+        label=_("紧急程度"), choices=Urgency.choices, initial=Urgency.ROUTINE.value, widget=forms.RadioSelect
+    )
+    basis = forms.ChoiceField(
+        label=_("依据"),
+        choices=Basis.choices,
+        initial=Basis.CONSENT.value,
+        help_text=_("没有登记“向其他机构提供”的同意时，转介先留在本站，对方什么也看不到。"),
+    )
+    basis_note = forms.CharField(
+        label=_("法律依据或同意情况"),
+        required=False,
+        help_text=_("履行法定职责或紧急情况必填，如“未成年人保护法第十一条”。"),
+    )
+    consent_on = date_field(_("本人同意转介的日期"))
+
+    def __init__(
+        self,
+        *args: Any,
+        stations: Iterable[Station],
+        organisations: Iterable[Organisation],
+        has_file: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "to_station", stations)
+        set_choices(self, "to_organisation", organisations)
+        if has_file:
+            del self.fields["consent_on"]
+
+    def draft(self, case_id: UUID | None) -> ReferralDraft:
+        """What was typed, for the action."""
+        data = self.cleaned_data
+        is_station = data["receiver_kind"] == ReceiverKind.STATION
+        return ReferralDraft(
+            receiver_kind=data["receiver_kind"],
+            reason=data["reason"],
+            asked=data["asked"],
+            basis=data["basis"],
+            to_station_id=data["to_station"] if is_station else None,
+            to_organisation_id=None if is_station else data["to_organisation"],
+            urgency=data["urgency"],
+            basis_note=data["basis_note"],
+            consent_on=data.get("consent_on"),
+            case_id=case_id,
+        )
+
+
+class ReleaseForm(forms.Form):
+    """Consent given afterwards, by somebody without a file."""
+
+    consent_on = date_field(_("本人同意转介的日期"))
+
+
+class AcceptReferralForm(forms.Form):
+    """A word to who sent it."""
+
+    answer = lines(_("答复"), _("谁来接手、什么时候联系。"), rows=2, required=False)
+
+
+class DeclineReferralForm(forms.Form):
+    """Why not."""
+
+    answer = lines(_("不能接收的原因"), rows=2)
+
+
+class ResultForm(forms.Form):
+    """What came of it."""
+
+    result = lines(_("结果"), _("做了什么，情况怎样，还需要什么。"), rows=4)

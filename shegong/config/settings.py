@@ -97,6 +97,7 @@ TEMPLATES = [
                 "shegong.kernel.context.frame",
                 "shegong.people.context.account",
                 "shegong.network.context.city",
+                "shegong.portal.context.portal",
                 "shegong.config.navigation.navigation",
             ],
         },

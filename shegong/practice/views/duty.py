@@ -58,8 +58,8 @@ def reports(request: Request) -> HttpResponseBase:
 @requires(*KEEPERS)
 def report_new(request: Request) -> HttpResponseBase:
     """A page of its own for a new report: its key stands in the address, so that a reload goes on with the same one."""
-    asked = f"?client={client.pk}" if (client := _client(request)) else ""
-    return redirect(reverse("practice:report", args=[uuid7()]) + asked)
+    about = f"&client={client.pk}" if (client := _client(request)) else ""
+    return redirect(f"{reverse('practice:report', args=[uuid7()])}?new=1{about}")
 
 
 @require_GET
@@ -91,7 +91,7 @@ def report(request: Request, report_id: UUID) -> HttpResponseBase:
 
 
 def _blank(request: Request, key: UUID) -> HttpResponseBase:
-    if not request.viewer.has(*KEEPERS) or key.version != 7 or not stations_to_register_at(request.viewer):
+    if "new" not in request.GET or not request.viewer.has(*KEEPERS) or not stations_to_register_at(request.viewer):
         raise Http404
     client = _client(request)
     first = {"client_id": client.pk, "name": client.name, "sex": client.sex} if client else {}

@@ -1,12 +1,15 @@
-"""Practice in the API: clients, service records, assessments, cases."""
+"""Practice in the API: clients, service records, assessments, cases, enquiries, referrals, reports."""
 
 from ninja import Router
 
 from shegong.practice.api.assessment import router as assessments
 from shegong.practice.api.case import router as cases
 from shegong.practice.api.client import router as clients
+from shegong.practice.api.duty import router as reports
+from shegong.practice.api.enquiry import router as enquiries
 from shegong.practice.api.record import router as records
+from shegong.practice.api.referral import router as referrals
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases):
+for part in (clients, records, assessments, cases, enquiries, referrals, reports):
     router.add_router("", part)

@@ -41,9 +41,12 @@ def _received(viewer: Viewer) -> Q:
     return received & Q(released_at__isnull=False) & ~Q(state=ReferralState.WITHDRAWN)
 
 
-def referrals_seen(viewer: Viewer) -> QuerySet[Referral]:
-    """The referrals that the viewer sent or received."""
-    return Referral.objects.filter(within_reach(viewer) | _received(viewer))
+def referrals_seen(viewer: Viewer, box: str = "") -> QuerySet[Referral]:
+    """The referrals that the viewer received ("in"), sent ("out"), or both."""
+    if box == "out":
+        return Referral.objects.filter(within_reach(viewer))
+    received = _received(viewer)
+    return Referral.objects.filter(received if box == "in" else within_reach(viewer) | received)
 
 
 def referrals_page(
@@ -52,7 +55,7 @@ def referrals_page(
     """A page of the inbox ("in") or outbox ("out"), latest first (one query, two for a department); `waiting` keeps
     those on which the viewer has to act.
     """
-    found: QuerySet[Any] = Referral.objects.filter(within_reach(viewer) if box == "out" else _received(viewer))
+    found: QuerySet[Any] = referrals_seen(viewer, "out" if box == "out" else "in")
     if waiting:
         found = found.filter(state__in=TO_CLOSE if box == "out" else TO_ANSWER)
     page: Page[Referral] = page_of(found.select_related(*WITH), ["-created_at", "-id"], cursor, PAGE_SIZE)

@@ -87,7 +87,7 @@ def save_report(key: UUID, station: Station, seen: Observation, *, by: Viewer, a
     checked = _checked(seen, at)
     report = ProtectionReport.objects.select_for_update(of=("self",)).filter(pk=key).first()
     if report is None:
-        return _begin(key, station, checked, by, at)
+        return _begin(key, station, seen.client_id, checked, by, at)
     if report.state == ReportState.CLOSED:
         raise Problem("report_closed", _("报告已经办结，不能再改。"), status=409)
     _may_write(report, by)
@@ -98,8 +98,9 @@ def save_report(key: UUID, station: Station, seen: Observation, *, by: Viewer, a
     return report
 
 
-def _begin(key: UUID, station: Station, seen: dict[str, object], by: Viewer, at: datetime) -> ProtectionReport:
-    client_id = seen.get("client_id")
+def _begin(
+    key: UUID, station: Station, client_id: UUID | None, seen: dict[str, object], by: Viewer, at: datetime
+) -> ProtectionReport:
     client = clients_seen(by).filter(pk=client_id).first() if client_id else None
     place: Station | Client = client or station
     station_id = client.station_id if client else station.pk
@@ -127,7 +128,7 @@ def _begin(key: UUID, station: Station, seen: dict[str, object], by: Viewer, at:
 def _take_over(report: ProtectionReport, seen: dict[str, object]) -> bool:
     changed = False
     for name, value in seen.items():
-        if name != "client_id" and getattr(report, name) != value:
+        if getattr(report, name) != value:
             setattr(report, name, value)
             changed = True
     return changed
@@ -136,7 +137,6 @@ def _take_over(report: ProtectionReport, seen: dict[str, object]) -> bool:
 def _checked(seen: Observation, at: datetime) -> dict[str, object]:
     found: list[Problem] = []
     values: dict[str, object] = {
-        "client_id": seen.client_id,
         "sex": seen.sex,
         "age": seen.age,
         "person": seen.person,

@@ -100,11 +100,11 @@ def _receiver(draft: ReferralDraft, own_station_id: int) -> tuple[Station | None
     if wrong:
         raise wrong
     if draft.receiver_kind == ReceiverKind.STATION:
-        station = Station.objects.filter(pk=draft.to_station_id, stage__in=(Stage.BUILT, Stage.RUNNING)).first()
+        station = Station.objects.filter(pk=draft.to_station_id or 0, stage__in=(Stage.BUILT, Stage.RUNNING)).first()
         if station is None:
             raise Problem("receiver_unknown", _("请从列表中选择开放的站点。"), "to_station")
         return station, None
-    organisation = organisations_on(clock.today()).filter(pk=draft.to_organisation_id).first()
+    organisation = organisations_on(clock.today()).filter(pk=draft.to_organisation_id or 0).first()
     if organisation is None:
         raise Problem("receiver_unknown", _("请从列表中选择单位。"), "to_organisation")
     return None, organisation
@@ -189,8 +189,8 @@ def accept_referral(referral: Referral, answer: str, *, by: Viewer, at: datetime
 
 
 def _file_from(referral: Referral, by: Viewer, at: datetime) -> Client:
-    station = Station.objects.get(pk=referral.to_station_id)
-    group = PopulationGroup.objects.filter(pk=referral.group_id).first()
+    station = Station.objects.get(pk=referral.to_station_id or 0)
+    group = PopulationGroup.objects.filter(pk=referral.group_id or 0).first()
     facts = Facts(
         name=referral.name,
         sex=referral.sex,

@@ -16,8 +16,8 @@ WHO = [("self", _("我自己")), ("other", _("别人"))]
 class PlaceForm(forms.Form):
     """Where somebody lives, chosen step by step."""
 
-    county = forms.TypedChoiceField(label=_("区(市)县"), coerce=int, empty_value=None, required=False)
-    town = forms.TypedChoiceField(label=_("镇(街道)"), coerce=int, empty_value=None, required=False)
+    county = forms.TypedChoiceField(label=_("区(市)县"), coerce=int, error_messages={"required": _("请选择区(市)县。")})
+    town = forms.TypedChoiceField(label=_("镇(街道)"), coerce=int, error_messages={"required": _("请选择镇(街道)。")})
     community = forms.TypedChoiceField(
         label=_("村(社区)"),
         coerce=int,

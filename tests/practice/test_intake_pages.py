@@ -92,8 +92,7 @@ def test_referring_from_a_file_and_closing_the_loop(county: County) -> None:
     far = county.world.towns["B"]
     asked = {
         "key": str(uuid7()),
-        "receiver_kind": "station",
-        "to_station": far.pk,
+        "receiver": f"station:{far.pk}",
         "reason": "搬家",
         "asked": "继续探访",
     }

@@ -1,16 +1,17 @@
 """Forms of referrals."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shegong.network.enums import OrganisationKind
 from shegong.network.models import Organisation, Station
 from shegong.practice.enums import Basis, ReceiverKind, Urgency
 from shegong.practice.forms.client import date_field
-from shegong.practice.forms.enquiry import lines, number_choice, set_choices
+from shegong.practice.forms.enquiry import lines
 from shegong.practice.rules.referral import ReferralDraft
 
 
@@ -18,11 +19,7 @@ class ReferForm(forms.Form):
     """Whom to refer to, what for, and on what basis."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    receiver_kind = forms.ChoiceField(
-        label=_("转给"), choices=ReceiverKind.choices, initial=ReceiverKind.STATION.value, widget=forms.RadioSelect
-    )
-    to_station = number_choice(_("接收站点"))
-    to_organisation = number_choice(_("接收单位"))
+    receiver = forms.ChoiceField(label=_("转给"))
     reason = lines(_("转介原因"), rows=2)
     asked = lines(_("请对方做什么"), rows=2)
     urgency = forms.ChoiceField(
@@ -46,26 +43,38 @@ class ReferForm(forms.Form):
         *args: Any,
         stations: Iterable[Station],
         organisations: Iterable[Organisation],
+        hub_id: int,
         has_file: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        set_choices(self, "to_station", stations)
-        set_choices(self, "to_organisation", organisations)
+        near, far = [], []
+        for station in stations:
+            (near if station.hub_id == hub_id else far).append((f"{ReceiverKind.STATION}:{station.pk}", station.name))
+        others: dict[str, list[tuple[str, str]]] = {ReceiverKind.DEPARTMENT: [], ReceiverKind.ORGANISATION: []}
+        for each in organisations:
+            is_department = OrganisationKind.DEPARTMENT in each.kinds
+            kind = ReceiverKind.DEPARTMENT if is_department else ReceiverKind.ORGANISATION
+            others[kind].append((f"{kind}:{each.pk}", each.name))
+        groups = [(_("本区(市)县的站点"), near), *((ReceiverKind(kind).label, rows) for kind, rows in others.items())]
+        cast(forms.ChoiceField, self.fields["receiver"]).choices = [
+            ("", _("请选择")), *groups, (_("其他区(市)县的站点"), far)
+        ]  # fmt: skip
         if has_file:
             del self.fields["consent_on"]
 
     def draft(self, case_id: UUID | None) -> ReferralDraft:
         """What was typed, for the action."""
         data = self.cleaned_data
-        is_station = data["receiver_kind"] == ReceiverKind.STATION
+        kind, _sep, number = data["receiver"].partition(":")
+        is_station = kind == ReceiverKind.STATION
         return ReferralDraft(
-            receiver_kind=data["receiver_kind"],
+            receiver_kind=kind,
             reason=data["reason"],
             asked=data["asked"],
             basis=data["basis"],
-            to_station_id=data["to_station"] if is_station else None,
-            to_organisation_id=None if is_station else data["to_organisation"],
+            to_station_id=int(number) if is_station else None,
+            to_organisation_id=None if is_station else int(number),
             urgency=data["urgency"],
             basis_note=data["basis_note"],
             consent_on=data.get("consent_on"),

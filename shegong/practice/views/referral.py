@@ -67,6 +67,7 @@ def refer(request: Request) -> HttpResponseBase:
         organisations=organisations_on(clock.today()).filter(
             kinds__overlap=[OrganisationKind.DEPARTMENT, OrganisationKind.CHARITY, OrganisationKind.AGENCY]
         ),
+        hub_id=place.hub_id,
         has_file=client is not None,
     )
     if request.method == "POST" and form.is_valid():

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, file, protection, record
-from shegong.practice.views import assessment, case, client, duty, enquiry, file, record, referral
+from shegong.practice.views import assessment, case, client, duty, enquiry, file, protection, record, referral
 
 app_name = "practice"
 
@@ -64,7 +63,6 @@ protection_urls = [
     path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
 ]
 
-urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls, *protection_urls]
 enquiry_urls = [
     path("enquiries/", enquiry.enquiries, name="enquiries"),
     path("enquiries/new/", enquiry.enquiry_new, name="enquiry-new"),
@@ -106,4 +104,5 @@ urlpatterns = [
     *enquiry_urls,
     *referral_urls,
     *report_urls,
+    *protection_urls,
 ]

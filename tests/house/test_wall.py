@@ -201,7 +201,6 @@ def filled(world: World) -> Room:
         name="王秀英",
         need="独居",
         due_at=now,
-        **of_client, number="Q1", source="self", received_at=now, received_on=START, name="王", need="独居", due_at=now
     )
     Referral.objects.create(
         **of_client,

@@ -98,9 +98,16 @@ def test_what_is_written_without_a_network_is_sent_once_there_is_one(open_tab: O
     tab.context.set_offline(True)
     tab.locator("[name=facts]").fill("断网时写下的事实")
     tab.wait_for_timeout(1200)  # the draft is kept, the sending fails
+    tab.close()
     tab.context.set_offline(False)
+    tab = tab.context.new_page()
     tab.goto(page)
     expect(tab.locator("[name=facts]")).to_have_value("断网时写下的事实")
     expect(tab.locator("#saved")).to_contain_text("已存到服务器")
+    tab.context.set_offline(True)
+    tab.locator("[name=place]").fill("学校门口")
+    tab.wait_for_timeout(1200)
+    with tab.expect_response("**/save/"):  # and while the page stays open, the return of the network is enough
+        tab.context.set_offline(False)
     listed = json.loads(tab.request.get("/api/v1/reports").body())["items"]
-    assert "断网时写下的事实" in [each["facts"] for each in listed]
+    assert ("断网时写下的事实", "学校门口") in [(each["facts"], each["place"]) for each in listed]

@@ -129,6 +129,9 @@ class IntakeMaker:
         clock_time = time(8 + self._rng.randrange(9), self._rng.randrange(60))
         return datetime.combine(day, clock_time, tzinfo=ZONE)
 
+    def _drawn(self, shares: Sequence[tuple[str, int]]) -> str:
+        return self._rng.choices([word for word, _ in shares], [share for _, share in shares])[0]
+
     def _key(self, day: date) -> UUID:
         return UUID(key_text(self._rng, day))
 
@@ -139,8 +142,8 @@ class IntakeMaker:
     def _enquiry(self, hub_id: int, station_id: int, day: date, **more: Any) -> Enquiry:
         rng = self._rng
         received = self._moment(day)
-        source = rng.choices(*zip(*SOURCES, strict=True))[0]
-        urgency = rng.choices(*zip(*URGENCIES, strict=True))[0]
+        source = self._drawn(SOURCES)
+        urgency = self._drawn(URGENCIES)
         urgency = "soon" if source == "portal" and urgency in ("urgent", "emergency") else urgency
         for_other = rng.random() < 0.45
         site = self._by_id[station_id]
@@ -246,7 +249,7 @@ class IntakeMaker:
         back = rng.randint(1, 4) if state in ("sent", "waiting") else rng.randint(12, 300)
         day = max(self._today - timedelta(days=back), consent.given_on)
         created = self._moment(day)
-        urgency = rng.choices(*zip(*URGENCIES, strict=True))[0]
+        urgency = self._drawn(URGENCIES)
         steps = created + timedelta(days=1), created + timedelta(days=4), created + timedelta(days=5)
         is_sent = state not in ("waiting", "withdrawn")
         # A file in another county is opened at acceptance; here nobody went that far.

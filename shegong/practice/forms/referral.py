@@ -48,7 +48,8 @@ class ReferForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        near, far = [], []
+        near: list[tuple[str, str]] = []
+        far: list[tuple[str, str]] = []
         for station in stations:
             (near if station.hub_id == hub_id else far).append((f"{ReceiverKind.STATION}:{station.pk}", station.name))
         others: dict[str, list[tuple[str, str]]] = {ReceiverKind.DEPARTMENT: [], ReceiverKind.ORGANISATION: []}

@@ -18,6 +18,15 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.family import (
+    EcoSystem,
+    EcoTie,
+    FamilyBond,
+    FamilyParentage,
+    FamilyPerson,
+    FamilyUnion,
+    FamilyVersion,
+)
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 
@@ -32,7 +41,14 @@ __all__ = [
     "Consent",
     "Contact",
     "Disability",
+    "EcoSystem",
+    "EcoTie",
     "ErasureProposal",
+    "FamilyBond",
+    "FamilyParentage",
+    "FamilyPerson",
+    "FamilyUnion",
+    "FamilyVersion",
     "Household",
     "LowIncome",
     "Numbering",

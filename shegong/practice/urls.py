@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, file, protection, record
+from shegong.practice.views import assessment, case, client, course, family, file, protection, record
 
 app_name = "practice"
 
@@ -63,4 +63,17 @@ protection_urls = [
     path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
 ]
 
-urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls, *protection_urls]
+family_urls = [
+    path("clients/<uuid:client_id>/course/", course.course, name="course"),
+    path("clients/<uuid:client_id>/family/", family.family, name="family"),
+    path("clients/<uuid:client_id>/family/pictures/", family.family_pictures, name="family-pictures"),
+    path("clients/<uuid:client_id>/family/persons/new/", family.relative_new, name="family-add"),
+    path("clients/<uuid:client_id>/family/<slug:part>/new/", family.part_new, name="family-new"),
+    path("clients/<uuid:client_id>/family/<slug:part>/<uuid:key>/", family.part, name="family-part"),
+    path("clients/<uuid:client_id>/family/<slug:part>/<uuid:key>/remove/", family.part_remove, name="family-remove"),
+    path(
+        "clients/<uuid:client_id>/family/versions/<int:number>/restore/", family.family_restore, name="family-restore"
+    ),
+]
+
+urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls, *protection_urls, *family_urls]

@@ -22,9 +22,7 @@ from shegong.practice.rules.family import PARTS, Family, Person, checked_family,
 
 
 @transaction.atomic
-def save_family(
-    client: Client, family: Family, *, by: Viewer, at: datetime, version: int | None = None
-) -> KeptFamily:
+def save_family(client: Client, family: Family, *, by: Viewer, at: datetime, version: int | None = None) -> KeptFamily:
     """Keep a client's family as it is now, and the whole of it as a new version. The same again changes nothing.
 
     `version` is the one that was changed: when there is a newer one, nothing is written. The client's own person takes

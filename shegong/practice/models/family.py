@@ -27,12 +27,11 @@ class OfFamily(OfClient):
     """A row of a client's family. `position` keeps the order in which it was entered.
 
     In the database its key is (client_id, id, hub_id), and relations refer to it so: nobody is related to somebody of
-    another client's family, and a caller's keys can't clash with those of another file.
+    another client's family, and a caller's keys can't clash with those of another file. A row that is corrected goes
+    and comes again under its key; so nothing may be deleted along with it (the database looks at the end).
     """
 
-    client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     position = models.SmallIntegerField()
 
     class Meta:
@@ -86,10 +85,10 @@ class FamilyUnion(OfFamily):
     """Two people who are or were a couple."""
 
     first = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     second = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     kind = models.CharField(_("关系"), max_length=10, choices=UnionKind)
     since = models.SmallIntegerField(_("开始年份"), null=True, blank=True)
@@ -111,13 +110,13 @@ class FamilyParentage(OfFamily):
     """A child of a couple or of one person."""
 
     child = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     union = models.ForeignKey(
-        FamilyUnion, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False, db_index=False
+        FamilyUnion, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
     parent = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
     kind = models.CharField(_("关系"), max_length=10, choices=Descent)
 
@@ -132,7 +131,7 @@ class FamilyParentage(OfFamily):
                 condition=Q(parent__isnull=True) | ~Q(parent=F("child")), name="practice_parentage_of_another"
             ),
             models.UniqueConstraint(
-                fields=["child", "hub"], condition=Q(kind="biological"), name="practice_parentage_born_once"
+                fields=["client", "child", "hub"], condition=Q(kind="biological"), name="practice_parentage_born_once"
             ),
         ]
 
@@ -141,10 +140,10 @@ class FamilyBond(OfFamily):
     """How two people of the family stand to each other."""
 
     first = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     second = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     kind = models.CharField(_("关系"), max_length=10, choices=BondKind)
     direction = models.CharField(_("方向"), max_length=4, choices=BondDirection)
@@ -174,10 +173,10 @@ class EcoTie(OfFamily):
     """The tie of a system to the household, or to one person."""
 
     system = models.ForeignKey(
-        EcoSystem, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        EcoSystem, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     person = models.ForeignKey(
-        FamilyPerson, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False, db_index=False
+        FamilyPerson, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
     strength = models.CharField(_("强弱"), max_length=10, choices=TieStrength)
     flow = models.CharField(_("方向"), max_length=4, choices=TieFlow)
@@ -190,9 +189,7 @@ class EcoTie(OfFamily):
 class FamilyVersion(OfClient):
     """The whole family as it stood after a change: what `rules.family.family_document` makes of it. Never changed."""
 
-    client = models.ForeignKey(
-        Client, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     number = models.IntegerField()
     document = models.JSONField(encoder=DjangoJSONEncoder)
     made_at = models.DateTimeField()

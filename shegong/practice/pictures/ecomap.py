@@ -31,8 +31,8 @@ from shegong.practice.pictures.svg import (
 from shegong.practice.rules.family import Family, Person, System, Tie
 
 SYSTEM: Final = 46.0
-MEMBER: Final = 21.0
-MEMBERS_GAP: Final = 70.0
+MEMBER: Final = 27.0
+MEMBERS_GAP: Final = 84.0
 LEAST_RING: Final = 190.0
 LEAST_MIDDLE: Final = 74.0
 MARGIN: Final = 14.0
@@ -53,7 +53,7 @@ def ecomap(family: Family, client_id: UUID, address: Address = no_address) -> Pi
     middle = _middle_radius(len(members))
     ring = max(LEAST_RING, middle + 2 * SYSTEM + 24, len(family.systems) * (2 * SYSTEM + 18) / (2 * pi))
     centre = (ring + SYSTEM + MARGIN, ring + SYSTEM + MARGIN)
-    inner = _around(centre, max(middle - MEMBER - 26, 0.0) if len(members) > 1 else 0.0, [each.id for each in members])
+    inner = _around(centre, max(middle - MEMBER - 16, 0.0) if len(members) > 1 else 0.0, [each.id for each in members])
     outer = _around(centre, ring, [each.id for each in family.systems])
     client = family.index(client_id)
     body = joined(
@@ -74,12 +74,12 @@ def ecomap(family: Family, client_id: UUID, address: Address = no_address) -> Pi
         name="ecomap",
         has_links=bool(address("persons", client.id)),
     )
-    return Picture(svg, width, centre[0], words.ecomap_sentences(family))
+    return Picture(svg, width, centre[0], tuple(each.words for each in words.ecomap_entries(family)))
 
 
 def _middle_radius(members: int) -> float:
     """Of the circle that holds the household."""
-    return max(LEAST_MIDDLE, members * MEMBERS_GAP / (2 * pi) + MEMBER + 26) if members > 1 else LEAST_MIDDLE
+    return max(LEAST_MIDDLE, members * MEMBERS_GAP / (2 * pi) + MEMBER + 16) if members > 1 else LEAST_MIDDLE
 
 
 def _around(centre: Point, radius: float, keys: list[UUID]) -> dict[UUID, Point]:
@@ -122,7 +122,7 @@ def _member(person: Person, spot: Point, client_id: UUID, address: Address) -> S
     name = "pic-symbol" if person.in_household or person.linked == client_id else "pic-symbol pic-elsewhere"
     shapes = [element("circle", cx=x, cy=y, r=MEMBER, class_=name)]
     if person.linked == client_id:
-        shapes.append(element("circle", cx=x, cy=y, r=MEMBER - 4, class_="pic-symbol"))
+        shapes.append(element("circle", cx=x, cy=y, r=MEMBER - 3, class_="pic-symbol"))
     shapes.append(text(clipped(person.name, 4), x, y + 5, "pic-small"))
     label = person.name
     if person.linked == client_id:

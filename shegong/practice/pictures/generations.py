@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
 from uuid import UUID
 
 from shegong.practice.enums import Descent, Sex
@@ -49,9 +50,7 @@ class Generations:
 
     def __init__(self, family: Family) -> None:
         self._family = family
-        self._edges: Edges = [
-            (parent, each.child) for each in family.parentages for parent in family.parents(each)
-        ]
+        self._edges: Edges = [(parent, each.child) for each in family.parentages for parent in family.parents(each)]
         self._merge_partners()
         self._number_rows()
         self._order_rows()
@@ -98,9 +97,7 @@ class Generations:
         for node in nodes:
             if component[node] in settled:
                 continue
-            near = next(
-                (b for a, b in bonds if component[a] == component[node] and component[b] in settled), nodes[0]
-            )
+            near = next((b for a, b in bonds if component[a] == component[node] and component[b] in settled), nodes[0])
             end = next((a for a, b in bonds if b == near and component[a] == component[node]), node)
             shift = layers[near] - layers[end]
             settled.add(component[node])
@@ -153,7 +150,7 @@ class Generations:
         pairs = []
         for children in self._sibships.values():
             here = [unit_of[child] for child in children if child in unit_of]
-            pairs += [(a, b) for a, b in zip(here, here[1:], strict=False) if a != b]
+            pairs += [(a, b) for a, b in pairwise(here) if a != b]
         return pairs
 
     def _chained(self, members: list[UUID], persons: Mapping[UUID, Person], places: Mapping[UUID, float]) -> Unit:
@@ -208,9 +205,7 @@ def _places(rows: Iterable[Sequence[Unit]]) -> dict[UUID, float]:
     return places
 
 
-def _in_order(
-    row: Sequence[Unit], keys: Mapping[Unit, float], constraints: Sequence[tuple[Unit, Unit]]
-) -> list[Unit]:
+def _in_order(row: Sequence[Unit], keys: Mapping[Unit, float], constraints: Sequence[tuple[Unit, Unit]]) -> list[Unit]:
     """The units by their keys, as far as the constraints let them; a constraint against the former ones is dropped."""
     after: dict[Unit, list[Unit]] = {unit: [] for unit in row}
     for first, second in constraints:

@@ -60,7 +60,7 @@ def genogram(family: Family, client_id: UUID, year: int, address: Address = no_a
             *[_person(each, placing.spots[each.id], client_id, year, address) for each in family.persons],
         ]
     )
-    sentences = words.genogram_sentences(family, client_id, year)
+    sentences = tuple(each.words for each in words.genogram_entries(family, client_id, year))
     svg = frame(
         placing.width,
         placing.height,

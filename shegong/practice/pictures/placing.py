@@ -62,7 +62,9 @@ def placed(family: Family) -> Placing:
         levels = max((level + 1 for row, level in tracks.values() if row == number), default=0)
         y += SYMBOL + LABEL + (34.0 if number < len(rows) - 1 else 0.0) + TRACK * levels
     spots = {key: (x, tops[generations.row[key]] + SYMBOL / 2) for key, x in across.items()}
-    couples = {union.id: _couple_line(spots, union.first, union.second, arches.get(union.id)) for union in family.unions}
+    couples = {
+        union.id: _couple_line(spots, union.first, union.second, arches.get(union.id)) for union in family.unions
+    }
     made = {}
     for source, children in broods.items():
         row, level = tracks[source]
@@ -151,9 +153,7 @@ def _tracks(
     return found
 
 
-def _couple_line(
-    spots: Mapping[UUID, Point], first: UUID, second: UUID, arch: tuple[int, int] | None
-) -> list[Point]:
+def _couple_line(spots: Mapping[UUID, Point], first: UUID, second: UUID, arch: tuple[int, int] | None) -> list[Point]:
     """From edge to edge of two symbols: straight, or over the heads of those between."""
     left, right = sorted((spots[first], spots[second]))
     if arch is not None:

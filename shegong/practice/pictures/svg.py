@@ -81,7 +81,8 @@ def linked(address: str, label: str, body: SafeString) -> SafeString:
     if not address:
         return element("g", element("title", label), body)
     return format_html(
-        '<a class="pic-link" href="{0}" hx-get="{0}" hx-target="#sheet-place" aria-label="{1}"><title>{1}</title>{2}</a>',
+        '<a class="pic-link" href="{0}" hx-get="{0}" hx-target="#sheet-place" aria-label="{1}">'
+        "<title>{1}</title>{2}</a>",
         address,
         label,
         body,

@@ -1,6 +1,7 @@
 """What the pictures of a family say, in sentences: for those who listen, for print, and for whoever reads quicker."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,14 @@ from shegong.practice.enums import (
     UnionKind,
 )
 from shegong.practice.rules.family import Bond, Family, Parentage, Person, System, Tie, Union
+
+
+class Entry(NamedTuple):
+    """A sentence, and the part of the family of which it speaks; the household as a whole has no part."""
+
+    part: str
+    key: UUID | None
+    words: str
 
 
 def years(born: int | None, died: int | None, is_dead: bool) -> str:
@@ -117,19 +126,22 @@ def household(family: Family) -> str:
     return _("同住：%(names)s") % {"names": names(together)} if together else ""
 
 
-def genogram_sentences(family: Family, client_id: UUID, year: int) -> tuple[str, ...]:
+def genogram_entries(family: Family, client_id: UUID, year: int) -> tuple[Entry, ...]:
     """All that the genogram shows: people, couples, parents and children, bonds, household."""
-    found = [person(each, client_id, year) for each in family.persons]
-    found += [union(family, each) for each in family.unions]
-    found += [parentage(family, each) for each in family.parentages]
-    found += [bond(family, each) for each in family.bonds]
-    found.append(household(family))
-    return tuple(each for each in found if each)
+    found = [Entry("persons", each.id, person(each, client_id, year)) for each in family.persons]
+    found += [Entry("unions", each.id, union(family, each)) for each in family.unions]
+    found += [Entry("parentages", each.id, parentage(family, each)) for each in family.parentages]
+    found += [Entry("bonds", each.id, bond(family, each)) for each in family.bonds]
+    return (*found, *_together(family))
 
 
-def ecomap_sentences(family: Family) -> tuple[str, ...]:
+def ecomap_entries(family: Family) -> tuple[Entry, ...]:
     """All that the ecomap shows: the household, what surrounds it, and the ties."""
-    found = [household(family)]
-    found += [system(each) for each in family.systems]
-    found += [tie(family, each) for each in family.ties]
-    return tuple(each for each in found if each)
+    found = [Entry("systems", each.id, system(each)) for each in family.systems]
+    found += [Entry("ties", each.id, tie(family, each)) for each in family.ties]
+    return (*_together(family), *found)
+
+
+def _together(family: Family) -> tuple[Entry, ...]:
+    said = household(family)
+    return (Entry("", None, said),) if said else ()

@@ -31,7 +31,8 @@ from shegong.practice.rules.family import (
 ONE_OF: Final = 60
 AT_LEAST: Final = 300
 SHOWN_ONE_OF: Final = 3
-OLD, GROWN: Final = 60, 18
+OLD: Final = 60
+GROWN: Final = 18
 SURROUNDINGS: Final = (
     (SystemKind.HEALTH, "社区卫生服务中心", "每月量血压、取药"),
     (SystemKind.COMMUNITY, "社区居委会", ""),

@@ -125,10 +125,16 @@ class FamilyMaker:
             year = born + 24 + 3 * number + rng.randint(0, 2)
             if year > self._today.year:
                 return
-            child = self._person(rng.choice("12"), year, near=rng.random() < 0.3)
+            child = self._person(rng.choice("12"), year, self._surname(couple), near=rng.random() < 0.3)
             self._add("parentages", Parentage(self._key(), child.id, union=couple))
             if depth > 1 and rng.random() < 0.75 and year + 24 < self._today.year:
                 self._below(self._couple(child), year, depth - 1)
+
+    def _surname(self, couple: UUID) -> str:
+        """The father's."""
+        union = next(each for each in self._parts["unions"] if each.id == couple)
+        parents = [each for each in self._parts["persons"] if each.id in (union.first, union.second)]
+        return next((each.name[:1] for each in parents if each.sex == Sex.MALE), "")
 
     def _above(self, person: Person, depth: int) -> None:
         """The parents of somebody, brothers and sisters, and the parents' parents."""

@@ -299,3 +299,17 @@ def test_the_database_lets_nobody_be_related_across_families(county: County) -> 
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong.save(force_insert=True)
             connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_who_is_erased_has_no_family_and_is_nobodys_relative(county: County) -> None:
+    mother, merged = kept_family(county, name="李敏"), kept_family(county, name="李敏敏")
+    child = county.client("王小雨")
+    family = three_generations(child)
+    with viewing(county.worker.pk) as viewer:
+        linked = with_row(family, "persons", replace(family.persons[2], linked=mother.pk))
+        save_family(child, linked, by=viewer, at=clock.now())
+    type(merged).objects.filter(pk=merged.pk).update(state="merged", merged_into=mother)
+    type(mother).objects.filter(pk=mother.pk).update(state="erased")
+    assert set(FamilyVersion.objects.values_list("client_id", flat=True)) == {child.pk}
+    assert set(FamilyPerson.objects.values_list("client_id", flat=True)) == {child.pk}
+    assert list(FamilyPerson.objects.exclude(linked=None).values_list("linked_id", flat=True)) == [child.pk]

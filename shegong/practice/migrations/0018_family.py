@@ -32,6 +32,35 @@ REFERENCES = (
     ("practice_ecotie", "person_id", "practice_familyperson"),
 )
 
+# Who is erased has no family any more, now or in former versions; and is nobody's known relative. Files that were merged
+# into the erased one go with it.
+ERASE = """
+CREATE FUNCTION practice_erase_family() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_ids uuid[];
+    v_table text;
+BEGIN
+    SELECT array_agg(c.id) INTO v_ids FROM practice_client c
+    WHERE c.hub_id = NEW.hub_id AND (c.id = NEW.id OR c.merged_into_id = NEW.id);
+    FOREACH v_table IN ARRAY ARRAY['practice_familyversion', 'practice_ecotie', 'practice_ecosystem',
+                                   'practice_familybond', 'practice_familyparentage', 'practice_familyunion',
+                                   'practice_familyperson'] LOOP
+        EXECUTE format('DELETE FROM %I WHERE hub_id = $1 AND client_id = ANY ($2)', v_table) USING NEW.hub_id, v_ids;
+    END LOOP;
+    UPDATE practice_familyperson SET linked_id = NULL WHERE hub_id = NEW.hub_id AND linked_id = ANY (v_ids);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_client_erases_family AFTER UPDATE OF state ON practice_client
+FOR EACH ROW WHEN (NEW.state = 'erased' AND OLD.state <> 'erased') EXECUTE FUNCTION practice_erase_family();
+CREATE INDEX practice_familyperson_linked ON practice_familyperson (linked_id, hub_id) WHERE linked_id IS NOT NULL;
+"""
+UNDO_ERASE = """
+DROP INDEX practice_familyperson_linked;
+DROP TRIGGER practice_client_erases_family ON practice_client;
+DROP FUNCTION practice_erase_family();
+"""
+
 
 def walled() -> list[object]:
     """Keys, references, rights and policies."""
@@ -71,7 +100,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0004_station_numbers'),
-        ('practice', '0004_next_time'),
+        ('practice', '0023_insert_record'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -251,4 +280,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('client', 'number', 'hub'), name='practice_familyversion_number_once'),
         ),
         *walled(),
+        migrations.RunSQL(ERASE, UNDO_ERASE),
     ]

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 
 from shegong.config.demo.names import NameMaker
 from shegong.kernel.ids import uuid7_from
@@ -173,7 +173,8 @@ class FamilyMaker:
 def make_families(rng: Random, today: date, shown_station: int, recorder: int) -> int:
     """Families for some hundreds of clients, more of them in the shown room; returns how many."""
     maker = FamilyMaker(rng, today)
-    rows: dict[type[Any], list[Any]] = {table: [] for table in (*TABLES.values(), FamilyVersion)}
+    rows: dict[type[models.Model], list[Any]] = {table: [] for table in TABLES.values()}
+    rows[FamilyVersion] = []
     made = 0
     for client in _chosen(shown_station):
         family = maker.family(client)

@@ -1,6 +1,6 @@
 """Writing a client's family: the whole at once, whatever part of it was changed."""
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from shegong.practice.enums import ClientState
 from shegong.practice.models import Client, FamilyVersion
 from shegong.practice.queries.client import clients_seen
 from shegong.practice.queries.family import TABLES, KeptFamily, columns_of, family_of, with_file_facts
-from shegong.practice.rules.family import PARTS, Family, Person, checked_family, family_document
+from shegong.practice.rules.family import Family, Person, checked_family, family_document
 
 
 @transaction.atomic
@@ -117,8 +117,7 @@ def _rows(family: Family, part: str) -> dict[UUID, tuple[int, Any]]:
 
 def _model(client: Client, part: str, position: int, row: Any) -> Any:
     names = columns_of(part)
-    assert isinstance(row, PARTS[part])
-    content = dict(zip(names.values(), astuple(row), strict=True))
+    content = {column: getattr(row, name) for name, column in names.items()}
     return TABLES[part](
         hub_id=client.hub_id, station_id=client.station_id, client_id=client.pk, position=position, **content
     )

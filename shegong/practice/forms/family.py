@@ -45,10 +45,13 @@ class PartForm(forms.Form):
     # Choices among people, filled when the family is known.
     people: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, family: Family, row: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, family: Family, row: Any = None, initial: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         self.family, self.present = family, row
         first = self.beginning() if row is None else self.typed(row)
-        super().__init__(*args, initial={**first, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {**first, **(initial or {})}
+        super().__init__(*args, **kwargs)
         choices = [(str(each.id), each.name) for each in family.persons]
         for name in self.people:
             cast(forms.ChoiceField, self.fields[name]).choices = [("", "—"), *choices]
@@ -207,10 +210,9 @@ class BondForm(PartForm):
         return Bond(key, UUID(typed["first"]), UUID(typed["second"]), typed["kind"], typed["direction"])
 
 
-class TieForm(PartForm):
-    """The tie of a system to all of the household, or to one person."""
+class TieFields(PartForm):
+    """With whom a tie is, how strong, and where it leads."""
 
-    system = forms.ChoiceField(label=_("社会系统"))
     person = forms.ChoiceField(label=_("与谁的联系"))
     strength = _terms(_("联系强弱"), TieStrength)
     flow = _terms(_("方向"), TieFlow)
@@ -219,13 +221,28 @@ class TieForm(PartForm):
         super().__init__(*args, **kwargs)
         people = [(WHOLE, _("全家")), *((str(each.id), each.name) for each in self.family.persons)]
         cast(forms.ChoiceField, self.fields["person"]).choices = people
-        if "system" in self.fields:
-            systems = [(str(each.id), each.name) for each in self.family.systems]
-            cast(forms.ChoiceField, self.fields["system"]).choices = [("", "—"), *systems]
 
     def beginning(self) -> dict[str, Any]:
         """An ordinary tie to everybody."""
         return {"person": WHOLE, "strength": TieStrength.ORDINARY.value, "flow": TieFlow.FROM.value}
+
+    def tie(self, key: UUID, system: UUID) -> Tie:
+        """The tie that was typed, to this system."""
+        typed = self.cleaned_data
+        person = None if typed["person"] == WHOLE else UUID(typed["person"])
+        return Tie(key, system, person, typed["strength"], typed["flow"])
+
+
+class TieForm(TieFields):
+    """The tie of a system to all of the household, or to one person."""
+
+    system = forms.ChoiceField(label=_("社会系统"))
+    field_order = ("system", "person", "strength", "flow")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        systems = [(str(each.id), each.name) for each in self.family.systems]
+        cast(forms.ChoiceField, self.fields["system"]).choices = [("", "—"), *systems]
 
     def typed(self, row: Tie) -> dict[str, Any]:
         """With a word for everybody."""
@@ -234,12 +251,6 @@ class TieForm(PartForm):
     def row(self, key: UUID) -> Tie:
         """The tie that was typed."""
         return self.tie(key, UUID(self.cleaned_data["system"]))
-
-    def tie(self, key: UUID, system: UUID) -> Tie:
-        """The tie that was typed, to this system."""
-        typed = self.cleaned_data
-        person = None if typed["person"] == WHOLE else UUID(typed["person"])
-        return Tie(key, system, person, typed["strength"], typed["flow"])
 
 
 class SystemForm(PartForm):
@@ -255,15 +266,18 @@ class SystemForm(PartForm):
         return System(key, typed["kind"], typed["name"], typed["note"])
 
 
-class NewSystemForm(TieForm, SystemForm):
+class NewSystemForm(TieFields):
     """A system together with its first tie."""
 
-    system = None  # it is this one
+    kind = forms.ChoiceField(label=_("类别"), choices=SystemKind.choices)
+    name = _text(_("名称"), _("如：社区卫生站、四年级二班、牌友。"), required=True)
+    note = _text(_("说明"))
     field_order = ("kind", "name", "person", "strength", "flow", "note")
 
     def row(self, key: UUID) -> System:
         """The system that was typed; its tie is `tie`."""
-        return SystemForm.row(self, key)
+        typed = self.cleaned_data
+        return System(key, typed["kind"], typed["name"], typed["note"])
 
 
 def name_of(family: Family, key: UUID) -> str:

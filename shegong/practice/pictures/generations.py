@@ -168,7 +168,7 @@ class Generations:
 
         ends = [key for key in members if len(partners[key]) <= 1] or members
         both_have_parents = all(key in self._drawn for key in ends) and places
-        start = min(ends, key=left if both_have_parents else lambda key: (persons[key].sex != Sex.MALE,))
+        start = min(ends, key=left if both_have_parents else lambda key: (0.0, persons[key].sex != Sex.MALE))
         order: list[UUID] = []
         waiting = [start]
         while waiting:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import atan2, cos, hypot, pi, sin
 from typing import Final
 
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 STEPS: Final = 28
@@ -36,13 +36,13 @@ def element(name: str, *children: object, **attributes: Attribute) -> SafeString
         for key, value in attributes.items()
         if value is not None
     ]
-    inside = format_html_join("", "{}", ((conditional_escape(child),) for child in children))
+    inside = format_html_join("", "{}", ((child,) for child in children))
     return format_html("<{0}{1}>{2}</{0}>", name, format_html_join("", ' {}="{}"', pairs), inside)
 
 
 def joined(parts: Iterable[object]) -> SafeString:
     """Elements one after the other."""
-    return format_html_join("", "{}", ((conditional_escape(part),) for part in parts))
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def text(words: str, x: float, y: float, class_: str = "", anchor: str = "middle") -> SafeString:

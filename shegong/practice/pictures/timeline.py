@@ -53,7 +53,7 @@ def timeline(
     title: str, today: date, stages: Sequence[Stage], events: Sequence[Event], ratings: Sequence[Rating] = ()
 ) -> Picture | None:
     """The time line up to today; None where there is nothing on it. Lanes come as they are first named."""
-    days = [each.since for each in stages] + [each.day for each in (*events, *ratings)]
+    days = [each.since for each in stages] + [each.day for each in events] + [each.day for each in ratings]
     if not days:
         return None
     axis = TimeAxis.over([*days, today], LEFT, RIGHT)
@@ -67,7 +67,7 @@ def timeline(
     if ratings:
         shapes.append(_ratings(ratings, axis, TOP + LANE * len(lanes)))
     description = _("从%(first)s到%(last)s。") % {"first": exact_time(axis.first), "last": exact_time(axis.last)}
-    has_links = any(each.href for each in (*stages, *events))
+    has_links = any([each.href for each in stages] + [each.href for each in events])
     svg = frame(WIDTH, bottom + 28, title, description, joined(shapes), name="timeline", has_links=has_links)
     return Picture(svg, WIDTH, RIGHT, tuple(_sentences(stages, events, ratings)))
 

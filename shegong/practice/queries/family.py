@@ -54,7 +54,7 @@ def family_of(client: Client) -> KeptFamily:
     queries where there is one, else one.
     """
     version = (
-        FamilyVersion.objects.filter(client_id=client.pk, hub_id=client.hub_id)
+        FamilyVersion._default_manager.filter(client_id=client.pk, hub_id=client.hub_id)
         .order_by("-number")
         .values_list("number", flat=True)
         .first()
@@ -92,7 +92,7 @@ def family_on(client: Client, day: date) -> KeptFamily | None:
     """The family as it was known at the end of a day; None before it was first entered. One query."""
     end = timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(days=1)
     found = (
-        FamilyVersion.objects.filter(client_id=client.pk, hub_id=client.hub_id, made_at__lt=end)
+        FamilyVersion._default_manager.filter(client_id=client.pk, hub_id=client.hub_id, made_at__lt=end)
         .order_by("-number")
         .first()
     )

@@ -134,9 +134,10 @@ def _without_person(family: Family, key: UUID, client_id: UUID) -> Family:
 
 def with_row(family: Family, part: str, row: Any) -> Family:
     """The family with a row put in the place of the one with the same key, or added. Raises KeyError for no part."""
-    if not isinstance(row, PARTS[part]):
+    kind: Any = PARTS[part]
+    if not isinstance(row, kind):
         raise KeyError(part)
-    rows = getattr(family, part)
+    rows: tuple[Any, ...] = getattr(family, part)
     if any(each.id == row.id for each in rows):
         return replace(family, **{part: tuple(row if each.id == row.id else each for each in rows)})
     return replace(family, **{part: (*rows, row)})

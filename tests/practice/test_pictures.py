@@ -27,7 +27,7 @@ from shegong.practice.rules.family import (
 
 YEAR = 2025
 CLIENT = UUID(int=1)
-QUICK = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def key(number: int) -> UUID:

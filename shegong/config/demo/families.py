@@ -27,9 +27,8 @@ from shegong.practice.rules.family import (
     family_document,
 )
 
-# Of this many files one has a picture; of the shown room's, each third.
-ONE_OF: Final = 60
-AT_LEAST: Final = 300
+# About so many files have a picture; of the shown room's, each third.
+ABOUT: Final = 300
 SHOWN_ONE_OF: Final = 3
 OLD: Final = 60
 GROWN: Final = 18
@@ -209,5 +208,5 @@ def _chosen(shown_station: int) -> Iterator[Client]:
     shown = list(known.filter(station_id=shown_station))[::SHOWN_ONE_OF]
     yield from shown
     keys = list(known.exclude(station_id=shown_station).values_list("pk", flat=True))
-    step = max(min(ONE_OF, len(keys) // AT_LEAST), len(keys) // (2 * AT_LEAST), 1)
+    step = max(len(keys) // ABOUT, 1)
     yield from known.filter(pk__in=keys[::step])

@@ -2,14 +2,16 @@
 strains them.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection
 
+from shegong.config.demo.copying import Table, line
 from shegong.config.demo.names import NameMaker
 from shegong.kernel.ids import uuid7_from
 from shegong.practice.enums import BondKind, Sex, SystemKind, TieFlow, TieStrength, UnionKind
@@ -172,34 +174,30 @@ class FamilyMaker:
 def make_families(rng: Random, today: date, shown_station: int, recorder: int) -> int:
     """Families for some hundreds of clients, more of them in the shown room; returns how many."""
     maker = FamilyMaker(rng, today)
-    rows: dict[type[models.Model], list[Any]] = {table: [] for table in TABLES.values()}
-    rows[FamilyVersion] = []
-    made = 0
+    rows: dict[str, list[str]] = {part: [] for part in TABLES}
+    versions: list[str] = []
     for client in _chosen(shown_station):
         family = maker.family(client)
-        made += 1
-        place = {"hub_id": client.hub_id, "station_id": client.station_id, "client_id": client.pk}
-        for part, table in TABLES.items():
+        place = (client.hub_id, client.station_id, client.pk)
+        for part in TABLES:
             names = columns_of(part)
-            for position, row in enumerate(getattr(family, part)):
-                content = {column: getattr(row, name) for name, column in names.items()}
-                rows[table].append(table(**place, position=position, **content))
-        rows[FamilyVersion].append(
-            FamilyVersion(
-                **place,
-                id=uuid7_from(f"version {client.pk}", client.registered_at, rng),
-                number=1,
-                document=family_document(family),
-                made_at=client.registered_at + timedelta(minutes=20),
-                made_by_id=recorder,
-            )
-        )
-    for table, lines in rows.items():
-        table._default_manager.bulk_create(lines, batch_size=1000)
+            rows[part] += [
+                line(*place, position, *(getattr(row, name) for name in names))
+                for position, row in enumerate(getattr(family, part))
+            ]
+        key = uuid7_from(f"version {client.pk}", client.registered_at, rng)
+        document = json.dumps(family_document(family), ensure_ascii=False)
+        made_at = client.registered_at + timedelta(minutes=20)
+        versions.append(line(*place, key, 1, document, made_at, recorder))
+    for part, table in TABLES.items():
+        columns = ["hub_id", "station_id", "client_id", "position", *columns_of(part).values()]
+        Table(table, columns).copy(rows[part])
+    kept = "hub_id station_id client_id id number document made_at made_by_id"
+    Table(FamilyVersion, kept.split()).copy(versions)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    return made
+    return len(versions)
 
 
 def _chosen(shown_station: int) -> Iterator[Client]:

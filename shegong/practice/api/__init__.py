@@ -1,4 +1,4 @@
-"""Practice in the API: clients, service records, assessments, cases, enquiries, referrals, reports."""
+"""Practice in the API: clients, service records, assessments, cases, enquiries, referrals, reports, families."""
 
 from ninja import Router
 
@@ -7,9 +7,10 @@ from shegong.practice.api.case import router as cases
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
+from shegong.practice.api.family import router as families
 from shegong.practice.api.record import router as records
 from shegong.practice.api.referral import router as referrals
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases, enquiries, referrals, reports):
+for part in (clients, records, assessments, cases, enquiries, referrals, reports, families):
     router.add_router("", part)

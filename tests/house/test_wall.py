@@ -32,6 +32,7 @@ from shegong.practice.models import (
     SubjectRequest,
 )
 from tests.factories import START, World, new_key
+from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
@@ -175,6 +176,7 @@ def filled(world: World) -> Room:
         recorded_by=account,
     )
     ErasureProposal.objects.create(**of_client, kind="file", request=asked, proposed_at=now, proposed_by=account)
+    fill_gatherings(client, account, world.services["T02"], room.worker.pk, START)
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

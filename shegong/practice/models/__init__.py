@@ -4,6 +4,14 @@ Every table here carries the county hub it belongs to; in the database its key i
 these tables include the hub (see the first migration), so that they can be spread over a cluster by county.
 """
 
+from shegong.practice.models.activity import (
+    Activity,
+    ActivitySeries,
+    ActivitySignUp,
+    BudgetLine,
+    CalendarFeed,
+    ResourceLink,
+)
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
 from shegong.practice.models.client import (
     Client,
@@ -18,12 +26,18 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.groupwork import GroupMember, GroupSession, SessionAttendance, SocialGroup
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 
 __all__ = [
+    "Activity",
+    "ActivitySeries",
+    "ActivitySignUp",
     "Assessment",
     "AssessmentNeed",
+    "BudgetLine",
+    "CalendarFeed",
     "Case",
     "Client",
     "ClientGroup",
@@ -33,14 +47,19 @@ __all__ = [
     "Contact",
     "Disability",
     "ErasureProposal",
+    "GroupMember",
+    "GroupSession",
     "Household",
     "LowIncome",
     "Numbering",
     "RecordClient",
     "RecordRevision",
     "RecordWorker",
+    "ResourceLink",
     "RestrictedLook",
     "RetentionRule",
     "ServiceRecord",
+    "SessionAttendance",
+    "SocialGroup",
     "SubjectRequest",
 ]

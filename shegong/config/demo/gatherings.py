@@ -46,9 +46,9 @@ ORDER BY r.station_id, r.served_on, r.id"""
 COMMUNITY_RECORDS: Final = """
 SELECT station_id, id, service_id, group_id, started_at, minutes, summary, recorded_by_id, contract_id, worker_id
 FROM (SELECT r.*, (SELECT min(w.worker_id) FROM practice_recordworker w WHERE w.record_id = r.id) AS worker_id,
-             row_number() OVER (PARTITION BY r.station_id ORDER BY r.served_on DESC, r.id) AS place
+             row_number() OVER (PARTITION BY r.station_id ORDER BY r.served_on DESC, r.id) AS latest_first
       FROM practice_servicerecord r WHERE r.station_id = ANY (%s) AND r.method = 'M') AS latest
-WHERE place <= 6 ORDER BY station_id, place"""
+WHERE latest_first <= 6 ORDER BY station_id, latest_first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,8 +372,8 @@ class GatheringMaker:
     def _sign_ups(self, group: SocialGroup, site: Site) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM practice_client WHERE station_id = %s AND state = 'active' AND restricted_classes = '{}' "
-                "ORDER BY id DESC LIMIT 7",
+                "SELECT id FROM practice_client WHERE station_id = %s AND state = 'active' "
+                "AND restricted_classes = '{}' ORDER BY id DESC LIMIT 7",
                 [site.id],
             )
             people = [row[0] for row in cursor.fetchall()]

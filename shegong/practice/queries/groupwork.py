@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from shegong.kernel.pages import Page, page_of
 from shegong.network.models import Station
@@ -78,11 +79,18 @@ def groups_page(
         found = found.filter(state__in=DONE) if done else found.exclude(state__in=DONE)
     if station is not None:
         found = found.filter(subtree(station))
+    of_group = {"social_group_id": OuterRef("pk"), "hub_id": OuterRef("hub_id")}
     found = found.select_related("worker", "station").annotate(
-        meetings=Count("sessions", filter=Q(sessions__state="held"), distinct=True),
-        people=Count("members", filter=Q(members__state="accepted"), distinct=True),
+        meetings=_counted(GroupSession.objects.filter(**of_group, state="held"), "social_group_id"),
+        people=_counted(GroupMember.objects.filter(**of_group, state="accepted"), "social_group_id"),
     )
     return page_of(found, ["-first_on", "-id"], cursor)
+
+
+def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
+    """How many rows, as a column. (A plain Count would group by a key that has more columns than Django knows.)"""
+    number = rows.order_by().values(by).annotate(number=Count("hub_id")).values("number")
+    return Coalesce(Subquery(number), 0)
 
 
 def group_file(viewer: Viewer, group_id: UUID) -> GroupFile | None:
@@ -91,7 +99,10 @@ def group_file(viewer: Viewer, group_id: UUID) -> GroupFile | None:
     group = groups_seen(viewer).filter(pk=group_id).select_related(*related).first()
     if group is None:
         return None
-    came = Count("attendances", filter=Q(attendances__presence__in=CAME))
+    came = _counted(
+        SessionAttendance.objects.filter(session_id=OuterRef("pk"), hub_id=OuterRef("hub_id"), presence__in=CAME),
+        "session_id",
+    )
     members = group.members.select_related("client").exclude(client__state="merged")
     names = staff_names([group.proposed_by_id, group.approved_by_id])
     return GroupFile(

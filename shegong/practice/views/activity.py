@@ -114,11 +114,15 @@ def _plan(
 
 def _submit_all(request: Request, kept: Activity) -> None:
     """Hand a plan in, with the other drafts of its series."""
-    drafts = [kept]
-    if kept.series_id is not None:
-        drafts = list(queries.activities_seen(request.viewer).filter(series_id=kept.series_id, state=kept.state))
-    for each in drafts:
+    for each in _with_series(request, kept):
         actions.submit_activity(each, by=request.viewer, at=clock.now())
+
+
+def _with_series(request: Request, kept: Activity) -> list[Activity]:
+    """An activity, and those of its series that are in the same state."""
+    if kept.series_id is None:
+        return [kept]
+    return list(queries.activities_seen(request.viewer).filter(series_id=kept.series_id, state=kept.state))
 
 
 @require_GET
@@ -158,13 +162,14 @@ def activity_submit(request: Request, activity_id: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @requires(*APPROVERS)
 def activity_decide(request: Request, activity_id: UUID) -> HttpResponseBase:
-    """Approve the plan or send it back."""
+    """Approve the plan or send it back, a series all at once."""
     kept = _seen(request, activity_id)
     form = DecisionForm(request.POST or None)
 
     def save() -> tuple[str, Any]:
         said = form.cleaned_data
-        actions.decide_activity(kept, approve=said["approve"], note=said["note"], by=request.viewer, at=clock.now())
+        for each in _with_series(request, kept):
+            actions.decide_activity(each, approve=said["approve"], note=said["note"], by=request.viewer, at=clock.now())
         return _page(kept), _("已批准。") if said["approve"] else _("已退回。")
 
     return answer_sheet(request, form, save, title=_("审批：%(name)s") % {"name": kept.title}, submit=_("确定"))

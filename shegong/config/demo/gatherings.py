@@ -117,18 +117,17 @@ class GatheringMaker:
     # Groups
 
     def _groups(self, site: Site, records: list[_Held], is_shown: bool) -> None:
-        """Groups out of records of one service whose people overlap: a closed one, and one that goes on."""
-        by_service: dict[int, list[_Held]] = defaultdict(list)
+        """Groups out of records for one population group whose people overlap: closed ones, and one that goes on."""
+        by_group: dict[int, list[_Held]] = defaultdict(list)
         for record in records:
-            by_service[record.service_id].append(record)
+            by_group[record.group_id].append(record)
         made = 0
-        for alike in sorted(by_service.values(), key=lambda found: (-len(found), found[0].service_id)):
-            chosen = self._overlapping(alike)
-            if len(chosen) >= 3:
-                self._group(site, chosen, goes_on=made % 2 == (0 if is_shown else 1))
-                made += 1
-            if made == (3 if is_shown else 2):
-                return
+        for alike in sorted(by_group.values(), key=lambda found: (-len(found), found[0].group_id)):
+            for part in (alike[len(alike) // 2 :], alike[: len(alike) // 2]):
+                chosen = self._overlapping(part)
+                if len(chosen) >= 3 and made < (3 if is_shown else 2):
+                    self._group(site, chosen, goes_on=made % 2 == (0 if is_shown else 1))
+                    made += 1
 
     def _overlapping(self, records: list[_Held]) -> list[_Held]:
         """Up to six records, each on a day of its own, of people that fit into one group."""

@@ -15,7 +15,8 @@ from shegong.practice.rules.groupwork import REASON_LENGTH, BudgetDraft
 MOMENT_FORMATS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 MOST_LINES: Final = 40
 MOST_PEOPLE: Final = 1000
-LINE: Final = re.compile(r"(?P<item>.*?)[\s::,，]*(?P<amount>[0-9]+(?:\.[0-9]+)?)\s*(?:元)?")
+# Between the two stands any space, colon or comma, wide ones too; after the amount perhaps the sign for yuan.
+LINE: Final = re.compile("(?P<item>.*?)[\\s:,\uff1a\uff0c]*(?P<amount>[0-9]+(?:\\.[0-9]+)?)\\s*\u5143?")
 
 
 def text_field(label: Any, hint: Any = "", *, rows: int = 3, required: bool = True) -> forms.CharField:

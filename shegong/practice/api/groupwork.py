@@ -1,4 +1,7 @@
-"""Group work in the API: groups proposed by PUT under the caller's key, decided, recruited, met and summed up."""
+"""Group work in the API: groups proposed by PUT under the caller's key, decided, recruited, met and summed up.
+
+Its address is `/social-groups`, since `/groups` are the catalogue's population groups.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -224,7 +227,7 @@ class GroupQuestion(Paged):
     station: Annotated[Key | None, Field(description="Key of a station: its own groups and those below it.")] = None
 
 
-@router.get("/groups", response={200: Listed[GroupOut], 404: ProblemDetails})
+@router.get("/social-groups", response={200: Listed[GroupOut], 404: ProblemDetails})
 def list_groups(request: ApiRequest, asked: Query[GroupQuestion]) -> HttpResponse:
     """Groups, the latest beginning first."""
     fields = wanted(GroupOut, asked.fields)
@@ -240,14 +243,14 @@ def list_groups(request: ApiRequest, asked: Query[GroupQuestion]) -> HttpRespons
     return page(map(_group, rows.items), rows.next_cursor, fields)
 
 
-@router.get("/groups/{group_id}", response={200: GroupOut})
+@router.get("/social-groups/{group_id}", response={200: GroupOut})
 def read_group(request: ApiRequest, group_id: UUID, asked: Query[Chosen]) -> HttpResponse:
     """A group."""
     fields = wanted(GroupOut, asked.fields)
     return one(_group(_seen(request, group_id)), fields)
 
 
-@router.put("/groups/{group_id}", response={200: GroupOut, 201: GroupOut, 409: ProblemDetails})
+@router.put("/social-groups/{group_id}", response={200: GroupOut, 201: GroupOut, 409: ProblemDetails})
 def put_group(request: ApiRequest, group_id: UUID, group: GroupIn) -> HttpResponse:
     """Propose a group under the caller's key: 201 when it is new, 200 when the same came before."""
     known = groups_seen(request.viewer).filter(id=group_id).exists()
@@ -255,13 +258,13 @@ def put_group(request: ApiRequest, group_id: UUID, group: GroupIn) -> HttpRespon
     return one(_group(made), status=200 if known else 201)
 
 
-@router.post("/groups/{group_id}/submission", response={200: GroupOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/submission", response={200: GroupOut, 409: ProblemDetails})
 def submit_group(request: ApiRequest, group_id: UUID) -> HttpResponse:
     """Hand the proposal in for approval."""
     return one(_group(actions.submit_group(_seen(request, group_id), by=request.viewer, at=clock.now())))
 
 
-@router.post("/groups/{group_id}/decision", response={200: GroupOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/decision", response={200: GroupOut, 409: ProblemDetails})
 def decide_group(request: ApiRequest, group_id: UUID, decision: Decision) -> HttpResponse:
     """Approve the proposal or send it back: a head or county officer who isn't its author."""
     group, at = _seen(request, group_id), clock.now()
@@ -269,14 +272,14 @@ def decide_group(request: ApiRequest, group_id: UUID, decision: Decision) -> Htt
     return one(_group(done))
 
 
-@router.get("/groups/{group_id}/members", response={200: All[MemberOut]})
+@router.get("/social-groups/{group_id}/members", response={200: All[MemberOut]})
 def list_members(request: ApiRequest, group_id: UUID) -> HttpResponse:
     """Who signed up to a group, as far as the caller may see them."""
     members = _seen(request, group_id).members.order_by("applied_on", "id")
     return whole([_member(each) for each in members])
 
 
-@router.post("/groups/{group_id}/members", response={200: All[MemberOut], 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/members", response={200: All[MemberOut], 409: ProblemDetails})
 def sign_up(request: ApiRequest, group_id: UUID, signup: SignUpIn) -> HttpResponse:
     """Sign clients up."""
     group = _seen(request, group_id)
@@ -284,7 +287,7 @@ def sign_up(request: ApiRequest, group_id: UUID, signup: SignUpIn) -> HttpRespon
     return whole([_member(each) for each in members])
 
 
-@router.post("/groups/{group_id}/members/{member_id}/screening", response={200: MemberOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/members/{member_id}/screening", response={200: MemberOut, 409: ProblemDetails})
 def screen(request: ApiRequest, group_id: UUID, member_id: UUID, screening: ScreeningIn) -> HttpResponse:
     """Accept, put on the waiting list, decline, or note that a member left."""
     member = _seen(request, group_id).members.filter(id=member_id).first()
@@ -294,13 +297,13 @@ def screen(request: ApiRequest, group_id: UUID, member_id: UUID, screening: Scre
     return one(_member(done))
 
 
-@router.get("/groups/{group_id}/sessions", response={200: All[SessionOut]})
+@router.get("/social-groups/{group_id}/sessions", response={200: All[SessionOut]})
 def list_sessions(request: ApiRequest, group_id: UUID) -> HttpResponse:
     """A group's sessions in their order."""
     return whole([_session(each) for each in _seen(request, group_id).sessions.order_by("number")])
 
 
-@router.put("/groups/{group_id}/sessions/{session_id}", response={200: SessionOut, 409: ProblemDetails})
+@router.put("/social-groups/{group_id}/sessions/{session_id}", response={200: SessionOut, 409: ProblemDetails})
 def put_session(request: ApiRequest, group_id: UUID, session_id: UUID, session: SessionIn) -> HttpResponse:
     """Plan a session under the caller's key, or change the plan of one that wasn't held."""
     values = session.model_dump() | {"stage": session.stage.value, "place": session.place.value}
@@ -332,7 +335,7 @@ def hold_session(request: ApiRequest, session_id: UUID, sheet: SheetIn) -> HttpR
     return one(_session(sessions.hold_session(session, said, by=request.viewer, at=clock.now())))
 
 
-@router.post("/groups/{group_id}/summary", response={200: GroupOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/summary", response={200: GroupOut, 409: ProblemDetails})
 def close_group(request: ApiRequest, group_id: UUID, summary: SummaryIn) -> HttpResponse:
     """Sum a group up."""
     said = actions.Summary(summary.outcome, summary.follow_up, summary.satisfaction, summary.spent)

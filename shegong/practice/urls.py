@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, file, protection, record
 from shegong.practice.views import (
     activity,
     agenda,
@@ -12,6 +11,7 @@ from shegong.practice.views import (
     file,
     groupwork,
     groupwork_session,
+    protection,
     record,
 )
 

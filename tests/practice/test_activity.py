@@ -108,6 +108,7 @@ def test_an_activity_with_clients_residents_and_walk_ins_is_one_record(county: C
     with viewing(county.worker.pk) as viewer:
         summary = ActivitySummary("邻居认识了", "希望常办", Decimal("4.5"), (Decimal("280"),))
         closed = actions.close_activity(activity, summary, by=viewer, at=clock.now())
+    assert ActivitySignUp.objects.get(pk=resident.pk).phone == ""
     assert closed.state == "closed" and BudgetLine.objects.get(activity=activity).spent == 280
 
 

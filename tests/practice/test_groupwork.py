@@ -299,3 +299,15 @@ def test_a_group_is_not_summed_up_while_something_waits(county: County) -> None:
         "satisfaction_range",
     }
     assert sheet(county, [client]).minutes == 90
+
+
+def test_an_erased_file_leaves_no_words_in_its_groups(county: County) -> None:
+    client, other = county.client(), county.client("李国强")
+    group = approved(county)
+    joined(county, group, [client, other])
+    session = planned_session(county, group)
+    held(county, session, came=[other], absent=[client])
+    client.state = "erased"
+    client.save(update_fields=["state"])
+    kept = SessionAttendance.objects.get(client=client)
+    assert (kept.presence, kept.reason) == ("absent", "")

@@ -354,7 +354,10 @@ def _translated(problem: Problem) -> Problem:
 
 @transaction.atomic
 def close_activity(activity: Activity, summary: ActivitySummary, *, by: Viewer, at: datetime) -> Activity:
-    """Sum an activity up. Raises Problem or Problems at outcome, satisfaction, spent; 403, 404, 409."""
+    """Sum an activity up; residents' telephone numbers are forgotten.
+
+    Raises Problem or Problems at outcome, satisfaction, spent; 403, 404, 409.
+    """
     activity = locked(activity, by)
     allow("close", activity)
     raise_any([satisfaction_problem(summary.satisfaction)])
@@ -364,6 +367,8 @@ def close_activity(activity: Activity, summary: ActivitySummary, *, by: Viewer, 
     activity.closed_on, activity.closed_by_id = clock.today(), by.account_id
     activity.save(update_fields=["outcome", "feedback", "satisfaction", "state", "closed_on", "closed_by"])
     write_spending(activity, summary.spent)
+    # Residents gave their numbers to be reached about this activity, which is over.
+    activity.signups.filter(client__isnull=True).update(phone="")
     _log("close_activity", activity, by, at)
     return activity
 

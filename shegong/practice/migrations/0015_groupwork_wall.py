@@ -127,6 +127,24 @@ CREATE TRIGGER practice_gatherings_part AFTER UPDATE OF undone_at ON practice_cl
     EXECUTE FUNCTION practice_gatherings_follow();
 """
 
+ERASURE = """
+-- Of somebody whose file was erased nothing personal stays here either; that somebody came does.
+CREATE FUNCTION practice_gatherings_forget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_ids uuid[] := ARRAY(SELECT c.id FROM practice_client c
+                          WHERE c.hub_id = NEW.hub_id AND (c.id = NEW.id OR c.merged_into_id = NEW.id));
+BEGIN
+    UPDATE practice_groupmember SET reason = CASE WHEN reason = '' THEN '' ELSE '—' END, outcome_note = ''
+    WHERE hub_id = NEW.hub_id AND client_id = ANY (v_ids);
+    UPDATE practice_sessionattendance SET reason = '', note = ''
+    WHERE hub_id = NEW.hub_id AND client_id = ANY (v_ids);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_gatherings_forget AFTER UPDATE OF state ON practice_client
+    FOR EACH ROW WHEN (OLD.state <> 'erased' AND NEW.state = 'erased') EXECUTE FUNCTION practice_gatherings_forget();
+"""
+
 FEEDS = """
 -- Whose calendar a secret address is. Asked before anybody is known, so it tells nothing else.
 CREATE FUNCTION practice_feed(p_digest bytea) RETURNS TABLE (account_id bigint, station_id int)
@@ -148,6 +166,9 @@ FUNCTIONS = (
         DROP TRIGGER practice_gatherings_join ON practice_clientmerge;
         DROP TRIGGER practice_gatherings_part ON practice_clientmerge;
         DROP FUNCTION practice_gatherings_follow()"""),
+    (ERASURE, """
+        DROP TRIGGER practice_gatherings_forget ON practice_client;
+        DROP FUNCTION practice_gatherings_forget()"""),
     (FEEDS, "DROP FUNCTION practice_feed(bytea)"),
 )
 

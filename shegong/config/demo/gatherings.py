@@ -35,7 +35,7 @@ from shegong.practice.rules.groupwork import stages_for
 
 # One station in so many has groups and activities with their files; those of the accounts always.
 SHARE: Final = 9
-LARGEST_GROUP: Final = 14
+LARGEST_GROUP: Final = 16
 GROUP_RECORDS: Final = """
 SELECT r.station_id, r.id, r.service_id, r.group_id, r.started_at, r.minutes, r.summary, r.recorded_by_id,
        r.contract_id, (SELECT min(w.worker_id) FROM practice_recordworker w WHERE w.record_id = r.id),
@@ -123,9 +123,10 @@ class GatheringMaker:
             by_group[record.group_id].append(record)
         made = 0
         for alike in sorted(by_group.values(), key=lambda found: (-len(found), found[0].group_id)):
-            for part in (alike[len(alike) // 2 :], alike[: len(alike) // 2]):
+            half = len(alike) // 2
+            for part in (alike[half:], alike[:half]) if len(alike) >= 8 else (alike,):
                 chosen = self._overlapping(part)
-                if len(chosen) >= 3 and made < (3 if is_shown else 2):
+                if len(chosen) >= (2 if is_shown else 3) and made < (3 if is_shown else 2):
                     self._group(site, chosen, goes_on=made % 2 == (0 if is_shown else 1))
                     made += 1
 

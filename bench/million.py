@@ -109,7 +109,7 @@ def writers() -> list[Writer]:
         taken = [writer.station.pk for writer in found]
         rooms = Station.objects.filter(hub=hub, tier="room", stage="running").exclude(pk__in=taken)
         station = next(room for room in rooms.order_by("?") if len(_clients(room)) >= FEWEST_CLIENTS)
-        found.append(_writer(station, f"bench-{station.key}"))
+        found.append(writer_at(station, f"bench-{station.key}"))
     return found
 
 
@@ -117,7 +117,8 @@ def _clients(station: Station) -> tuple[UUID, ...]:
     return tuple(Client.objects.filter(station=station, restricted_classes=[]).values_list("id", flat=True)[:40])
 
 
-def _writer(station: Station, name: str) -> Writer:
+def writer_at(station: Station, name: str) -> Writer:
+    """A worker posted at a station, with a fresh token."""
     account, made = Account.objects.get_or_create(username=name, defaults={"display_name": name})
     if made:
         since, hub = clock.today() - timedelta(days=400), station.hub

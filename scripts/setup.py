@@ -183,7 +183,7 @@ def build_frontend():
     code = [path for path in code if "node_modules" not in path.relative_to(FRONTEND).parts]
     # The style sheet keeps only what the pages use, so these are its sources too.
     pages = [*ROOT.glob("shegong/**/templates/**/*.html"), *ROOT.glob("shegong/**/templatetags/*.py")]
-    pages += ROOT.glob("shegong/**/forms.py")
+    pages += [*ROOT.glob("shegong/**/forms.py"), *ROOT.glob("shegong/**/forms/*.py")]
     stamp, inputs = VENV / ".built-frontend", digest(*code, *pages)
     if is_current(stamp, inputs) and BUNDLE.is_dir():
         return

@@ -20,12 +20,15 @@ READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGE
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A way in the navigation, and whose it is (everybody's when no role is named)."""
+    """A way in the navigation, and whose it is (everybody's when no role is named). `beside` are other addresses that
+    belong to it.
+    """
 
     title: str | Promise
     url: str
     icon: str
     roles: tuple[Role, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 ENTRIES: Final = (
@@ -36,6 +39,13 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "求助与转介"), "/enquiries/", "inbox", (Role.WORKER, Role.HEAD, Role.COUNTY)),
     Entry(pgettext_lazy("navigation", "转介"), "/referrals/", "referral", (Role.LIAISON, Role.AGENCY)),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,)),
+    Entry(
+        pgettext_lazy("navigation", "小组与活动"),
+        "/groups/",
+        "group",
+        (*SERVANTS[:2], Role.COUNTY),
+        ("/sessions/", "/activities/", "/calendar/"),
+    ),
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
     Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),
     Entry(_("服务目录"), "/services/", "catalogue"),
@@ -53,7 +63,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [entry for entry in ENTRIES if (not entry.roles or viewer.has(*entry.roles)) and _installed(entry.url)]
     return {
         "navigation": [
-            {"title": entry.title, "url": entry.url, "icon": entry.icon, "active": _active(request.path, entry.url)}
+            {"title": entry.title, "url": entry.url, "icon": entry.icon, "active": _active(request.path, entry)}
             for entry in entries
         ],
         "record_url": "/records/new/" if viewer.has(Role.WORKER, Role.HEAD) else "",
@@ -63,8 +73,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _active(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+def _active(path: str, entry: Entry) -> bool:
+    return path == "/" if entry.url == "/" else path.startswith((entry.url, *entry.beside))
 
 
 def _installed(url: str) -> bool:

@@ -173,6 +173,10 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every page names files by {% static %}, so they may be kept for ever
 
+# A community activity that costs more yuan or gathers more people than this is approved by somebody else first.
+ACTIVITY_APPROVAL_BUDGET = int(os.environ.get("SHEGONG_ACTIVITY_APPROVAL_BUDGET", "2000"))
+ACTIVITY_APPROVAL_SIZE = int(os.environ.get("SHEGONG_ACTIVITY_APPROVAL_SIZE", "50"))
+
 LOGGING = logging_settings(HOME)
 
 # Called without arguments, as the database's owner, every ten seconds while the server runs.

@@ -14,6 +14,7 @@ from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
 from shegong.practice.queries.duty import intake_day
 from shegong.practice.queries.enquiry import waiting_at
+from shegong.practice.queries.gathering import waiting_for_decision, worker_agenda
 from shegong.practice.queries.record import worker_day
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
@@ -44,8 +45,11 @@ def _my_day(request: Request) -> HttpResponseBase:
     viewer, now = request.viewer, clock.now()
     today = clock.today()
     is_head = viewer.has(Role.HEAD)
+    day = worker_day(viewer, today)
     context = {
-        "day": worker_day(viewer, today),
+        "day": day,
+        "agenda": worker_agenda(viewer, day.worker, today),
+        "waiting": waiting_for_decision(viewer),
         "now": now,
         "today": today,
         "may_record": viewer.has(Role.WORKER, Role.HEAD),

@@ -322,3 +322,108 @@ class TieFlow(models.TextChoices):
     FROM = "from", _("得到支持")
     BOTH = "both", _("双向")
     NONE = "none", _("不明显")
+
+
+class GroupKind(models.TextChoices):
+    """What a group is for."""
+
+    EDUCATION = "education", _("教育小组")
+    GROWTH = "growth", _("成长小组")
+    SUPPORT = "support", _("支持小组")
+    TREATMENT = "treatment", _("治疗小组")
+
+
+class GroupState(models.TextChoices):
+    """Where a group stands, from proposal to summary."""
+
+    DRAFT = "draft", _("草拟")
+    SUBMITTED = "submitted", _("待审批")
+    RETURNED = "returned", _("退回修改")
+    RECRUITING = "recruiting", _("招募中")
+    RUNNING = "running", _("进行中")
+    CLOSED = "closed", _("已总结")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class GroupStage(models.TextChoices):
+    """Stages of a group's life, MZ/T 095-2017, in their order."""
+
+    PREPARATION = "preparation", _("筹备期")
+    FORMATION = "formation", _("形成期")
+    TRANSITION = "transition", _("转折期")
+    MATURE = "mature", _("成熟期")
+    ENDING = "ending", _("结束期")
+
+
+class SessionState(models.TextChoices):
+    """Whether a session was held."""
+
+    PLANNED = "planned", _("待开展")
+    HELD = "held", _("已开展")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class Presence(models.TextChoices):
+    """Whether a member came to a session."""
+
+    PRESENT = "present", _("到场")
+    LATE = "late", _("迟到")
+    ABSENT = "absent", _("缺席")
+
+
+class MemberState(models.TextChoices):
+    """A sign-up to a group, and what screening made of it."""
+
+    APPLIED = "applied", _("已报名")
+    ACCEPTED = "accepted", _("入组")
+    WAITLISTED = "waitlisted", _("候补")
+    DECLINED = "declined", _("未入组")
+    LEFT = "left", _("中途退出")
+
+
+class MemberOutcome(models.TextChoices):
+    """What came of a group for a member."""
+
+    IMPROVED = "improved", _("有改善")
+    STEADY = "steady", _("维持")
+    WORSE = "worse", _("变差")
+    UNKNOWN = "unknown", _("未能评估")
+
+
+class ActivityState(models.TextChoices):
+    """Where an activity stands, from plan to summary."""
+
+    DRAFT = "draft", _("草拟")
+    SUBMITTED = "submitted", _("待审批")
+    RETURNED = "returned", _("退回修改")
+    PLANNED = "planned", _("待开展")
+    HELD = "held", _("已开展")
+    CLOSED = "closed", _("已总结")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class Repeat(models.TextChoices):
+    """How often an activity comes back."""
+
+    WEEKLY = "weekly", _("每周")
+    BIWEEKLY = "biweekly", _("每两周")
+    MONTHLY = "monthly", _("每月")
+
+
+class SignUpState(models.TextChoices):
+    """A sign-up to an activity."""
+
+    SIGNED = "signed", _("已报名")
+    WAITLISTED = "waitlisted", _("候补")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class ResourceKind(models.TextChoices):
+    """What somebody gave."""
+
+    MONEY = "money", _("资金")
+    GOODS = "goods", _("物资")
+    VENUE = "venue", _("场地")
+    PEOPLE = "people", _("人力")
+    SERVICE = "service", _("专业服务")
+    OTHER = "other", _("其他")

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from shegong.practice.views import (
+    activity,
+    agenda,
     assessment,
     case,
     client,
@@ -11,6 +13,8 @@ from shegong.practice.views import (
     enquiry,
     family,
     file,
+    groupwork,
+    groupwork_session,
     protection,
     record,
     referral,
@@ -121,6 +125,48 @@ family_urls = [
     ),
 ]
 
+group_urls = [
+    path("groups/", groupwork.groups, name="groups"),
+    path("groups/new/", groupwork.group_new, name="group-new"),
+    path("groups/people/", groupwork.gathering_people, name="gathering-people"),
+    path("groups/<uuid:group_id>/", groupwork.group, name="group"),
+    path("groups/<uuid:group_id>/edit/", groupwork.group_edit, name="group-edit"),
+    path("groups/<uuid:group_id>/submit/", groupwork.group_submit, name="group-submit"),
+    path("groups/<uuid:group_id>/decide/", groupwork.group_decide, name="group-decide"),
+    path("groups/<uuid:group_id>/cancel/", groupwork.group_cancel, name="group-cancel"),
+    path("groups/<uuid:group_id>/join/", groupwork.group_join, name="group-join"),
+    path("groups/<uuid:group_id>/measures/", groupwork.group_measures, name="group-measures"),
+    path("groups/<uuid:group_id>/summary/", groupwork.group_summary, name="group-summary"),
+    path("groups/<uuid:group_id>/sessions/", groupwork_session.sessions_lay_out, name="sessions-lay-out"),
+    path("groups/<uuid:group_id>/sessions/new/", groupwork_session.session_new, name="session-new"),
+    path("members/<uuid:member_id>/screen/", groupwork.member_screen, name="member-screen"),
+    path("members/<uuid:member_id>/accept/", groupwork.member_accept, name="member-accept"),
+    path("sessions/<uuid:session_id>/", groupwork_session.session, name="session"),
+    path("sessions/<uuid:session_id>/plan/", groupwork_session.session_plan, name="session-plan"),
+    path("sessions/<uuid:session_id>/cancel/", groupwork_session.session_cancel, name="session-cancel"),
+]
+activity_urls = [
+    path("activities/", activity.activities, name="activities"),
+    path("activities/new/", activity.activity_new, name="activity-new"),
+    path("activities/<uuid:activity_id>/", activity.activity, name="activity"),
+    path("activities/<uuid:activity_id>/edit/", activity.activity_edit, name="activity-edit"),
+    path("activities/<uuid:activity_id>/submit/", activity.activity_submit, name="activity-submit"),
+    path("activities/<uuid:activity_id>/decide/", activity.activity_decide, name="activity-decide"),
+    path("activities/<uuid:activity_id>/note/", activity.activity_note, name="activity-note"),
+    path("activities/<uuid:activity_id>/cancel/", activity.activity_cancel, name="activity-cancel"),
+    path("activities/<uuid:activity_id>/join/", activity.activity_join, name="activity-join"),
+    path("activities/<uuid:activity_id>/residents/", activity.activity_resident, name="activity-resident"),
+    path("activities/<uuid:activity_id>/turnout/", activity.activity_turnout, name="activity-turnout"),
+    path("activities/<uuid:activity_id>/gifts/new/", activity.gift_new, name="gift-new"),
+    path("activities/<uuid:activity_id>/summary/", activity.activity_summary, name="activity-summary"),
+    path("signups/<uuid:signup_id>/cancel/", activity.signup_cancel, name="signup-cancel"),
+    path("gifts/<uuid:gift_id>/remove/", activity.gift_remove, name="gift-remove"),
+    path("calendar/", agenda.month, name="calendar"),
+    path("calendar/feeds/new/", agenda.feed_new, name="feed-new"),
+    path("calendar/feeds/<int:feed_id>/revoke/", agenda.feed_revoke, name="feed-revoke"),
+    path("calendar/<slug:token>.ics", agenda.feed, name="feed"),
+]
+
 urlpatterns = [
     *client_urls,
     *case_urls,
@@ -131,4 +177,6 @@ urlpatterns = [
     *referral_urls,
     *report_urls,
     *family_urls,
+    *group_urls,
+    *activity_urls,
 ]

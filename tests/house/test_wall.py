@@ -40,6 +40,7 @@ from shegong.practice.models import (
 )
 from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
+from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
@@ -228,6 +229,7 @@ def filled(world: World) -> Room:
     ReportLook.objects.create(**of_report, account=account, reason="查", at=now, until=now + timedelta(hours=1))
     with viewing(account.pk) as viewer:
         save_family(client, three_generations(client), by=viewer, at=now)
+    fill_gatherings(client, account, world.services["T02"], room.worker.pk, START)
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

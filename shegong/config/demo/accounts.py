@@ -50,6 +50,7 @@ class Cast:
     recorder: int
     room: Site
     hub: Site
+    town_id: int
     listed: Sequence[Mapping[str, str]]
 
 
@@ -95,7 +96,9 @@ def make_accounts(sites: Sequence[Site], people: Sequence[Person], organisations
         note = {"note_zh": note_zh, "note_en": note_en}
         entry = {"username": role.value, "password": password, "role": role.value, "display_name": name}
         listed.append({**entry, "at": site.name, **note})
-    return Cast(ids=ids, recorder=recorder.pk, room=places["room"], hub=places["hub"], listed=listed)
+    return Cast(
+        ids=ids, recorder=recorder.pk, room=places["room"], hub=places["hub"], town_id=places["town"].id, listed=listed
+    )
 
 
 def _places(sites: Sequence[Site]) -> dict[str, Site]:

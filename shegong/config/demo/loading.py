@@ -13,6 +13,7 @@ from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.copying import bare
+from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
@@ -106,6 +107,8 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     families.make_families(Random(seed + 18), today, cast.room.id, cast.recorder)
     progress("indexes", 1, 1)
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
+    shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
+    GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     tallies = recount()
     progress("tallies", 1, 1)
     with connection.cursor() as cursor:

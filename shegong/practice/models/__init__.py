@@ -4,6 +4,14 @@ Every table here carries the county hub it belongs to; in the database its key i
 these tables include the hub (see the first migration), so that they can be spread over a cluster by county.
 """
 
+from shegong.practice.models.activity import (
+    Activity,
+    ActivitySeries,
+    ActivitySignUp,
+    BudgetLine,
+    CalendarFeed,
+    ResourceLink,
+)
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
 from shegong.practice.models.client import (
     Client,
@@ -30,13 +38,19 @@ from shegong.practice.models.family import (
     FamilyUnion,
     FamilyVersion,
 )
+from shegong.practice.models.groupwork import GroupMember, GroupSession, SessionAttendance, SocialGroup
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 from shegong.practice.models.referral import Referral
 
 __all__ = [
+    "Activity",
+    "ActivitySeries",
+    "ActivitySignUp",
     "Assessment",
     "AssessmentNeed",
+    "BudgetLine",
+    "CalendarFeed",
     "Case",
     "Client",
     "ClientGroup",
@@ -55,6 +69,8 @@ __all__ = [
     "FamilyPerson",
     "FamilyUnion",
     "FamilyVersion",
+    "GroupMember",
+    "GroupSession",
     "Household",
     "LowIncome",
     "Numbering",
@@ -67,9 +83,12 @@ __all__ = [
     "ReportLook",
     "ReportNotice",
     "ReportTrigger",
+    "ResourceLink",
     "RestrictedLook",
     "RetentionRule",
     "ServiceRecord",
+    "SessionAttendance",
+    "SocialGroup",
     "SpecialDay",
     "SubjectRequest",
 ]

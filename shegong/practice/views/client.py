@@ -25,6 +25,7 @@ from shegong.practice.forms.client import ChangeForm, RegisterForm
 from shegong.practice.models import Client
 from shegong.practice.queries import client as queries
 from shegong.practice.queries.client import LookAlike
+from shegong.practice.queries.groupwork import groups_of_client
 from shegong.practice.rules.client import age_on, group_hints
 from shegong.practice.views.sheets import WRONG, go, raise_if_gone
 
@@ -167,6 +168,7 @@ def client(request: Request, client_id: UUID) -> HttpResponseBase:
         {
             "file": file,
             "client": kept,
+            "memberships": groups_of_client(kept.pk),
             "timeline": [(record, file.givers.get(record.pk, [])) for record in file.timeline.items],
             "next_cursor": file.timeline.next_cursor,
             "age": _age(kept),

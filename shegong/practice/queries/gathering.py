@@ -1,0 +1,199 @@
+"""What groups and activities share on their pages: what a plan may name, the calendar, what waits for a decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from shegong.catalogue.enums import Method
+from shegong.catalogue.models import PopulationGroup, ServiceItem
+from shegong.catalogue.queries import services_on
+from shegong.network.models import Station
+from shegong.network.queries import subtree
+from shegong.network.scope import Viewer
+from shegong.people.enums import Role
+from shegong.practice.models import Activity, BudgetLine, GroupSession, SocialGroup
+from shegong.practice.queries.client import within_reach, worker_of
+from shegong.practice.queries.record import colleagues, stations_to_record_at
+from shegong.purchase.models import Contract
+from shegong.workforce.models import Worker
+
+WAITING_SHOWN: Final = 10
+MOST_ITEMS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """What a plan may name. `station` is the one to start from, None when there is none."""
+
+    stations: tuple[Station, ...]
+    station: Station | None
+    services: tuple[ServiceItem, ...]
+    groups: tuple[PopulationGroup, ...]
+    workers: tuple[Worker, ...]
+    contracts: tuple[Contract, ...]
+    worker: Worker | None
+
+
+def offering(viewer: Viewer, method: Method, day: date, station_id: int | None = None) -> Offering:
+    """What a plan of this method may name at the viewer's stations (six queries)."""
+    worker = worker_of(viewer)
+    stations = tuple(stations_to_record_at(viewer))
+    usual = station_id or (worker.station_id if worker else viewer.home)
+    station = next((each for each in stations if each.pk == usual), stations[0] if stations else None)
+    contracts = Contract.objects.filter(stations=station, since__lte=day, until__gte=day) if station else ()
+    return Offering(
+        stations=stations,
+        station=station,
+        services=tuple(services_on(day).filter(method=method)),
+        groups=tuple(PopulationGroup.objects.all()),
+        workers=tuple(colleagues(station, day)) if station else (),
+        contracts=tuple(contracts),
+        worker=worker,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A budget: its lines, what was planned and what was spent (None where nothing is known), in yuan."""
+
+    lines: tuple[BudgetLine, ...]
+    planned: Decimal
+    spent: Decimal | None
+
+
+def money_of(of: SocialGroup | Activity) -> Money:
+    """A group's or an activity's budget (one query)."""
+    lines = tuple(of.budget.order_by("position"))
+    known = [line.spent for line in lines if line.spent is not None]
+    return Money(lines, sum((line.amount for line in lines), Decimal(0)), sum(known, Decimal(0)) if known else None)
+
+
+def helper_names(helper_ids: Sequence[int]) -> list[str]:
+    """The names of workers who help (one query, none for nobody)."""
+    if not helper_ids:
+        return []
+    return list(Worker.objects.filter(pk__in=helper_ids).order_by("sort_key").values_list("name", flat=True))
+
+
+# The calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something on the calendar: a group's session or an activity. It names no client."""
+
+    kind: str
+    key: UUID
+    title: str
+    part: int | None
+    starts_at: datetime
+    minutes: int
+    where: str
+    station: str
+    state: str
+    restricted: bool
+
+    @property
+    def day(self) -> date:
+        """The local day."""
+        return timezone.localdate(self.starts_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment it ends."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+def agenda(
+    viewer: Viewer, first: date, last: date, *, station: Station | None = None, worker: Worker | None = None
+) -> list[Item]:
+    """What is on from a day to a day, both included, in the viewer's reach: at a station and below, or with a worker;
+    what was cancelled or isn't approved is left out (two queries, three for a town's station).
+    """
+    zone = timezone.get_default_timezone()
+    span = (
+        datetime.combine(first, time(), tzinfo=zone),
+        datetime.combine(last + timedelta(days=1), time(), tzinfo=zone),
+    )
+    where = Q(within_reach(viewer), starts_at__gte=span[0], starts_at__lt=span[1])
+    if station is not None:
+        where &= subtree(station)
+    sessions = GroupSession.objects.filter(where).exclude(state="cancelled")
+    activities = Activity.objects.filter(where, state__in=("planned", "held", "closed"))
+    if worker is not None:
+        sessions = sessions.filter(Q(social_group__worker=worker) | Q(social_group__helper_ids__contains=[worker.pk]))
+        activities = activities.filter(Q(worker=worker) | Q(helper_ids__contains=[worker.pk]))
+    related = ("social_group", "social_group__group", "station")
+    found = [_of_session(each) for each in sessions.select_related(*related).order_by("starts_at")[:MOST_ITEMS]]
+    held = activities.select_related("group", "station").order_by("starts_at")[:MOST_ITEMS]
+    found += [_of_activity(each) for each in held]
+    return sorted(found, key=lambda item: (item.starts_at, str(item.key)))
+
+
+def _of_session(session: GroupSession) -> Item:
+    group = session.social_group
+    return Item(
+        kind="session",
+        key=session.pk,
+        title=group.title,
+        part=session.number,
+        starts_at=session.starts_at,
+        minutes=session.minutes,
+        where=session.get_place_display(),
+        station=session.station.name,
+        state=session.state,
+        restricted=bool(group.group.restricted_class),
+    )
+
+
+def _of_activity(activity: Activity) -> Item:
+    return Item(
+        kind="activity",
+        key=activity.pk,
+        title=activity.title,
+        part=None,
+        starts_at=activity.starts_at,
+        minutes=activity.minutes,
+        where=activity.venue,
+        station=activity.station.name,
+        state="held" if activity.state == "closed" else activity.state,
+        restricted=bool(activity.group.restricted_class),
+    )
+
+
+def worker_agenda(viewer: Viewer, worker: Worker | None, today: date) -> list[Item]:
+    """A worker's sessions and activities of a day (two queries, none for somebody who is no worker)."""
+    return agenda(viewer, today, today, worker=worker) if worker else []
+
+
+# What waits
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Plans that wait for a decision which the viewer may take."""
+
+    groups: tuple[SocialGroup, ...]
+    activities: tuple[Activity, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.groups or self.activities)
+
+
+def waiting_for_decision(viewer: Viewer) -> Waiting:
+    """Plans handed in by others in the reach of a head or county officer, the oldest first (two queries)."""
+    if not viewer.has(Role.HEAD, Role.COUNTY):
+        return Waiting((), ())
+    others = Q(within_reach(viewer), state="submitted") & ~Q(proposed_by_id=viewer.account_id)
+    groups: QuerySet[SocialGroup] = SocialGroup.objects.filter(others).select_related("worker", "station")
+    activities = Activity.objects.filter(others).select_related("worker", "station")
+    return Waiting(
+        tuple(groups.order_by("submitted_at", "id")[:WAITING_SHOWN]),
+        tuple(activities.order_by("starts_at", "id")[:WAITING_SHOWN]),
+    )

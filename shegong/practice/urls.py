@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, file, record
+from shegong.practice.views import assessment, case, case_stage, client, file, goal, record
 
 app_name = "practice"
 
@@ -26,10 +26,32 @@ client_urls = [
 ]
 case_urls = [
     path("cases/", case.cases, name="cases"),
+    path("cases/waiting/", case.cases_waiting, name="cases-waiting"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
-    path("cases/<uuid:case_id>/plan/", case.case_plan, name="case-plan"),
-    path("cases/<uuid:case_id>/close/", case.case_close, name="case-close"),
+    path("cases/<uuid:case_id>/sheets/<slug:stage>/", case_stage.case_sheet, name="case-sheet"),
+    path("cases/<uuid:case_id>/on/", case_stage.case_on, name="case-on"),
+    path("cases/<uuid:case_id>/back/", case_stage.case_back, name="case-back"),
+    path("cases/<uuid:case_id>/end/", case_stage.case_end, name="case-end"),
+    path("cases/<uuid:case_id>/ask-plan/", case_stage.case_ask_plan, name="case-ask-plan"),
+    path("cases/<uuid:case_id>/ask-closure/", case_stage.case_ask_closure, name="case-ask-closure"),
+    path("cases/<uuid:case_id>/hand-over/", case_stage.case_hand_over, name="case-hand-over"),
+    path("cases/<uuid:case_id>/transfer/", case_stage.case_transfer_ask, name="case-transfer"),
+    path("cases/<uuid:case_id>/goals/new/", goal.goal_new, name="goal-new"),
+    path("cases/<uuid:case_id>/services/new/", goal.service_plan, name="service-plan"),
+    path("cases/<uuid:case_id>/follow-ups/new/", case_stage.follow_up_new, name="follow-up-new"),
     path("clients/<uuid:client_id>/cases/new/", case.case_new, name="case-new"),
+    path("goals/<uuid:goal_id>/edit/", goal.goal_edit, name="goal-edit"),
+    path("goals/<uuid:goal_id>/drop/", goal.goal_drop, name="goal-drop"),
+    path("goals/<uuid:goal_id>/rate/", goal.goal_rate, name="goal-rate"),
+    path("planned-services/<uuid:line_id>/edit/", goal.service_edit, name="service-edit"),
+    path("planned-services/<uuid:line_id>/drop/", goal.service_drop, name="service-drop"),
+    path("approvals/<uuid:approval_id>/", case_stage.approval_decide, name="approval-decide"),
+    path("approvals/<uuid:approval_id>/withdraw/", case_stage.approval_withdraw, name="approval-withdraw"),
+    path("emergencies/<uuid:emergency_id>/review/", case_stage.emergency_review, name="emergency-review"),
+    path("transfers/<uuid:transfer_id>/accept/", case_stage.transfer_accept, name="transfer-accept"),
+    path("transfers/<uuid:transfer_id>/decline/", case_stage.transfer_decline, name="transfer-decline"),
+    path("follow-ups/<uuid:follow_up_id>/move/", case_stage.follow_up_move, name="follow-up-move"),
+    path("follow-ups/<uuid:follow_up_id>/note/", case_stage.follow_up_note, name="follow-up-note"),
 ]
 assessment_urls = [
     path("assessments/<uuid:assessment_id>/", assessment.assessment, name="assessment"),

@@ -1,12 +1,13 @@
-"""Practice in the API: clients, service records, assessments, cases."""
+"""Practice in the API: clients, service records, assessments, cases and their files."""
 
 from ninja import Router
 
 from shegong.practice.api.assessment import router as assessments
 from shegong.practice.api.case import router as cases
+from shegong.practice.api.case_file import router as case_files
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.record import router as records
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases):
+for part in (clients, records, assessments, cases, case_files):
     router.add_router("", part)

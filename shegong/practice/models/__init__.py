@@ -5,6 +5,14 @@ these tables include the hub (see the first migration), so that they can be spre
 """
 
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
+from shegong.practice.models.case_file import (
+    CaseApproval,
+    CaseSheet,
+    CaseStep,
+    CaseTransfer,
+    EmergencyService,
+    FollowUp,
+)
 from shegong.practice.models.client import (
     Client,
     ClientGroup,
@@ -18,12 +26,18 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 
 __all__ = [
     "Assessment",
     "AssessmentNeed",
     "Case",
+    "CaseApproval",
+    "CaseGoal",
+    "CaseSheet",
+    "CaseStep",
+    "CaseTransfer",
     "Client",
     "ClientGroup",
     "ClientMerge",
@@ -31,9 +45,13 @@ __all__ = [
     "Consent",
     "Contact",
     "Disability",
+    "EmergencyService",
+    "FollowUp",
+    "GoalRating",
     "Household",
     "LowIncome",
     "Numbering",
+    "PlannedService",
     "RecordClient",
     "RecordRevision",
     "RecordWorker",

@@ -1,3 +1,1 @@
 """A case by API, from intake to follow-up, and what is refused on the way."""
-
-

@@ -8,6 +8,7 @@ import { startRecord } from './record.js';
 import { startRequests } from './requests.js';
 import { startSession } from './session.js';
 import { startSheets } from './sheets.js';
+import { startSignatures } from './signature.js';
 import { startTheme } from './theme.js';
 import { startToasts } from './toasts.js';
 
@@ -17,6 +18,7 @@ startToasts();
 startSheets();
 startErrors();
 startRecord();
+startSignatures();
 startDrafts();
 startMasks();
 startLists();

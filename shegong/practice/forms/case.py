@@ -120,7 +120,12 @@ class SheetForm(forms.Form):
             label=_("签名人"), required=False, max_length=NAME_LENGTH, help_text=_("监护人代签时写明是谁。")
         )
         self.fields["signature"] = forms.CharField(
-            label=_("签名"), required=False, strip=False, widget=forms.HiddenInput(attrs={"data-signature": ""})
+            label=_("签名"),
+            required=False,
+            strip=False,
+            widget=forms.HiddenInput(
+                attrs={"data-signature": "", "data-label": _("手写签名"), "data-clear": _("清除重签")}
+            ),
         )
         self.fields["witness"] = forms.CharField(
             label=_("口头同意的见证人"), required=False, max_length=NAME_LENGTH, help_text=_("没有手写签名时必填。")

@@ -187,7 +187,8 @@ def test_a_restricted_case_stays_restricted_where_it_moves(county: County, casew
     assert signed_in(carrier).get(f"/cases/{case.pk}/").status_code == 200
     assert head.get(f"/cases/{case.pk}/").status_code == 404
     assert signed_in(county.neighbour).get(f"/cases/{case.pk}/").status_code == 404
-    assert head.get(f"/clients/{client.pk}/").status_code == 404
+    # A reason opens it, there as here.
+    assert head.get(f"/clients/{client.pk}/")["Location"] == f"/clients/restricted/?id={client.pk}"
 
 
 def test_an_emergency_is_reviewed_by_another_person(county: County, casework: Casework) -> None:

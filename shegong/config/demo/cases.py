@@ -42,6 +42,8 @@ CLOSE_REASONS: Final = (
     ("unforeseen", 1),
 )
 SUPERVISED: Final = 15
+# Opened, planned, closed: days from today at which a case stands in intake, assessment, planning or evaluation.
+SHORT: Final = ((-2, 6, 90), (-6, 3, 90), (-9, 0, 90), (-110, -98, 3))
 PLANNED: Final = STAGES.index("intervention")
 CLOSED: Final = STAGES.index("closed")
 ANSWER_SETS: Final = 60
@@ -103,6 +105,7 @@ class CaseMaker:
             band: list(refined.filter(group__code__in=groups).values_list("pk", flat=True))
             for band, groups in enumerate((("older",), ("women", "disabled", "low-income"), ("child",)))
         }
+        self._made = 0
         self._files = CaseFiles(self.papers.rows, by_band, supervisor)
 
     def assess(self, site: Site, people: Sequence[Person], count: int, recorder: int) -> None:
@@ -135,6 +138,7 @@ class CaseMaker:
         latest = min(self._today - 2, person.until)
         opened = person.registered_on + int((latest - person.registered_on) * rng.random())
         planned, closed = opened + 4 + int(rng.random() * 14), opened + 45 + int(rng.random() * 190)
+        opened, planned, closed = self._recent(person, (opened, planned, closed))
         days = CaseDays((opened, opened + 2, planned - 1, planned, closed - 8, closed), self._today)
         stage, outcome, reason = days.stage, "", ""
         if stage == CLOSED:
@@ -162,6 +166,15 @@ class CaseMaker:
         )
         # Its records begin with the approved plan.
         return Episode(key, person, planned, min(closed, self._today - 1))
+
+    def _recent(self, person: Person, days: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Every fifth case is so far as to stand in one of the short stages today."""
+        self._made += 1
+        kind, today = self._made // 5 % len(SHORT), self._today
+        opened, planned, closed = (today + after for after in SHORT[kind])
+        if self._made % 5 or opened < person.registered_on or person.until < today:
+            return days
+        return opened, planned, closed
 
     def _filled(self, definition: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
         """A form filled by chance: most people have few troubles, some have many."""

@@ -189,7 +189,7 @@ def curve(goals: list[GoalLine]) -> Curve | None:
     for number, line in enumerate(goals):
         dots = [
             {
-                "x": LEFT + round((rating.rated_on - first).days * (WIDTH - LEFT - 14) / span),
+                "x": LEFT + 14 + round((rating.rated_on - first).days * (WIDTH - LEFT - 28) / span),
                 "y": TOP + (2 - rating.level) * STEP,
                 "title": f"{rating.rated_on} {rating.level:+d}",
             }

@@ -36,6 +36,7 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
     Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),
     Entry(_("服务目录"), "/services/", "catalogue"),
+    Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY)),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN)),
     Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,)),
 )
@@ -55,7 +56,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "record_url": "/records/new/" if viewer.has(Role.WORKER, Role.HEAD) else "",
         "search_url": "/search/",
         "search_label": _("找人、站点、服务") if viewer.hubs or viewer.stations else _("找站点、服务"),
-        "account_role": "、".join(str(Role(role).label) for role in Role.values if role in viewer.roles),
+        "account_role": _("、").join(str(Role(role).label) for role in Role.values if role in viewer.roles),
     }
 
 

@@ -21,6 +21,7 @@ class ClientState(models.TextChoices):
     MOVED = "moved", _("迁出")
     DECEASED = "deceased", _("去世")
     MERGED = "merged", _("已并档")
+    ERASED = "erased", _("已匿名")
 
 
 class DisabilityKind(models.TextChoices):
@@ -104,7 +105,7 @@ class ApprovalKind(models.TextChoices):
     CLOSURE = "closure", _("结案")
 
 
-class Decision(models.TextChoices):
+class Verdict(models.TextChoices):
     """What an approver says, or the one who asked takes back."""
 
     APPROVE = "approve", _("批准")
@@ -140,3 +141,46 @@ class CloseReason(models.TextChoices):
     DECEASED = "deceased", _("去世")
     LOST = "lost", _("失去联系")
     UNFORESEEN = "unforeseen", _("其他不可预见原因")
+
+
+class Asked(models.TextChoices):
+    """What somebody may ask about personal information of theirs (Personal Information Protection Law art. 44-48)."""
+
+    ACCESS = "access", _("查阅、复制")
+    CORRECT = "correct", _("更正、补充")
+    ERASE = "erase", _("删除")
+    OBJECT = "object", _("限制或拒绝处理")
+    EXPLAIN = "explain", _("解释说明")
+
+
+class Asker(models.TextChoices):
+    """Who asks: the person, a guardian, somebody entrusted, or a close relative of somebody dead (art. 49)."""
+
+    SELF = "self", _("本人")
+    GUARDIAN = "guardian", _("监护人")
+    AGENT = "agent", _("受托人")
+    RELATIVE = "relative", _("死者近亲属")
+
+
+class Outcome(models.TextChoices):
+    """How a request was answered. A refusal gives its reason (art. 50)."""
+
+    GRANTED = "granted", _("已照办")
+    PARTLY = "partly", _("部分照办")
+    REFUSED = "refused", _("不予办理")
+
+
+class Kept(models.TextChoices):
+    """Classes of client files by how long they are kept."""
+
+    FILE = "file", _("一般服务档案")
+    CASE = "case", _("有个案的档案")
+    MINOR = "minor", _("未成年人档案")
+
+
+class Decision(models.TextChoices):
+    """What the second person said to a proposal."""
+
+    WAITING = "waiting", _("待复核")
+    APPROVED = "approved", _("已同意并执行")
+    DECLINED = "declined", _("未同意")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, case_stage, client, file, goal, record
+from shegong.practice.views import assessment, case, case_stage, client, file, goal, protection, record
 
 app_name = "practice"
 
@@ -68,5 +68,21 @@ record_urls = [
     path("records/<uuid:record_id>/correct/", record.record_correct, name="record-correct"),
     path("records/<uuid:record_id>/void/", record.record_void, name="record-void"),
 ]
+protection_urls = [
+    path("protection/", protection.protection, name="protection"),
+    path("protection/consents/", protection.consents, name="consents"),
+    path("protection/consents/<uuid:consent_id>/", protection.consent, name="consent"),
+    path("protection/requests/", protection.requests, name="requests"),
+    path("protection/requests/new/", protection.request_new, name="request-new"),
+    path("protection/requests/<uuid:request_id>/", protection.request_page, name="request"),
+    path("protection/requests/<uuid:request_id>/answer/", protection.request_answer, name="request-answer"),
+    path("protection/requests/<uuid:request_id>/erasure/", protection.request_propose, name="request-propose"),
+    path("protection/retention/", protection.retention, name="retention"),
+    path("protection/retention/<slug:kind>/", protection.retention_rule, name="retention-rule"),
+    path("protection/erasures/", protection.erasures, name="erasures"),
+    path("protection/erasures/files/<uuid:client_id>/", protection.erasure_propose, name="erasure-propose"),
+    path("protection/erasures/<uuid:proposal_id>/approve/", protection.erasure_approve, name="erasure-approve"),
+    path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
+]
 
-urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls]
+urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls, *protection_urls]

@@ -29,6 +29,7 @@ from shegong.practice.models import (
     Contact,
     Disability,
     EmergencyService,
+    ErasureProposal,
     FollowUp,
     GoalRating,
     Household,
@@ -37,6 +38,7 @@ from shegong.practice.models import (
     PlannedService,
     RecordRevision,
     RestrictedLook,
+    SubjectRequest,
 )
 from tests.factories import START, World, new_key
 from tests.practice.test_record import Room
@@ -62,7 +64,7 @@ PERSONAL = {
     "journal_event",
     "journal_outbox",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
-} - {"practice_numbering"}
+} - {"practice_numbering", "practice_retentionrule"}
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
     "auth_group",
@@ -87,7 +89,9 @@ IMPERSONAL = {
     "purchase_contract_stations",
     "purchase_fund",
     # Numbers that name nobody; digests.
+    "kernel_keymark",
     "practice_numbering",
+    "practice_retentionrule",
     "indicators_publishedfigure",
     "indicators_tally",
     "indicators_target",
@@ -210,6 +214,17 @@ def filled(world: World) -> Room:
     EmergencyService.objects.create(
         **of_case, record=record, reason="急", marked_by=account, marked_at=now, review_by=now
     )
+    asked = SubjectRequest.objects.create(
+        **of_client,
+        kind="erase",
+        asker="self",
+        text="请删除",
+        received_on=START,
+        due_on=START + timedelta(days=30),
+        recorded_at=now,
+        recorded_by=account,
+    )
+    ErasureProposal.objects.create(**of_client, kind="file", request=asked, proposed_at=now, proposed_by=account)
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
@@ -247,7 +262,9 @@ def test_a_viewer_elsewhere_sees_no_client(world: World, filled: Room, role: str
     where = {"county": world.hubs["B"], "head": world.towns["B"], "worker": world.rooms["A2"]}.get(role, world.centre)
     stranger = world.account(role, where)
     clients_tables = {table for table in PERSONAL if table.startswith("practice_")}
-    allowed = {"practice_restrictedlook"} if role == "dpo" else set()
+    # The data-protection officer sees who looked, consents, requests and erasures: keys of files, not who they are.
+    protected = {"restrictedlook", "consent", "subjectrequest", "erasureproposal"}
+    allowed = {f"practice_{table}" for table in protected} if role == "dpo" else set()
     with viewing(stranger.pk):
         assert {table for table in clients_tables if count(table)} - allowed == set()
 

@@ -19,7 +19,7 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.practice.actions.assessment import acting_worker, key_taken
 from shegong.practice.actions.client import may_keep_files, next_serial
-from shegong.practice.enums import CaseStage, CloseReason, Decision
+from shegong.practice.enums import CaseStage, CloseReason, Verdict
 from shegong.practice.models import Case, CaseApproval, CaseStep, Client
 from shegong.practice.queries.case_state import is_client_stopped, state_of
 from shegong.practice.rules import case as rules
@@ -212,7 +212,7 @@ def note_step(case: Case, by: Viewer, at: datetime, reason: str) -> None:
 
 def _take_back(case: Case, by: Viewer, at: datetime) -> None:
     CaseApproval.objects.filter(case_id=case.pk, hub_id=case.hub_id, decision="").update(
-        decision=Decision.WITHDRAW, decided_by_id=by.account_id, decided_at=at
+        decision=Verdict.WITHDRAW, decided_by_id=by.account_id, decided_at=at
     )
 
 

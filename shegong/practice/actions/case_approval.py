@@ -17,7 +17,7 @@ from shegong.people.enums import Role
 from shegong.practice.actions.case import enter, held, journal
 from shegong.practice.actions.case_sheet import add_sheet
 from shegong.practice.actions.goal import write_outcome
-from shegong.practice.enums import ApprovalKind, CaseStage, CloseReason, Decision
+from shegong.practice.enums import ApprovalKind, CaseStage, CloseReason, Verdict
 from shegong.practice.models import Case, CaseApproval, CaseSheet, EmergencyService, FollowUp
 from shegong.practice.queries.case_state import state_of
 from shegong.practice.rules import case as rules
@@ -83,7 +83,7 @@ def withdraw_approval(approval: CaseApproval, *, by: Viewer, at: datetime) -> Ca
     present = CaseApproval.objects.select_for_update().get(pk=approval.pk, hub_id=case.hub_id)
     if present.decision:
         raise Problem("already_decided", _("已经有了决定。"), status=409)
-    _decide(present, Decision.WITHDRAW, "", by, at)
+    _decide(present, Verdict.WITHDRAW, "", by, at)
     journal("withdraw_approval", case, by, at, kind=present.kind)
     return present
 
@@ -109,15 +109,15 @@ def decide(approval: CaseApproval, decision: str, comment: str, *, by: Viewer, a
     )
     if wrong:
         raise wrong
-    if decision not in (Decision.APPROVE, Decision.RETURN):
+    if decision not in (Verdict.APPROVE, Verdict.RETURN):
         raise Problem("decision_missing", _("请选择批准或退回。"), "decision")
     words = rules.checked_text(comment, "comment", limit=COMMENT_LENGTH)
-    if decision == Decision.RETURN and not words:
+    if decision == Verdict.RETURN and not words:
         raise Problem("comment_missing", _("退回时请写明要改什么。"), "comment")
-    _decide(present, Decision(decision), words, by, at)
+    _decide(present, Verdict(decision), words, by, at)
     # Noted before the case: a supervisor sees a closed case no more.
     journal(f"{decision}_{present.kind}", case, by, at)
-    if decision == Decision.APPROVE:
+    if decision == Verdict.APPROVE:
         (_begin if present.kind == ApprovalKind.PLAN else _close)(case, by, at)
     return present
 
@@ -167,7 +167,7 @@ def _ask(case: Case, kind: ApprovalKind, by: Viewer, at: datetime) -> CaseApprov
     return asked
 
 
-def _decide(approval: CaseApproval, decision: Decision, comment: str, by: Viewer, at: datetime) -> None:
+def _decide(approval: CaseApproval, decision: Verdict, comment: str, by: Viewer, at: datetime) -> None:
     approval.decision, approval.comment = decision, comment
     approval.decided_by_id, approval.decided_at = by.account_id, at
     approval.save(update_fields=["decision", "comment", "decided_by", "decided_at"])

@@ -26,7 +26,7 @@ from shegong.practice.actions.case_sheet import write_sheet
 from shegong.practice.actions.goal import rate_goal, set_goal
 from shegong.practice.actions.plan import plan_service
 from shegong.practice.api.case import case_seen
-from shegong.practice.enums import ApprovalKind, CaseStage, CloseReason, Decision, Per, Risk
+from shegong.practice.enums import ApprovalKind, CaseStage, CloseReason, Per, Risk, Verdict
 from shegong.practice.models import CaseApproval, CaseGoal, CaseSheet, CaseStep, CaseTransfer, FollowUp, GoalRating
 from shegong.practice.queries.case import GoalLine, PlanProgress, goals_of, plan_progress, sheets_of
 from shegong.practice.rules.case import ORDER, TEXT_LENGTH
@@ -176,7 +176,7 @@ class ApprovalIn(Body):
 class DecisionIn(Body):
     """What the approver says; `withdraw` is for the one who asked."""
 
-    decision: Decision
+    decision: Verdict
     comment: LongText = ""
 
 
@@ -372,7 +372,7 @@ def decide(request: ApiRequest, case_id: UUID, approval_id: UUID, said: Decision
     found = CaseApproval.objects.filter(pk=approval_id, case_id=case.pk, hub_id=case.hub_id).first()
     if found is None:
         raise not_found()
-    if said.decision == Decision.WITHDRAW:
+    if said.decision == Verdict.WITHDRAW:
         return one(_approval(case_approval.withdraw_approval(found, by=by, at=at)))
     return one(_approval(case_approval.decide(found, said.decision.value, said.comment, by=by, at=at)))
 

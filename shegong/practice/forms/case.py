@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.models import PopulationGroup
 from shegong.network.models import Station
-from shegong.practice.enums import CaseStage, CloseReason, Decision, Risk
+from shegong.practice.enums import CaseStage, CloseReason, Risk, Verdict
 from shegong.practice.forms.client import date_field
 from shegong.practice.models import Assessment, CaseSheet
 from shegong.practice.rules.case import EARLY_REASONS
@@ -190,7 +190,7 @@ class ClosureForm(forms.Form):
 class DecisionForm(forms.Form):
     """What an approver says."""
 
-    decision = forms.ChoiceField(label=_("决定"), choices=Decision.choices[:2], widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label=_("决定"), choices=Verdict.choices[:2], widget=forms.RadioSelect)
     comment = text_field(_("意见"), _("退回时必填：要改什么。"), 3, required=False)
 
 

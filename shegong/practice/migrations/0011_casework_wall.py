@@ -205,6 +205,45 @@ BEGIN
 END $$;
 """
 
+# What erasing a person's data does to a case, before and with its file. What is counted stays: days, stages, levels.
+CASE_ERASED_BEFORE = """goals = '', plan = '', outcome = ''
+    WHERE hub_id = p_hub AND client_id = ANY (v_ids);"""
+CASE_ERASED = """outcome = ''
+    WHERE hub_id = p_hub AND client_id = ANY (v_ids);
+    UPDATE practice_casestep t SET reason = CASE WHEN reason = '' THEN '' ELSE '—' END
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_casesheet t SET content = '{}', signer = '', signature = '',
+        witness = CASE WHEN signature = '' AND witness = '' THEN '' ELSE '—' END
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_casegoal t SET statement = '—', measure = '—', baseline = '—', levels = '{—,—,—,—,—}'
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_goalrating t SET note = ''
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_caseapproval t SET comment = ''
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_casetransfer t SET reason = '—', comment = ''
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_followup t SET note = CASE WHEN note = '' THEN '' ELSE '—' END
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);
+    UPDATE practice_emergencyservice t SET reason = '—', comment = ''
+    FROM practice_case k WHERE k.id = t.case_id AND t.hub_id = p_hub AND k.hub_id = p_hub AND k.client_id = ANY (v_ids);"""
+
+
+def erasing(was: str, becomes: str) -> str:
+    """Change these lines of practice_anonymise, and fail if they aren't there."""
+    return f"""
+    DO $do$
+    DECLARE
+        v_was text := pg_get_functiondef('practice_anonymise(uuid, int, date)'::regprocedure);
+        v_is text := replace(v_was, $was${was}$was$, $is${becomes}$is$);
+    BEGIN
+        IF v_is = v_was THEN
+            RAISE EXCEPTION 'practice_anonymise is not as expected';
+        END IF;
+        EXECUTE v_is;
+    END $do$;"""
+
+
 TABLES = {
     "practice_casestep": "select, insert",
     "practice_casesheet": "select, insert",
@@ -270,6 +309,7 @@ class Migration(migrations.Migration):
             "practice_emergencyservice_record_id_in_hub", deferred=True,
         ),
         migrations.RunSQL(SIGHT, SIGHT_BEFORE),
+        migrations.RunSQL(erasing(CASE_ERASED_BEFORE, CASE_ERASED), erasing(CASE_ERASED, CASE_ERASED_BEFORE)),
         migrations.RunSQL(
             STAGES,
             """

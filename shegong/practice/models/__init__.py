@@ -27,6 +27,7 @@ from shegong.practice.models.client import (
     RestrictedLook,
 )
 from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
+from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Contact",
     "Disability",
     "EmergencyService",
+    "ErasureProposal",
     "FollowUp",
     "GoalRating",
     "Household",
@@ -56,5 +58,7 @@ __all__ = [
     "RecordRevision",
     "RecordWorker",
     "RestrictedLook",
+    "RetentionRule",
     "ServiceRecord",
+    "SubjectRequest",
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.kernel.ids import uuid7
 from shegong.network.models import Station
 from shegong.people.models import Account
-from shegong.practice.enums import ApprovalKind, CaseStage, Decision, HandOver
+from shegong.practice.enums import ApprovalKind, CaseStage, HandOver, Verdict
 from shegong.practice.models.case import Assessment, Case
 from shegong.practice.models.client import OfHub
 from shegong.practice.models.record import ServiceRecord
@@ -95,7 +95,7 @@ class CaseApproval(OfCase):
     round = models.SmallIntegerField(default=1)
     asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
-    decision = models.CharField(max_length=8, choices=Decision, blank=True)
+    decision = models.CharField(max_length=8, choices=Verdict, blank=True)
     comment = models.TextField(_("意见"), blank=True)
     decided_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -110,7 +110,7 @@ class CaseApproval(OfCase):
             ),
             models.CheckConstraint(
                 condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(decision__in=Decision.values, decided_by__isnull=False, decided_at__isnull=False),
+                | Q(decision__in=Verdict.values, decided_by__isnull=False, decided_at__isnull=False),
                 name="practice_caseapproval_decided_whole",
             ),
             models.UniqueConstraint(

@@ -130,7 +130,9 @@ def own_cases(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Pag
 
 
 def cases_page(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Page[Case]:
-    """All cases in the viewer's reach; without a stage those that are not closed, latest first."""
+    """All cases in the viewer's reach or supervised by the viewer; without a stage those that are not closed, latest
+    first.
+    """
     return caseload(viewer, CaseFilter(everybody=True, stage=stage), cursor)
 
 
@@ -139,7 +141,10 @@ def caseload(viewer: Viewer, wanted: CaseFilter, cursor: str | None = None) -> P
     opened first, 25 a page. One query.
     """
     if wanted.everybody:
-        cases = Case.objects.filter(within_reach(viewer))
+        seen = within_reach(viewer)
+        if viewer.has(Role.SUPERVISOR):
+            seen |= Q(supervisor_id=viewer.account_id)
+        cases = Case.objects.filter(seen)
     else:
         mine = Q(worker__account_id=viewer.account_id)
         if viewer.has(Role.SUPERVISOR):

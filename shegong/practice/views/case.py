@@ -65,7 +65,7 @@ def _tabs(request: Request, active: str) -> list[dict[str, Any]]:
     here = reverse("practice:cases")
     tabs: list[dict[str, Any]] = [
         {"title": _("我的"), "url": here, "active": active == "mine"},
-        {"title": _("本站全部"), "url": f"{here}?{urlencode({'whose': 'all'})}", "active": active == "all"},
+        {"title": _("范围内全部"), "url": f"{here}?{urlencode({'whose': 'all'})}", "active": active == "all"},
     ]
     if request.viewer.has(Role.HEAD, Role.SUPERVISOR):
         count = queries.waiting(request.viewer).count
@@ -148,4 +148,6 @@ def case_new(request: Request, client_id: UUID) -> HttpResponseBase:
         )
         return reverse("practice:case", args=[opened.pk]), _("个案已开。")
 
-    return answer_sheet(request, form, save, title=_("开个案：%(name)s") % {"name": kept.name}, submit=_("开个案"))
+    back = reverse("practice:client", args=[kept.pk])
+    title = _("开个案：%(name)s") % {"name": kept.name}
+    return answer_sheet(request, form, save, title=title, submit=_("开个案"), back=back)

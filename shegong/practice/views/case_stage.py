@@ -76,7 +76,7 @@ def case_sheet(request: Request, case_id: UUID, stage: str) -> HttpResponseBase:
         return page_of_case(kept.pk), _("已保存。")
 
     title = f"{FORMS[stage].title}：{kept.client.name}"
-    return answer_sheet(request, form, save, title=title, submit=_("保存并签名"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=title, submit=_("保存并签名"))
 
 
 @require_POST
@@ -104,7 +104,7 @@ def case_back(request: Request, case_id: UUID) -> HttpResponseBase:
         return page_of_case(kept.pk), _("个案进入“%(stage)s”阶段。") % {"stage": CaseStage(moved.stage).label}
 
     title = _("重开个案") if kept.closed_on else _("退回上一阶段")
-    return answer_sheet(request, form, save, title=title, submit=title)
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=title, submit=title)
 
 
 @both_ways
@@ -118,7 +118,7 @@ def case_end(request: Request, case_id: UUID) -> HttpResponseBase:
         steps.end_early(kept, by=request.viewer, at=clock.now(), **form.cleaned_data)
         return page_of_case(kept.pk), _("已进入评估阶段，写完评估后送审结案。")
 
-    return answer_sheet(request, form, save, title=_("提前结案"), submit=_("提前结案"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=_("提前结案"), submit=_("提前结案"))
 
 
 @require_POST
@@ -155,7 +155,7 @@ def case_ask_closure(request: Request, case_id: UUID) -> HttpResponseBase:
         )
         return page_of_case(kept.pk, "approvals"), _("结案已送审。")
 
-    return answer_sheet(request, form, save, title=_("结案"), submit=_("送审"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=_("结案"), submit=_("送审"))
 
 
 @require_POST
@@ -185,7 +185,7 @@ def approval_decide(request: Request, approval_id: UUID) -> HttpResponseBase:
         return reverse("practice:cases-waiting") if closes else page_of_case(found.case_id), _("决定已保存。")
 
     title = f"{approval_title(found.kind)}：{found.case.client.name}"
-    return answer_sheet(request, form, save, title=title, submit=_("保存决定"))
+    return answer_sheet(request, form, save, back=page_of_case(found.case_id), title=title, submit=_("保存决定"))
 
 
 @both_ways
@@ -199,7 +199,15 @@ def emergency_review(request: Request, emergency_id: UUID) -> HttpResponseBase:
         case_approval.review_emergency(found, form.cleaned_data["comment"], by=request.viewer, at=clock.now())
         return page_of_case(found.case_id), _("已复核。")
 
-    return answer_sheet(request, form, save, title=_("复核紧急服务"), submit=_("复核"), note=found.reason)
+    return answer_sheet(
+        request,
+        form,
+        save,
+        back=page_of_case(found.case_id),
+        title=_("复核紧急服务"),
+        submit=_("复核"),
+        note=found.reason,
+    )
 
 
 @both_ways
@@ -216,7 +224,7 @@ def case_hand_over(request: Request, case_id: UUID) -> HttpResponseBase:
         case_transfer.hand_over(kept, to, typed["reason"], by=request.viewer, at=clock.now())
         return page_of_case(kept.pk), _("已转交。")
 
-    return answer_sheet(request, form, save, title=_("转交给同事"), submit=_("转交"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=_("转交给同事"), submit=_("转交"))
 
 
 @both_ways
@@ -233,7 +241,7 @@ def case_transfer_ask(request: Request, case_id: UUID) -> HttpResponseBase:
         case_transfer.ask_transfer(kept, to, typed["reason"], by=request.viewer, at=clock.now())
         return page_of_case(kept.pk), _("已送对方站点，等待接收。")
 
-    return answer_sheet(request, form, save, title=_("转到其他站点"), submit=_("送出"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=_("转到其他站点"), submit=_("送出"))
 
 
 @both_ways
@@ -266,7 +274,14 @@ def transfer_decline(request: Request, transfer_id: UUID) -> HttpResponseBase:
         case_transfer.decline_transfer(found, form.cleaned_data["comment"], by=request.viewer, at=clock.now())
         return page_of_case(found.case_id) if own else reverse("practice:cases-waiting"), _("已保存。")
 
-    return answer_sheet(request, form, save, title=_("取消转交") if own else _("不接收"), submit=_("保存"))
+    return answer_sheet(
+        request,
+        form,
+        save,
+        back=reverse("practice:cases-waiting"),
+        title=_("取消转交") if own else _("不接收"),
+        submit=_("保存"),
+    )
 
 
 @both_ways
@@ -294,7 +309,9 @@ def _follow_up_sheet(request: Request, kept: Case, found: FollowUp | None) -> Ht
         )
         return page_of_case(kept.pk, "follow-ups"), _("已保存。")
 
-    return answer_sheet(request, form, save, title=_("改期") if found else _("添加回访"), submit=_("保存"))
+    return answer_sheet(
+        request, form, save, back=page_of_case(kept.pk), title=_("改期") if found else _("添加回访"), submit=_("保存")
+    )
 
 
 @both_ways
@@ -308,4 +325,4 @@ def follow_up_note(request: Request, follow_up_id: UUID) -> HttpResponseBase:
         case_follow_up.note_follow_up(found, form.cleaned_data["note"], by=request.viewer, at=clock.now())
         return page_of_case(found.case_id, "follow-ups"), _("已保存。")
 
-    return answer_sheet(request, form, save, title=_("没有做回访"), submit=_("保存"))
+    return answer_sheet(request, form, save, back=page_of_case(found.case_id), title=_("没有做回访"), submit=_("保存"))

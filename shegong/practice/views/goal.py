@@ -52,7 +52,7 @@ def _goal_sheet(request: Request, kept: Case, first: dict[str, Any], title: str)
         set_goal(kept, form.fact(), by=request.viewer, at=clock.now(), key=form.cleaned_data["key"])
         return page_of_case(kept.pk, "goals"), _("目标已保存。")
 
-    return answer_sheet(request, form, save, title=title, submit=_("保存"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=title, submit=_("保存"))
 
 
 @require_POST
@@ -78,7 +78,9 @@ def goal_rate(request: Request, goal_id: UUID) -> HttpResponseBase:
         rate_goal(goal, by=request.viewer, at=clock.now(), **form.cleaned_data)
         return page_of_case(goal.case_id, "goals"), _("评定已保存。")
 
-    return answer_sheet(request, form, save, title=_("评定目标"), submit=_("保存"), note=goal.statement)
+    return answer_sheet(
+        request, form, save, back=page_of_case(goal.case_id), title=_("评定目标"), submit=_("保存"), note=goal.statement
+    )
 
 
 def _goal_or_404(goal_id: UUID) -> CaseGoal:
@@ -118,7 +120,7 @@ def _service_sheet(request: Request, kept: Case, first: dict[str, Any], title: s
         plan_service(kept, form.line(), by=request.viewer, at=clock.now(), key=form.cleaned_data["key"])
         return page_of_case(kept.pk, "services"), _("已保存。")
 
-    return answer_sheet(request, form, save, title=title, submit=_("保存"))
+    return answer_sheet(request, form, save, back=page_of_case(kept.pk), title=title, submit=_("保存"))
 
 
 @require_POST

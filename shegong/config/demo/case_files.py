@@ -3,11 +3,13 @@ follow-ups. Each case draws from a chance of its own, so that what else is made 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Final
+
+from django.db import models
 
 from shegong.config.demo.copying import NULL, text
 from shegong.config.demo.keys import key_text
@@ -22,7 +24,7 @@ from shegong.practice.models import (
 )
 from shegong.practice.rules.goal import Rated, outcome
 
-TABLES: Final = {
+TABLES: Final[dict[type[models.Model], str]] = {
     CaseStep: "id hub_id station_id case_id stage round entered_on entered_at entered_by_id reason",
     CaseSheet: (
         "id hub_id station_id case_id stage round content risk satisfaction witness written_on written_at written_by_id"
@@ -153,7 +155,7 @@ class Outcome:
 class CaseFiles:
     """Rows of case files, waiting to be written."""
 
-    def __init__(self, rows: dict[type, list[str]], services: dict[int, Sequence[int]], approver: int) -> None:
+    def __init__(self, rows: dict[type, list[str]], services: Mapping[int, Sequence[int]], approver: int) -> None:
         """`services`: refined services that fit a band (0 old, 1 grown up, 2 young)."""
         self._rows, self._services, self._approver = rows, services, approver
 

@@ -7,6 +7,8 @@ from datetime import date
 from random import Random
 from typing import Any, Final
 
+from django.db import models
+
 from shegong.catalogue.models import Field, Instrument, PopulationGroup, ServiceItem
 from shegong.config.demo import case_files, wording
 from shegong.config.demo.case_files import STAGES, CaseDays, CaseFiles
@@ -18,7 +20,7 @@ from shegong.practice.models import Assessment, AssessmentNeed, Case
 from shegong.practice.rules.assessment import need_levels, questions, risk_level
 from shegong.practice.rules.case import case_number
 
-TABLES: Final = {
+TABLES: Final[dict[type[models.Model], str]] = {
     Assessment: (
         "id hub_id station_id client_id instrument_id assessed_on worker_id answers risk strengths summary "
         "recorded_at recorded_by_id"

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, case_stage, client, file, goal, protection, record
+from shegong.practice.views import (
+    assessment,
+    case,
+    case_stage,
+    client,
+    duty,
+    enquiry,
+    file,
+    goal,
+    protection,
+    record,
+    referral,
+)
 
 app_name = "practice"
 
@@ -85,4 +97,46 @@ protection_urls = [
     path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
 ]
 
-urlpatterns = [*client_urls, *case_urls, *assessment_urls, *record_urls, *protection_urls]
+enquiry_urls = [
+    path("enquiries/", enquiry.enquiries, name="enquiries"),
+    path("enquiries/new/", enquiry.enquiry_new, name="enquiry-new"),
+    path("enquiries/<uuid:enquiry_id>/", enquiry.enquiry, name="enquiry"),
+    path("enquiries/<uuid:enquiry_id>/take/", enquiry.enquiry_take, name="enquiry-take"),
+    path("enquiries/<uuid:enquiry_id>/accept/", enquiry.enquiry_accept, name="enquiry-accept"),
+    path("enquiries/<uuid:enquiry_id>/brief/", enquiry.enquiry_brief, name="enquiry-brief"),
+    path("enquiries/<uuid:enquiry_id>/decline/", enquiry.enquiry_decline, name="enquiry-decline"),
+    path("enquiries/<uuid:enquiry_id>/reveal/<slug:field>/", enquiry.enquiry_reveal, name="enquiry-reveal"),
+]
+referral_urls = [
+    path("referrals/", referral.referrals, name="referrals"),
+    path("referrals/new/", referral.refer, name="refer"),
+    path("referrals/<uuid:referral_id>/", referral.referral, name="referral"),
+    path("referrals/<uuid:referral_id>/release/", referral.referral_release, name="referral-release"),
+    path("referrals/<uuid:referral_id>/accept/", referral.referral_accept, name="referral-accept"),
+    path("referrals/<uuid:referral_id>/decline/", referral.referral_decline, name="referral-decline"),
+    path("referrals/<uuid:referral_id>/result/", referral.referral_result, name="referral-result"),
+    path("referrals/<uuid:referral_id>/close/", referral.referral_close, name="referral-close"),
+    path("referrals/<uuid:referral_id>/withdraw/", referral.referral_withdraw, name="referral-withdraw"),
+    path("referrals/<uuid:referral_id>/reveal/<slug:field>/", referral.referral_reveal, name="referral-reveal"),
+]
+report_urls = [
+    path("reports/", duty.reports, name="reports"),
+    path("reports/new/", duty.report_new, name="report-new"),
+    path("reports/open/", duty.report_open, name="report-open"),
+    path("reports/<uuid:report_id>/", duty.report, name="report"),
+    path("reports/<uuid:report_id>/save/", duty.report_save, name="report-save"),
+    path("reports/<uuid:report_id>/notice/", duty.report_notice, name="report-notice"),
+    path("reports/<uuid:report_id>/follow-up/", duty.report_follow, name="report-follow"),
+    path("reports/<uuid:report_id>/close/", duty.report_close, name="report-close"),
+]
+
+urlpatterns = [
+    *client_urls,
+    *case_urls,
+    *assessment_urls,
+    *record_urls,
+    *enquiry_urls,
+    *referral_urls,
+    *report_urls,
+    *protection_urls,
+]

@@ -29,6 +29,7 @@ from shegong.practice.models import (
     Contact,
     Disability,
     EmergencyService,
+    Enquiry,
     ErasureProposal,
     FollowUp,
     GoalRating,
@@ -36,7 +37,12 @@ from shegong.practice.models import (
     LowIncome,
     Numbering,
     PlannedService,
+    ProtectionReport,
     RecordRevision,
+    Referral,
+    ReportAlert,
+    ReportLook,
+    ReportNotice,
     RestrictedLook,
     SubjectRequest,
 )
@@ -64,7 +70,13 @@ PERSONAL = {
     "journal_event",
     "journal_outbox",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
-} - {"practice_numbering", "practice_retentionrule"}
+} - {
+    "practice_numbering",
+    "practice_retentionrule",
+    "practice_deadline",
+    "practice_specialday",
+    "practice_reporttrigger",
+}
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
     "auth_group",
@@ -92,6 +104,11 @@ IMPERSONAL = {
     "kernel_keymark",
     "practice_numbering",
     "practice_retentionrule",
+    # How long one may wait, holidays, and what must be reported.
+    "practice_deadline",
+    "practice_specialday",
+    "practice_reporttrigger",
+    "portal_attempt",
     "indicators_publishedfigure",
     "indicators_tally",
     "indicators_target",
@@ -225,6 +242,38 @@ def filled(world: World) -> Room:
         recorded_by=account,
     )
     ErasureProposal.objects.create(**of_client, kind="file", request=asked, proposed_at=now, proposed_by=account)
+    enquiry = Enquiry.objects.create(
+        **of_client,
+        number="Q1",
+        source="self",
+        received_at=now,
+        received_on=START,
+        name="王秀英",
+        need="独居",
+        due_at=now,
+    )
+    Referral.objects.create(
+        **of_client,
+        number="R1",
+        enquiry=enquiry,
+        receiver_kind="station",
+        to_station=world.rooms["B1"],
+        to_hub=world.hubs["B"],
+        reason="搬家",
+        asked="继续服务",
+        basis="consent",
+        created_at=now,
+        created_by=account,
+    )
+    report = ProtectionReport.objects.create(
+        **of_client, number="B1", started_at=now, started_by=account, saved_at=now, due_at=now
+    )
+    of_report = {"hub_id": client.hub_id, "station_id": client.station_id, "report": report}
+    ReportNotice.objects.create(
+        **of_report, authority="police", told_at=now, channel="phone", officer="张警官", noted_at=now, noted_by=account
+    )
+    ReportAlert.objects.create(**of_report, account=account, told_at=now)
+    ReportLook.objects.create(**of_report, account=account, reason="查", at=now, until=now + timedelta(hours=1))
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

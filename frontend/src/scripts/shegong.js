@@ -1,4 +1,5 @@
 // Everything a page needs to be pleasant; every page also works without it.
+import { startAutosave } from './autosave.js';
 import { startDrafts } from './drafts.js';
 import { startErrors } from './errors.js';
 import { startLists } from './lists.js';
@@ -19,6 +20,7 @@ startSheets();
 startErrors();
 startRecord();
 startSignatures();
+startAutosave();
 startDrafts();
 startMasks();
 startLists();

@@ -13,6 +13,7 @@ from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.copying import bare
+from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.staff import Staffing, posts_of
@@ -102,6 +103,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
         written = _Practice(size, rng, today, cast, sites).make(progress)
         progress("indexes", 0, 1)
     progress("indexes", 1, 1)
+    IntakeMaker(size, seed, today, cast, sites, organisations).make()
     tallies = recount()
     progress("tallies", 1, 1)
     with connection.cursor() as cursor:

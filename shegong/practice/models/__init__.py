@@ -26,9 +26,13 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.deadline import Deadline, SpecialDay
+from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
+from shegong.practice.models.enquiry import Enquiry
 from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
+from shegong.practice.models.referral import Referral
 
 __all__ = [
     "Assessment",
@@ -45,8 +49,10 @@ __all__ = [
     "ClientToken",
     "Consent",
     "Contact",
+    "Deadline",
     "Disability",
     "EmergencyService",
+    "Enquiry",
     "ErasureProposal",
     "FollowUp",
     "GoalRating",
@@ -54,11 +60,18 @@ __all__ = [
     "LowIncome",
     "Numbering",
     "PlannedService",
+    "ProtectionReport",
     "RecordClient",
     "RecordRevision",
     "RecordWorker",
+    "Referral",
+    "ReportAlert",
+    "ReportLook",
+    "ReportNotice",
+    "ReportTrigger",
     "RestrictedLook",
     "RetentionRule",
     "ServiceRecord",
+    "SpecialDay",
     "SubjectRequest",
 ]

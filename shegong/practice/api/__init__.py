@@ -1,4 +1,4 @@
-"""Practice in the API: clients, service records, assessments, cases and their files, enquiries, referrals, reports."""
+"""Practice in the API: clients, records, assessments, cases and their files, enquiries, referrals, reports, families."""
 
 from ninja import Router
 
@@ -8,9 +8,10 @@ from shegong.practice.api.case_file import router as case_files
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
+from shegong.practice.api.family import router as families
 from shegong.practice.api.record import router as records
 from shegong.practice.api.referral import router as referrals
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases, case_files, enquiries, referrals, reports):
+for part in (clients, records, assessments, cases, case_files, enquiries, referrals, reports, families):
     router.add_router("", part)

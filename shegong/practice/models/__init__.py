@@ -29,6 +29,15 @@ from shegong.practice.models.client import (
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
+from shegong.practice.models.family import (
+    EcoSystem,
+    EcoTie,
+    FamilyBond,
+    FamilyParentage,
+    FamilyPerson,
+    FamilyUnion,
+    FamilyVersion,
+)
 from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
@@ -51,9 +60,16 @@ __all__ = [
     "Contact",
     "Deadline",
     "Disability",
+    "EcoSystem",
+    "EcoTie",
     "EmergencyService",
     "Enquiry",
     "ErasureProposal",
+    "FamilyBond",
+    "FamilyParentage",
+    "FamilyPerson",
+    "FamilyUnion",
+    "FamilyVersion",
     "FollowUp",
     "GoalRating",
     "Household",

@@ -1,4 +1,4 @@
-"""Practice in the API: clients, records, assessments, cases and their files, enquiries, referrals, reports, families."""
+"""Practice in the API: clients, records, assessments, cases and files, enquiries, referrals, reports, families."""
 
 from ninja import Router
 

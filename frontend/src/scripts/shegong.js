@@ -10,6 +10,7 @@ import { startRecord } from './record.js';
 import { startRequests } from './requests.js';
 import { startSession } from './session.js';
 import { startSheets } from './sheets.js';
+import { startSignatures } from './signature.js';
 import { startTheme } from './theme.js';
 import { startToasts } from './toasts.js';
 
@@ -19,6 +20,7 @@ startToasts();
 startSheets();
 startErrors();
 startRecord();
+startSignatures();
 startAutosave();
 startDrafts();
 startMasks();

@@ -5,6 +5,7 @@ from ninja import Router
 from shegong.practice.api.activity import router as activities
 from shegong.practice.api.assessment import router as assessments
 from shegong.practice.api.case import router as cases
+from shegong.practice.api.case_file import router as case_files
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
@@ -14,5 +15,17 @@ from shegong.practice.api.record import router as records
 from shegong.practice.api.referral import router as referrals
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases, enquiries, referrals, reports, families, groups, activities):
+for part in (
+    clients,
+    records,
+    assessments,
+    cases,
+    enquiries,
+    referrals,
+    reports,
+    families,
+    groups,
+    activities,
+    case_files,
+):
     router.add_router("", part)

@@ -13,6 +13,14 @@ from shegong.practice.models.activity import (
     ResourceLink,
 )
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
+from shegong.practice.models.case_file import (
+    CaseApproval,
+    CaseSheet,
+    CaseStep,
+    CaseTransfer,
+    EmergencyService,
+    FollowUp,
+)
 from shegong.practice.models.client import (
     Client,
     ClientGroup,
@@ -38,6 +46,7 @@ from shegong.practice.models.family import (
     FamilyUnion,
     FamilyVersion,
 )
+from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
 from shegong.practice.models.groupwork import GroupMember, GroupSession, SessionAttendance, SocialGroup
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
@@ -52,6 +61,11 @@ __all__ = [
     "BudgetLine",
     "CalendarFeed",
     "Case",
+    "CaseApproval",
+    "CaseGoal",
+    "CaseSheet",
+    "CaseStep",
+    "CaseTransfer",
     "Client",
     "ClientGroup",
     "ClientMerge",
@@ -62,6 +76,7 @@ __all__ = [
     "Disability",
     "EcoSystem",
     "EcoTie",
+    "EmergencyService",
     "Enquiry",
     "ErasureProposal",
     "FamilyBond",
@@ -69,11 +84,14 @@ __all__ = [
     "FamilyPerson",
     "FamilyUnion",
     "FamilyVersion",
+    "FollowUp",
+    "GoalRating",
     "GroupMember",
     "GroupSession",
     "Household",
     "LowIncome",
     "Numbering",
+    "PlannedService",
     "ProtectionReport",
     "RecordClient",
     "RecordRevision",

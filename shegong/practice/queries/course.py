@@ -32,7 +32,11 @@ def course_of(viewer: Viewer, client: Client) -> Course:
         .prefetch_related(Prefetch("needs", needs))
         .order_by("assessed_on", "id")
     )
-    cases = Case.objects.filter(client_id=client.pk, hub_id=client.hub_id).order_by("opened_on", "id")
+    cases = (
+        Case.objects.filter(client_id=client.pk, hub_id=client.hub_id)
+        .prefetch_related("steps")
+        .order_by("opened_on", "id")
+    )
     records = (
         ServiceRecord.objects.filter(
             pk__in=client.participations.values("record_id"), hub_id=client.hub_id, voided_at__isnull=True

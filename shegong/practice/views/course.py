@@ -80,12 +80,15 @@ def _timeline(client: Client, found: Course) -> Picture | None:
 
 
 def _stages(case: Case) -> list[Stage]:
-    """A case's stages one after the other, up to the present one."""
+    """A case's stages one after the other, up to the present one, ways back among them."""
     lane, href = case.number.rpartition("-")[2], reverse("practice:case", args=[case.pk])
-    stages = [Stage(lane, str(CaseStage.OPEN.label), case.opened_on, case.planned_on or case.closed_on, href)]
-    if case.planned_on:
-        stages.append(Stage(lane, str(CaseStage.PLANNED.label), case.planned_on, case.closed_on, href))
-    return stages
+    steps = sorted(case.steps.all(), key=lambda step: (step.entered_at, step.pk))
+    ends = [*(step.entered_on for step in steps[1:]), case.closed_on]
+    return [
+        Stage(lane, str(CaseStage(step.stage).label), step.entered_on, end, href)
+        for step, end in zip(steps, ends, strict=False)
+        if step.stage != CaseStage.CLOSED
+    ]
 
 
 def _key(text: str | None) -> UUID | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.models import Field, Instrument, PopulationGroup, ServiceItem
-from shegong.catalogue.rules import revision_problems
+from shegong.catalogue.rules.service import revision_problems
 from shegong.journal.actions import log
 from shegong.kernel.problems import Problem, raise_any
 from shegong.network.scope import Viewer

@@ -8,13 +8,14 @@ from random import Random
 from typing import Any, Final
 
 from shegong.catalogue.models import Field, Instrument, PopulationGroup
+from shegong.catalogue.rules.document import walk
 from shegong.config.demo import wording
 from shegong.config.demo.clients import Person
 from shegong.config.demo.copying import NULL, Table, text
 from shegong.config.demo.keys import key_text
 from shegong.config.demo.network import Site
 from shegong.practice.models import Assessment, AssessmentNeed, Case
-from shegong.practice.rules.assessment import need_levels, questions, risk_level
+from shegong.practice.rules.assessment import filled, followed
 from shegong.practice.rules.case import case_number
 
 TABLES: Final = {
@@ -90,7 +91,7 @@ class CaseMaker:
         self._instrument = instrument.pk
         fields = dict(Field.objects.values_list("code", "pk"))
         self._answers = [
-            [self._filled(instrument.definition, fields, band, number) for number in range(ANSWER_SETS)]
+            [self._filled(instrument.document, fields, band, number) for number in range(ANSWER_SETS)]
             for band in range(3)
         ]
         self.papers = Papers()
@@ -151,19 +152,21 @@ class CaseMaker:
         )
         return Episode(key, person, opened, min(closed, self._today - 1))
 
-    def _filled(self, definition: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
+    def _filled(self, document: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
         """A form filled by chance: most people have few troubles, some have many."""
         rng = self._rng
         trouble = (number / ANSWER_SETS) ** 2 * 1.6
         answers: dict[str, Any] = {"wish": rng.choice(wording.WISHES[band])}
-        for question in questions(definition):
-            if question["kind"] == "single":
-                options = question["options"]
-                answers[question["key"]] = options[min(int(rng.expovariate(1.0) * trouble), len(options) - 1)]["value"]
+        for item in walk(document["items"]):
+            if item.kind == "one":
+                values = [each["value"] for each in document["lists"][item.data["list"]]]
+                answers[item.name] = values[min(int(rng.expovariate(1.0) * trouble), len(values) - 1)]
+        filling = filled(document, answers, date.fromordinal(self._today))
+        found = followed(filling)
         return _Answers(
-            text(json.dumps(answers, ensure_ascii=False)),
-            risk_level(definition, answers),
-            tuple((fields[code], level) for code, level in sorted(need_levels(definition, answers).items())),
+            text(json.dumps(filling.answers, ensure_ascii=False)),
+            found.risk,
+            tuple((fields[code], level) for code, level in sorted(found.needs.items())),
         )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.catalogue.enums import Subject
 from shegong.catalogue.models import Field, Instrument
 from shegong.journal.actions import log
 from shegong.kernel import clock
@@ -36,7 +37,7 @@ def assess(
     summary: str = "",
     key: UUID | None = None,
 ) -> Assessment:
-    """Keep a needs assessment; risk and needs follow from the instrument's definition. Sent again under the same key
+    """Keep a needs assessment; risk and needs follow from the instrument's document. Sent again under the same key
     with the same content, it is the same assessment.
 
     Raises Problem or Problems at the questions' keys, assessed_on, strengths, summary; 403, 404, 409.
@@ -51,7 +52,11 @@ def assess(
         raise Problem("client_not_active", _("档案不在册，不能评估。"), status=409)
     if day > clock.today():
         raise Problem("date_future", _("日期不能晚于今天。"), "assessed_on")
-    checked = rules.checked_answers(instrument.definition, answers)
+    if instrument.subject != Subject.CLIENT:
+        raise Problem("instrument_not_for_clients", _("这份表单不是用来评估服务对象的。"), "instrument_id")
+    filling = rules.filled(instrument.document, answers, day, at)
+    checked = rules.checked_answers(filling)
+    outcome = rules.followed(filling)
     assessment = Assessment(
         id=key or uuid7(),
         hub_id=present.hub_id,
@@ -61,8 +66,8 @@ def assess(
         assessed_on=day,
         worker=worker,
         answers=checked,
-        risk=rules.risk_level(instrument.definition, checked),
-        strengths=checked_text(strengths or str(checked.get("strengths", "")), "strengths"),
+        risk=outcome.risk,
+        strengths=checked_text(strengths or _told_strengths(checked), "strengths"),
         summary=checked_text(summary, "summary"),
         recorded_at=at,
         recorded_by_id=by.account_id,
@@ -71,7 +76,7 @@ def assess(
     if known is not None:
         return _same_or_conflict(known, assessment)
     _insert(assessment)
-    _keep_needs(assessment, rules.need_levels(instrument.definition, checked))
+    _keep_needs(assessment, outcome.needs)
     log(
         "assess",
         "assessment",
@@ -83,6 +88,12 @@ def assess(
         detail={"client": str(present.pk), "instrument": instrument.code, "risk": assessment.risk},
     )
     return assessment
+
+
+def _told_strengths(answers: Mapping[str, Any]) -> str:
+    """What a form's own question for strengths got."""
+    told = answers.get("strengths", "")
+    return told if isinstance(told, str) else ""
 
 
 def acting_worker(by: Viewer) -> Worker:

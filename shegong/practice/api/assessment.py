@@ -10,6 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field, StringConstraints
 
 from shegong.catalogue.queries import instruments_on
+from shegong.catalogue.rules.filling import TEXT_LENGTH as ANSWER_LENGTH
 from shegong.kernel import clock
 from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
 from shegong.kernel.api.kinds import PLAIN, Body, Chosen, Count, Day, Id, Paged, long_text
@@ -22,7 +23,6 @@ from shegong.practice.enums import Risk
 from shegong.practice.models import Assessment
 from shegong.practice.queries.assessment import assessments_seen
 from shegong.practice.queries.client import clients_seen
-from shegong.practice.rules.assessment import TEXT_LENGTH as ANSWER_LENGTH
 from shegong.practice.rules.case import TEXT_LENGTH
 
 router = Router()

@@ -19,6 +19,7 @@ from shegong.practice.models.client import (
     RestrictedLook,
 )
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
+from shegong.practice.models.survey import Survey, SurveyLink, SurveyResponse
 
 __all__ = [
     "Assessment",
@@ -39,4 +40,7 @@ __all__ = [
     "RecordWorker",
     "RestrictedLook",
     "ServiceRecord",
+    "Survey",
+    "SurveyLink",
+    "SurveyResponse",
 ]

@@ -6,7 +6,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shegong.indicators.rules import FEW, coarse, is_few
+from shegong.kernel.cells import FEW, coarse, is_few
 
 LARGEST = 40
 SMALL = range(1, FEW)

@@ -83,19 +83,20 @@ END $$;
 -- How often each answer was given at each station, for the named questions; and under the empty name all responses.
 -- Counts only, so that it may look past the wall; texts and names never come out.
 CREATE FUNCTION practice_survey_counts(p_survey uuid, p_questions text[])
-RETURNS TABLE (station_id int, question text, answer text, times bigint)
+RETURNS TABLE (station_id int, question text, answer text, place bigint, times bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT r.station_id, '', '', count(*) FROM practice_surveyresponse r
+    SELECT r.station_id, '', '', 0::bigint, count(*) FROM practice_surveyresponse r
     WHERE r.survey_id = p_survey AND wall_account() IS NOT NULL GROUP BY r.station_id
     UNION ALL
-    SELECT r.station_id, a.key, v.value #>> '{}', count(*)
+    SELECT r.station_id, a.key, v.value #>> '{}', v.place, count(*)
     FROM practice_surveyresponse r
     CROSS JOIN LATERAL jsonb_each(r.answers) AS a
     CROSS JOIN LATERAL jsonb_array_elements(
-        CASE jsonb_typeof(a.value) WHEN 'array' THEN a.value ELSE jsonb_build_array(a.value) END) AS v
+        CASE jsonb_typeof(a.value) WHEN 'array' THEN a.value ELSE jsonb_build_array(a.value) END)
+        WITH ORDINALITY AS v (value, place)
     WHERE r.survey_id = p_survey AND wall_account() IS NOT NULL AND a.key = ANY (p_questions)
       AND jsonb_typeof(v.value) <> 'object'
-    GROUP BY r.station_id, a.key, v.value #>> '{}'
+    GROUP BY r.station_id, a.key, v.value #>> '{}', v.place
 $$;
 """
 OPEN_TO_SERVER = (

@@ -201,7 +201,9 @@ def retire_instrument(instrument: Instrument, until: date, *, by: Viewer, at: da
         raise Problem("until_early", _("停用日期不能早于今天，并须晚于启用日期。"), "until")
     current.until = until
     current.save(update_fields=["until"])
-    log("retire_form", "instrument", current.pk, by=by.account_id, at=at, detail={**_told(current), "until": str(until)})
+    log(
+        "retire_form", "instrument", current.pk, by=by.account_id, at=at, detail={**_told(current), "until": str(until)}
+    )
     return current
 
 

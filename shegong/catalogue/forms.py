@@ -43,7 +43,10 @@ class ImportForm(forms.Form):
     )
     subject = forms.ChoiceField(label=_("用途"), choices=Subject.choices, widget=forms.RadioSelect)
     code = forms.CharField(
-        label=_("代码"), required=False, max_length=30, help_text=_("不填则用文件里的 form_id；与已有表单相同时成为它的新版本。")
+        label=_("代码"),
+        required=False,
+        max_length=30,
+        help_text=_("不填则用文件里的 form_id；与已有表单相同时成为它的新版本。"),
     )
 
 

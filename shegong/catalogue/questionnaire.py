@@ -164,7 +164,13 @@ class Questionnaire:
             block.value = filling.default(item, turn)
             given = block.value.split() if item.kind in ("many", "rank") else block.value
         else:
-            block.value = "" if isinstance(given, list) or given is None else as_text(given) if isinstance(given, float | str) else str(given)
+            block.value = (
+                ""
+                if isinstance(given, list) or given is None
+                else as_text(given)
+                if isinstance(given, float | str)
+                else str(given)
+            )
         block.required = filling.is_required(item, turn)
         block.errors = [self._problems[block.key]] if block.key in self._problems else []
         root = item.expression("read_only")

@@ -28,6 +28,9 @@ from shegong.practice.models import (
     Numbering,
     RecordRevision,
     RestrictedLook,
+    Survey,
+    SurveyLink,
+    SurveyResponse,
 )
 from tests.factories import START, World, new_key
 from tests.practice.test_record import Room
@@ -53,7 +56,7 @@ PERSONAL = {
     "journal_event",
     "journal_outbox",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
-} - {"practice_numbering"}
+} - {"practice_numbering", "practice_survey"}
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
     "auth_group",
@@ -77,8 +80,9 @@ IMPERSONAL = {
     "purchase_contract",
     "purchase_contract_stations",
     "purchase_fund",
-    # Numbers that name nobody; digests.
+    # Numbers that name nobody; digests; what is surveyed where and when.
     "practice_numbering",
+    "practice_survey",
     "indicators_publishedfigure",
     "indicators_tally",
     "indicators_target",
@@ -160,6 +164,14 @@ def filled(world: World) -> Room:
         opened_on=START,
         opened_by=account,
     )
+    here = {"hub_id": client.hub_id, "station_id": client.station_id}
+    survey = Survey.objects.create(
+        **here, title="调查", instrument=instrument, since=START, is_anonymous=False, made_at=now, made_by=account
+    )
+    SurveyLink.objects.create(**here, survey=survey, token="t", made_at=now, made_by=account)
+    SurveyResponse.objects.create(
+        **here, survey=survey, name="李国强", answered_on=START, recorded_at=now, recorded_by=account
+    )
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
@@ -197,7 +209,8 @@ def test_a_viewer_elsewhere_sees_no_client(world: World, filled: Room, role: str
     where = {"county": world.hubs["B"], "head": world.towns["B"], "worker": world.rooms["A2"]}.get(role, world.centre)
     stranger = world.account(role, where)
     clients_tables = {table for table in PERSONAL if table.startswith("practice_")}
-    allowed = {"practice_restrictedlook"} if role == "dpo" else set()
+    # The city's officers make links to surveys of any station.
+    allowed = {"dpo": {"practice_restrictedlook"}, "city": {"practice_surveylink"}}.get(role, set())
     with viewing(stranger.pk):
         assert {table for table in clients_tables if count(table)} - allowed == set()
 

@@ -214,7 +214,10 @@ def _listed(values: tuple[Value, ...]) -> list[Value]:
     """All values, lists laid open; a list alone among the arguments stands for its entries."""
     found: list[Value] = []
     for value in values:
-        found += value if isinstance(value, list) else [value]
+        if isinstance(value, list):
+            found.extend(value)
+        else:
+            found.append(value)
     return found
 
 

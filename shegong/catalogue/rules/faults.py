@@ -30,9 +30,7 @@ DEEPEST: Final = 8
 NAME: Final = re.compile(r"[^\W\d][\w.-]{0,59}")
 VALUE: Final = re.compile(r"[^\s\x00-\x1f]{1,60}")
 LANGUAGE: Final = re.compile(r"[^\W\d][\w ()-]{0,39}")
-KNOWN: Final = frozenset(
-    {"kind", "name", "items", "list", "default", "appearance", "other", *EXPRESSIONS, *TEXTS}
-)
+KNOWN: Final = frozenset({"kind", "name", "items", "list", "default", "appearance", "other", *EXPRESSIONS, *TEXTS})
 PARTS: Final = frozenset(
     {"format", "title", "languages", "items", "lists", "scores", "needs", "alerts", "risk", "groups", "other"}
 )
@@ -155,7 +153,9 @@ class _Examination:
         data = item.data
         name = data.get("name")
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            yield _fault(f"{item.path}.name", "name_wrong", _("名称须以字母开头，只含字母、数字和 _ - .，最多 60 个字。"))
+            yield _fault(
+                f"{item.path}.name", "name_wrong", _("名称须以字母开头，只含字母、数字和 _ - .，最多 60 个字。")
+            )
             return
         if name in self.names:
             message = _("名称“%(name)s”重复了：整份表单里每个名称只能用一次。")

@@ -178,7 +178,9 @@ class Filling:
             return ""
         places = self.places(name, turn)
         if item.kind == "repeat":
-            return [str(each.number) for place in places if self.is_asked(item, place) for each in self.rows(item, place)]
+            return [
+                str(each.number) for place in places if self.is_asked(item, place) for each in self.rows(item, place)
+            ]
         values = [self.value(item, each) for each in places if self.is_asked(item, each)]
         return values if self.is_plural(name, turn) else "".join(values)
 

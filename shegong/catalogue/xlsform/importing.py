@@ -106,9 +106,10 @@ class _Import:
         items = self._survey()
         self._drop_unreadable(items)
         extras = read_extras(self.book.sheets.get("shegong", []), self.languages, self.found.findings)
-        title = extras.pop("title", None) or {self.languages[0]: settings.get("form_title") or settings.get("form_id") or "表单"}
+        plain_title = settings.get("form_title") or settings.get("form_id") or "表单"
+        titles = extras.pop("title", None) or {self.languages[0]: plain_title}
         document: dict[str, Any] = {
-            "format": FORMAT, "title": title, "languages": self.languages, "items": items, "lists": self.lists, **extras,
+            "format": FORMAT, "title": titles, "languages": self.languages, "items": items, "lists": self.lists, **extras,
         }  # fmt: skip
         for fault in faults(document):
             self.found.findings.append(self._placed(document, fault.path, fault.problem))
@@ -191,7 +192,9 @@ class _Import:
         elif name == "alone":
             choice |= {"alone": True} if text.lower() in YES else {}
         elif name in ("image", "audio", "video", "big-image"):
-            problem = Problem("media_unused", _("不支持图片、声音和影像，不导入：%(value)s"), params={"value": text[:60]})
+            problem = Problem(
+                "media_unused", _("不支持图片、声音和影像，不导入：%(value)s"), params={"value": text[:60]}
+            )
             self._left("choices", row.number, written, problem)
         elif name not in CHOICE_PARTS and name != "value":
             if COLUMN.fullmatch(name):
@@ -249,12 +252,20 @@ class _Import:
 
     def _choice_question(self, row: Row, choices: re.Match[str]) -> list[dict[str, Any]]:
         word = choices["kind"].lower()
-        kind = "rank" if word == "rank" else "one" if word in ("select_one", "select one", "select one from", "select1") else "many"
+        kind = (
+            "rank"
+            if word == "rank"
+            else "one"
+            if word in ("select_one", "select one", "select one from", "select1")
+            else "many"
+        )
         item = self._item(row, kind)
         item["list"] = choices["list"]
         if item["list"].endswith((".csv", ".xml", ".geojson")) or "${" in item["list"]:
             self.names_left.add(row.text("name"))
-            problem = Problem("list_external", _("不支持外部选项，这一题不导入：%(name)s"), params={"name": row.text("name")})
+            problem = Problem(
+                "list_external", _("不支持外部选项，这一题不导入：%(name)s"), params={"name": row.text("name")}
+            )
             self._left("survey", row.number, row.written("type"), problem)
             return []
         if not choices["other"]:
@@ -263,7 +274,12 @@ class _Import:
         if all(each["value"] != "other" for each in listed):
             listed.append({"value": "other", "label": self._other(listed)})
         name = f"{item.get('name', '')}_other"
-        asked = {"kind": "text", "name": name, "label": self._specify(), "relevant": f"selected(${{{item.get('name', '')}}}, 'other')"}
+        asked = {
+            "kind": "text",
+            "name": name,
+            "label": self._specify(),
+            "relevant": f"selected(${{{item.get('name', '')}}}, 'other')",
+        }
         self.rows[name] = row
         return [item, asked]
 
@@ -295,7 +311,9 @@ class _Import:
             item["count"] = f"${{{item['count']}}}"
         for heading, text in row.cells.items():
             if heading.name not in ROW_PARTS:
-                problem = Problem("cell_unused", _("不支持这一列的内容，不导入：%(value)s"), params={"value": text[:60]})
+                problem = Problem(
+                    "cell_unused", _("不支持这一列的内容，不导入：%(value)s"), params={"value": text[:60]}
+                )
                 self._left("survey", row.number, heading.written, problem)
         return item
 
@@ -306,7 +324,7 @@ class _Import:
         changed = True
         while changed:
             changed = False
-            for item in [each.data for each in walk(items)]:
+            for item in _all(items):
                 for member in (*EXPRESSIONS, "default"):
                     source = item.get(member, "")
                     if not source or (member == "default" and not DYNAMIC.search(source)):
@@ -315,14 +333,16 @@ class _Import:
                     if problem is not None:
                         changed = True
                         self._leave_expression(item, member, problem)
-            for item in [each.data for each in walk(items)]:
+            for item in _all(items):
                 if item["kind"] == "calculate" and item.get("name") in self.names_left:
                     _remove(items, item)
         for each in walk(items):
             for text in TEXTS:
                 for words in each.data.get(text, {}).values():
                     for name in set(OUTPUT.findall(words)) & self.names_left:
-                        problem = Problem("text_names_left", _("文字里引用了未导入的“%(name)s”，请先改写。"), params={"name": name})
+                        problem = Problem(
+                            "text_names_left", _("文字里引用了未导入的“%(name)s”，请先改写。"), params={"name": name}
+                        )
                         self._error("survey", self.rows[each.name].number, text, problem)
 
     def _unreadable(self, source: str) -> Problem | None:
@@ -337,7 +357,9 @@ class _Import:
 
     def _leave_expression(self, item: dict[str, Any], member: str, problem: Problem) -> None:
         row = self.rows[item["name"]]
-        column = next((name for name, kept in PLAIN.items() if kept == member), "readonly" if member == "read_only" else member)
+        column = next(
+            (name for name, kept in PLAIN.items() if kept == member), "readonly" if member == "read_only" else member
+        )
         source = item.pop(member)
         message = _("不导入这个表达式：%(source)s（%(reason)s）")
         params = {"source": source[:120], "reason": problem.message}
@@ -348,10 +370,13 @@ class _Import:
     def _placed(self, document: Mapping[str, Any], path: str, problem: Problem) -> Finding:
         """A fault of the document at the cell it came from."""
         if found := re.match(r"lists\.(.+)\[(\d+)\]", path):
-            return Finding("choices", self.choice_rows.get((found[1], int(found[2])), 0), path.rpartition(".")[2], problem)
+            return Finding(
+                "choices", self.choice_rows.get((found[1], int(found[2])), 0), path.rpartition(".")[2], problem
+            )
         if path.startswith("items["):
             best = max(
-                (each for each in walk(document["items"]) if path.startswith(each.path)), key=lambda each: len(each.path)
+                (each for each in walk(document["items"]) if path.startswith(each.path)),
+                key=lambda each: len(each.path),
             )
             member = path[len(best.path) + 1 :].split(".")[0]
             row = self.rows.get(best.data.get("name", ""))
@@ -364,6 +389,11 @@ class _Import:
 
     def _last_row(self, name: str) -> Row | None:
         return next((row for row in reversed(self.book.sheets["survey"]) if row.text("name") == name), None)
+
+
+def _all(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items and what they hold, in order."""
+    return [found for item in items for found in (item, *_all(item.get("items", [])))]
 
 
 def _remove(items: list[dict[str, Any]], gone: dict[str, Any]) -> None:

@@ -37,10 +37,14 @@ def export_xlsform(document: Mapping[str, Any], code: str, version: int) -> byte
     survey = list(_survey(document["items"]))
     _fill(first, ["type", "name", *_texts(survey, languages), *MEMBERS.values()], survey)
     choices = [
-        {"list_name": name, **_choice(choice)} for name, listed in document.get("lists", {}).items() for choice in listed
+        {"list_name": name, **_choice(choice)}
+        for name, listed in document.get("lists", {}).items()
+        for choice in listed
     ]
     columns = list(dict.fromkeys(key for row in choices for key in row if key not in ("list_name", "name", "label")))
-    _fill(book.create_sheet("choices"), ["list_name", "name", *_texts(choices, languages, ("label",)), *columns], choices)
+    _fill(
+        book.create_sheet("choices"), ["list_name", "name", *_texts(choices, languages, ("label",)), *columns], choices
+    )
     title = document["title"].get(languages[0]) or next(iter(document["title"].values()))
     settings = {"form_title": title, "form_id": code, "version": str(version), "default_language": languages[0]}
     _fill(book.create_sheet("settings"), list(settings), [settings])
@@ -72,7 +76,8 @@ def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
         row["score"] = number_text(float(choice["score"]))
     if choice.get("alone"):
         row["alone"] = "yes"
-    return row | choice.get("columns", {})
+    row.update(choice.get("columns", {}))
+    return row
 
 
 def _texts(rows: Rows, languages: Sequence[str], names: Sequence[str] = TEXTS) -> list[tuple[str, str]]:

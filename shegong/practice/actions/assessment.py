@@ -42,18 +42,7 @@ def assess(
 
     Raises Problem or Problems at the questions' keys, assessed_on, strengths, summary; 403, 404, 409.
     """
-    present = Client.objects.filter(pk=client.pk, hub_id=client.hub_id).first()
-    if present is None:
-        raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
-    may_keep_files(by, present.hub_id, present.station_id)
-    worker = acting_worker(by)
-    day = assessed_on or clock.today()
-    if present.state != ClientState.ACTIVE:
-        raise Problem("client_not_active", _("档案不在册，不能评估。"), status=409)
-    if day > clock.today():
-        raise Problem("date_future", _("日期不能晚于今天。"), "assessed_on")
-    if instrument.subject != Subject.CLIENT:
-        raise Problem("instrument_not_for_clients", _("这份表单不是用来评估服务对象的。"), "instrument_id")
+    present, worker, day = _checked(client, instrument, assessed_on, by)
     filling = rules.filled(instrument.document, answers, day, at)
     checked = rules.checked_answers(filling)
     outcome = rules.followed(filling)
@@ -88,6 +77,23 @@ def assess(
         detail={"client": str(present.pk), "instrument": instrument.code, "risk": assessment.risk},
     )
     return assessment
+
+
+def _checked(client: Client, instrument: Instrument, wanted: date | None, by: Viewer) -> tuple[Client, Worker, date]:
+    """The client as kept, the acting worker and the day. Raises Problem."""
+    present = Client.objects.filter(pk=client.pk, hub_id=client.hub_id).first()
+    if present is None:
+        raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
+    may_keep_files(by, present.hub_id, present.station_id)
+    worker = acting_worker(by)
+    day = wanted or clock.today()
+    if present.state != ClientState.ACTIVE:
+        raise Problem("client_not_active", _("档案不在册，不能评估。"), status=409)
+    if day > clock.today():
+        raise Problem("date_future", _("日期不能晚于今天。"), "assessed_on")
+    if instrument.subject != Subject.CLIENT:
+        raise Problem("instrument_not_for_clients", _("这份表单不是用来评估服务对象的。"), "instrument_id")
+    return present, worker, day
 
 
 def _told_strengths(answers: Mapping[str, Any]) -> str:

@@ -165,7 +165,9 @@ def respond(
 
 
 @transaction.atomic
-def respond_by_link(token: str, key: UUID, answers: Mapping[str, Any], *, name: str, address: str, at: datetime) -> None:
+def respond_by_link(
+    token: str, key: UUID, answers: Mapping[str, Any], *, name: str, address: str, at: datetime
+) -> None:
     """Keep a resident's own response. Nobody is signed in: a function of the database does what the link allows.
 
     Raises Problem or Problems at the questions' keys; 404 for a link that is no good, 429 for too many at a time.
@@ -178,7 +180,7 @@ def respond_by_link(token: str, key: UUID, answers: Mapping[str, Any], *, name: 
     cleaned = "" if link.is_anonymous else _cleaned(name, rules.NAME_LENGTH, "name")
     busy = Problem("survey_busy", _("提交得太快了，请过一会儿再试。"), status=429)
     counter = f"survey:{link.link_id}:{sha256(address.encode()).hexdigest()[:16]}"
-    if cache.get_or_set(counter, 0, 3600) >= rules.ADDRESS_LIMIT:
+    if int(cache.get_or_set(counter, 0, 3600) or 0) >= rules.ADDRESS_LIMIT:
         raise busy
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Practice in the API: clients, service records, assessments, cases."""
+"""Practice in the API: clients, service records, assessments, cases, surveys."""
 
 from ninja import Router
 
@@ -6,7 +6,8 @@ from shegong.practice.api.assessment import router as assessments
 from shegong.practice.api.case import router as cases
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.record import router as records
+from shegong.practice.api.survey import router as surveys
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases):
+for part in (clients, records, assessments, cases, surveys):
     router.add_router("", part)

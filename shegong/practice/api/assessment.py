@@ -29,7 +29,12 @@ router = Router()
 QuestionKey = Annotated[str, StringConstraints(max_length=60, pattern=PLAIN)]
 AnswerText = Annotated[str, Field(max_length=ANSWER_LENGTH)]
 Number = Annotated[float, Field(strict=True, ge=-1e9, le=1e9)]
-AnswerIn = AnswerText | Count | Number | Annotated[list[AnswerText], Field(max_length=100)]
+Plain = AnswerText | Count | Number | Annotated[list[AnswerText], Field(max_length=100)]
+# A repeat's answers: one set for each turn, which may hold repeats of its own.
+Inner = Annotated[list[Annotated[dict[QuestionKey, Plain], Field(max_length=200)]], Field(max_length=100)]
+Turns = Annotated[list[Annotated[dict[QuestionKey, Plain | Inner], Field(max_length=200)]], Field(max_length=100)]
+AnswerIn = Plain | Turns
+Answers = Annotated[dict[QuestionKey, AnswerIn], Field(max_length=1000)]
 
 
 class AssessmentIn(Body):
@@ -37,7 +42,7 @@ class AssessmentIn(Body):
 
     client_id: UUID
     instrument_id: Id
-    answers: Annotated[dict[QuestionKey, AnswerIn], Field(max_length=500)]
+    answers: Answers
     assessed_on: Day | None = None
     strengths: Annotated[str, long_text(TEXT_LENGTH)] = ""
     summary: Annotated[str, long_text(TEXT_LENGTH)] = ""

@@ -26,5 +26,6 @@ class AssessmentForm(forms.Form):
 def instrument_entries(instruments: Sequence[Instrument], chosen: Instrument, address: str) -> list[dict[str, Any]]:
     """The forms to choose from, as links."""
     return [
-        {"title": each.name, "url": f"{address}?form={each.code}", "active": each.pk == chosen.pk} for each in instruments
+        {"title": each.name, "url": f"{address}?form={each.code}", "active": each.pk == chosen.pk}
+        for each in instruments
     ]

@@ -54,7 +54,8 @@ class SurveyLink(OfHub):
         verbose_name_plural = _("调查链接")
         constraints = [
             models.CheckConstraint(
-                condition=Q(used_at__isnull=True) | Q(is_once=True), name="practice_surveylink_only_one_time_links_end_by_use"
+                condition=Q(used_at__isnull=True) | Q(is_once=True),
+                name="practice_surveylink_only_one_time_links_end_by_use",
             ),
         ]
 

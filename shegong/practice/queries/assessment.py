@@ -94,9 +94,7 @@ def assessment_sheet(viewer: Viewer, assessment_id: UUID) -> AssessmentSheet | N
     if assessment is None:
         return None
     needs = list(assessment.needs.select_related("field").order_by("-level", "field__position"))
-    filling = filled(
-        assessment.instrument.document, assessment.answers, assessment.assessed_on, assessment.recorded_at
-    )
+    filling = filled(assessment.instrument.document, assessment.answers, assessment.assessed_on, assessment.recorded_at)
     found = followed(filling)
     earlier = _earlier(assessment)
     return AssessmentSheet(

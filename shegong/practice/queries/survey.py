@@ -97,7 +97,9 @@ def may_keep_survey(viewer: Viewer, station: Station) -> bool:
 
 def own_stations(viewer: Viewer) -> list[Station]:
     """Stations for which the viewer may make a survey: the own units (one query)."""
-    return [each for each in Station.objects.filter(id__in=viewer.units).order_by("path") if may_keep_survey(viewer, each)]
+    return [
+        each for each in Station.objects.filter(id__in=viewer.units).order_by("path") if may_keep_survey(viewer, each)
+    ]
 
 
 def place_of_response(viewer: Viewer, survey: Survey) -> Station | None:

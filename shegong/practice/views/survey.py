@@ -87,7 +87,10 @@ def survey(request: Request, survey_id: UUID) -> HttpResponseBase:
         "texts": [(spoken(labels[name].get("label", {})), texts) for name, texts in page.texts],
         "may_keep": queries.may_keep_survey(request.viewer, page.survey.station),
         "may_fill": page.is_open and request.viewer.has(*WRITERS),
-        "links": [(link, request.build_absolute_uri(reverse("practice:survey-answer", args=[link.token]))) for link in page.links],
+        "links": [
+            (link, request.build_absolute_uri(reverse("practice:survey-answer", args=[link.token])))
+            for link in page.links
+        ],
     }
     return render(request, "practice/survey.html", context)
 

@@ -22,6 +22,7 @@ PREFIX: Final = "q-"
 ADD: Final = "q-add"
 TEMPLATE_NUMBER: Final = "N"  # stands for a turn's number in a turn that the browser copies
 LONG_LIST: Final = 12
+SHORT: Final = 6  # signs of a label
 INPUTS: Final = {
     "integer": ("number", "numeric"),
     "decimal": ("number", "decimal"),
@@ -74,6 +75,11 @@ class Block:
     def element_id(self) -> str:
         """The id that labels and error summaries point to."""
         return f"id_{PREFIX}{self.key}"
+
+    @property
+    def has_short_choices(self) -> bool:
+        """Whether two choices fit beside each other on a phone."""
+        return self.look in ("one", "many") and all(len(each.label) <= SHORT for each in self.choices)
 
     @property
     def is_question(self) -> bool:

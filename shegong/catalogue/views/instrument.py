@@ -75,7 +75,7 @@ def _page(request: Request, versions: list[Instrument], form: DayForm | None = N
     context = {
         **row,
         "versions": [(each, _is_current(each, today)) for each in versions],
-        "languages": row["shown"].document["languages"],
+        "form_languages": row["shown"].document["languages"],
         "sections": [item for item in form_of.order if not item.around and item.kind in ("group", "repeat")],
         "day_form": form or DayForm(initial={"day": today}),
         "steps": _steps(),

@@ -56,26 +56,26 @@ CREATE FUNCTION practice_survey_answered(
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    found record;
+    asked record;
     link practice_surveylink;
 BEGIN
     SELECT * INTO link FROM practice_surveylink WHERE token = p_token FOR UPDATE;
     IF EXISTS (SELECT FROM practice_surveyresponse r WHERE r.id = p_key AND r.link_id = link.id) THEN
         RETURN 'known';
     END IF;
-    SELECT * INTO found FROM practice_survey_opened(p_token, p_today);
+    SELECT * INTO asked FROM practice_survey_opened(p_token, p_today);
     IF NOT FOUND THEN
         RETURN 'closed';
     END IF;
     IF (SELECT count(*) FROM practice_surveyresponse r
-        WHERE r.survey_id = found.survey_id AND r.link_id = link.id AND r.recorded_at > p_now - interval '1 hour')
+        WHERE r.survey_id = asked.survey_id AND r.link_id = link.id AND r.recorded_at > p_now - interval '1 hour')
        >= p_most THEN
         RETURN 'busy';
     END IF;
     INSERT INTO practice_surveyresponse (id, hub_id, station_id, survey_id, link_id, answers, name, answered_on,
                                          recorded_at, recorded_by_id)
-    VALUES (p_key, found.hub_id, found.station_id, found.survey_id, link.id, p_answers,
-            CASE WHEN found.is_anonymous THEN '' ELSE p_name END, p_today, p_now, NULL);
+    VALUES (p_key, asked.hub_id, asked.station_id, asked.survey_id, link.id, p_answers,
+            CASE WHEN asked.is_anonymous THEN '' ELSE p_name END, p_today, p_now, NULL);
     UPDATE practice_surveylink SET used_at = p_now WHERE id = link.id AND is_once;
     RETURN 'saved';
 END $$;

@@ -1,7 +1,7 @@
 """Our own forms, written down in data/forms/*.csv, as documents.
 
-A row's `kind` is form (name, title, groups in `list`, subject in `field`), section, repeat … end, alert, long (a text of
-several lines), or a question's kind. `expression` is a question's constraint, or a calculation. A question
+A row's `kind` is form (name, title, groups in `list`, subject in `field`), section, repeat … end, alert, long (a text
+of several lines), or a question's kind. `expression` is a question's constraint, or a calculation. A question
 with a `field` and points tells the need in that field; `risk` is an alert's level. Texts are in two languages.
 """
 
@@ -24,6 +24,7 @@ LEVELS: Final = (
     {"zh": "需求中等", "en": "Some needs"},
     {"zh": "需求较多", "en": "Many needs"},
 )
+TOTAL: Final = {"zh": "总分（满分 %(most)s，越高需求越多）", "en": "Total (of %(most)s; more means more needs)"}
 Row = Mapping[str, str]
 
 
@@ -141,7 +142,7 @@ class _Maker:
         most = sum(self._most(lists[name]) for name in self.scored)
         starts = (0, math.ceil(most * MIDDLING), math.ceil(most * GREAT))
         levels = [{"from": start, "label": words} for start, words in zip(starts, LEVELS, strict=True)]
-        label = {"zh": f"总分（满分 {most}，越高需求越多）", "en": f"Total (of {most}; more means more needs)"}
+        label = {language: text % {"most": most} for language, text in TOTAL.items()}
         score = {"name": "total", "label": label, "how": "sum", "of": self.scored, "levels": levels}
         bands = [{"from": start, "level": level} for level, start in enumerate(starts, start=1)]
         return {"scores": [score], "risk": {"score": "total", "bands": bands}}

@@ -20,7 +20,8 @@ EXAMPLES: dict[str, Any] = json.loads(
 EVALUATE = """({ given, examples }) => examples.map(({ tree, own }) => {
   const find = (name) => given.answers[name] ?? '';
   const points = (name) => given.points[name] ?? [];
-  const setting = { find, points, own: own ?? '', today: given.today, now: '', position: given.position, columns: given.columns };
+  const { today, position, columns } = given;
+  const setting = { find, points, own: own ?? '', today, now: '', position, columns };
   const value = shegongForms.evaluate(tree, setting);
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 })"""

@@ -8,9 +8,9 @@ from openpyxl import Workbook
 from pyxform.xls2xform import convert
 
 Sheets = Mapping[str, Sequence[Sequence[Any]]]
-HEAD = ("type", "name", "label::中文 (zh)", "label::English (en)", "hint::中文 (zh)", "required", "relevant", "constraint",
-        "constraint_message::中文 (zh)", "constraint_message::English (en)", "calculation", "choice_filter", "repeat_count",
-        "default", "readonly", "appearance")  # fmt: skip
+HEAD = ("type", "name", "label::中文 (zh)", "label::English (en)", "hint::中文 (zh)", "required", "relevant",
+        "constraint", "constraint_message::中文 (zh)", "constraint_message::English (en)", "calculation",
+        "choice_filter", "repeat_count", "default", "readonly", "appearance")  # fmt: skip
 # Groups, repeats, relevance, constraints, calculations, filters, translations: what a real form has.
 RICH: dict[str, list[tuple[Any, ...]]] = {
     "survey": [
@@ -19,14 +19,16 @@ RICH: dict[str, list[tuple[Any, ...]]] = {
         ("begin_group", "person", "个人", "Person", "", "", "", "", "", "", "", "", "", "", "", "field-list"),
         ("text", "name", "怎么称呼", "Name", "不写真名也可以", "yes"),
         ("integer", "age", "年龄", "Age", "", "yes", "", ". >= 0 and . < 130", "0 到 129", "0 to 129"),
-        ("date", "since", "何时搬来", "Here since", "", "", "${age} > 0", ". <= today()", "不能晚于今天", "Not after today"),
+        ("date", "since", "何时搬来", "Here since", "", "", "${age} > 0", ". <= today()", "不能晚于今天",
+         "Not after today"),
         ("time", "calls", "何时方便", "When to call"),
         ("dateTime", "seen", "上次就诊", "Last seen by a doctor"),
         ("end_group",),
         ("select_one yes_no", "alone", "独居吗", "Living alone?", "", "true()"),
         ("select_multiple troubles", "troubles", "有哪些困难", "Troubles", "", "", "${alone} = 'yes'",
          "not(selected(., 'none') and count-selected(.) > 1)"),
-        ("text", "trouble_other", "还有什么", "What else?", "", "selected(${troubles}, 'other')", "selected(${troubles}, 'other')"),
+        ("text", "trouble_other", "还有什么", "What else?", "", "selected(${troubles}, 'other')",
+         "selected(${troubles}, 'other')"),
         ("begin_repeat", "children", "子女", "Children", "", "", "${age} >= 18"),
         ("text", "child", "第几个孩子", "Child"),
         ("decimal", "help", "每周来几次", "Visits a week", "", "", "", ". >= 0", "", "", "", "", "", "0"),

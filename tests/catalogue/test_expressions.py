@@ -14,8 +14,8 @@ from shegong.catalogue.rules.evaluation import Setting, evaluate
 from shegong.catalogue.rules.expression import DEEPEST_TREE, FUNCTIONS, LONGEST, ExpressionProblem, tree
 
 EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "expressions.json").read_text(encoding="utf-8"))
-PIECES = ["${age}", "${rows}", "1", "'a'", ".", "(", ")", "+", "-", "*", "div", "mod", "and", "or", "=", "!=", "<", ">=", ",",
-          "position(..)", "..", "/", "$", "county", *[f"{name}(" for name in FUNCTIONS]]  # fmt: skip
+PIECES = ["${age}", "${rows}", "1", "'a'", ".", "(", ")", "+", "-", "*", "div", "mod", "and", "or", "=", "!=", "<",
+          ">=", ",", "position(..)", "..", "/", "$", "county", *[f"{name}(" for name in FUNCTIONS]]  # fmt: skip
 
 
 def setting(own: str = "") -> Setting:

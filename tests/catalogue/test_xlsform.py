@@ -63,7 +63,7 @@ def test_our_own_forms_are_whole_and_go_round(form: Any) -> None:
         (small(("select_one nothing", "a", "甲")), "survey 2 · type", "list_unknown"),
         (small(("begin_group", "g", "组"), ("text", "a", "甲")), "survey 2 · type", "begin_open"),
         (small(("text", "a", "甲"), ("end_group", "", "")), "survey 3 · type", "end_alone"),
-        (small(("begin_group", "g", "组"), ("text", "a", "甲"), ("end_repeat", "", "")), "survey 2 · type", "begin_open"),
+        (small(("begin_group", "g", "组"), ("text", "a", "甲"), ("end_repeat", "")), "survey 2 · type", "begin_open"),
         (small(("text", "a", "甲", "${b} = 1"), head=("type", "name", "label", "relevant")), "survey 2 · relevant",
          "name_unknown"),
         (small(("text", "a", "甲 ${b}")), "survey 2 · label", "name_unknown"),

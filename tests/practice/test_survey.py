@@ -108,12 +108,16 @@ def test_answers_are_judged_and_kept_once(world: World, instrument: Instrument) 
     worker = world.account("worker", world.rooms["A1"])
     survey = made(world.account("head", world.towns["A"]), world.towns["A"], instrument)
     assert code_of(lambda: answered(worker, survey, age_band="")) == "answer_missing"
-    assert code_of(lambda: answered(worker, survey, troubles=["care", "health", "safety", "clean"])) == "answer_constraint"
+    assert (
+        code_of(lambda: answered(worker, survey, troubles=["care", "health", "safety", "clean"])) == "answer_constraint"
+    )
     key = new_key()
     with viewing(worker.pk) as viewer:
         first = respond(survey, GOOD, by=viewer, at=clock.now(), key=key)
         assert respond(survey, GOOD, by=viewer, at=clock.now(), key=key).pk == first.pk
-        assert code_of(lambda: respond(survey, {**GOOD, "know": "yes"}, by=viewer, at=clock.now(), key=key)) == "key_taken"
+        assert (
+            code_of(lambda: respond(survey, {**GOOD, "know": "yes"}, by=viewer, at=clock.now(), key=key)) == "key_taken"
+        )
     assert SurveyResponse.objects.count() == 1 and Event.objects.filter(verb="respond").count() == 1
 
 
@@ -145,7 +149,9 @@ def link_of(world: World, instrument: Instrument, *, is_once: bool = False) -> S
     head = world.account("head", world.towns["A"])
     survey = made(head, world.towns["A"], instrument)
     with viewing(head.pk) as viewer:
-        return make_link(Survey.objects.select_related("station").get(pk=survey.pk), is_once=is_once, by=viewer, at=clock.now())
+        return make_link(
+            Survey.objects.select_related("station").get(pk=survey.pk), is_once=is_once, by=viewer, at=clock.now()
+        )
 
 
 def by_link(link: SurveyLink, address: str = "1.2.3.4", key: Any = None) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -89,9 +90,7 @@ class _Examination:
                            ("risk", dict), ("groups", list)):  # fmt: skip
             if not isinstance(self.document.get(name, kind()), kind):
                 yield _fault(name, "kind_wrong", _("内容的格式不对。"))
-        if isinstance(self.document.get("items"), list) and not self.document["items"]:
-            yield _fault("items", "document_empty", _("表单里没有题目。"))
-        elif "items" not in self.document:
+        if not self.document.get("items"):
             yield _fault("items", "document_empty", _("表单里没有题目。"))
 
     def _text(self, text: Any, path: str, *, needed: bool = False) -> Iterator[Fault]:
@@ -261,7 +260,7 @@ class _Examination:
 
 def _ascending(values: list[Any]) -> bool:
     numbers = [each for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
-    return len(numbers) == len(values) and all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) == len(values) and all(a < b for a, b in pairwise(numbers))
 
 
 def _fault(path: str, code: str, message: Any) -> Fault:

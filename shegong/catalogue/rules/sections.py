@@ -1,8 +1,8 @@
 """Forms kept in the first format, sections of questions with points, read as documents.
 
-Assessments filled in with them stay readable, and answers keep their meaning: {"sections": [{"key", "title": {zh, en},
-"questions": [{"key", "kind": single|multi|number|text, "label", "options": [{"value", "label", "score", "risk_at_least",
-"exclusive"}], "field", "required", "minimum", "maximum"}]}], "risk": {"bands": [{"from", "level"}]}}.
+Assessments filled in with them stay readable, and answers keep their meaning: {"sections": [{"key", "title",
+"questions": [{"key", "kind": single|multi|number|text, "label", "options": [{"value", "label", "score",
+"risk_at_least", "exclusive"}], "field", "required", "minimum", "maximum"}]}], "risk": {"bands": [{"from", "level"}]}}.
 """
 
 from collections.abc import Mapping

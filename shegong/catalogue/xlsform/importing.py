@@ -30,11 +30,16 @@ BEGIN: Final = re.compile(r"begin[ _](group|repeat|lgroup|looped group)", re.IGN
 END: Final = re.compile(r"end[ _](group|repeat|lgroup|looped group)", re.IGNORECASE)
 # Kinds of questions that XLSForm has and we have not.
 FOREIGN: Final = frozenset(
-    "geopoint geotrace geoshape start-geopoint background-geopoint image photo picture audio video file barcode range "
-    "start end today deviceid phonenumber username simserial subscriberid email audit background-audio hidden "
-    "xml-external csv-external select_one_from_file select_multiple_from_file select_one_external osm uuid "
-    "instance acknowledge_external start-time end-time".split()
-)
+    {
+        "geopoint", "geotrace", "geoshape", "start-geopoint", "background-geopoint", "image", "photo", "picture",
+        "audio", "video", "file", "barcode", "range", "start", "end", "today", "deviceid", "phonenumber", "username",
+        "simserial", "subscriberid", "email", "audit", "background-audio", "hidden", "xml-external", "csv-external",
+        "select_one_from_file", "select_multiple_from_file", "select_one_external", "osm", "uuid", "instance",
+        "start-time", "end-time",
+    }
+)  # fmt: skip
+OTHER: Final = {"zh": "其他", "en": "Other"}
+SPECIFY: Final = {"zh": "请说明", "en": "Specify other."}
 PLAIN: Final = {
     "relevant": "relevant",
     "constraint": "constraint",
@@ -106,11 +111,16 @@ class _Import:
         items = self._survey()
         self._drop_unreadable(items)
         extras = read_extras(self.book.sheets.get("shegong", []), self.languages, self.found.findings)
-        plain_title = settings.get("form_title") or settings.get("form_id") or "表单"
+        plain_title = settings.get("form_title") or settings.get("form_id") or "XLSForm"
         titles = extras.pop("title", None) or {self.languages[0]: plain_title}
         document: dict[str, Any] = {
-            "format": FORMAT, "title": titles, "languages": self.languages, "items": items, "lists": self.lists, **extras,
-        }  # fmt: skip
+            "format": FORMAT,
+            "title": titles,
+            "languages": self.languages,
+            "items": items,
+            "lists": self.lists,
+            **extras,
+        }
         for fault in faults(document):
             self.found.findings.append(self._placed(document, fault.path, fault.problem))
         self.found.code = settings.get("form_id", "")
@@ -285,10 +295,10 @@ class _Import:
 
     def _other(self, listed: list[dict[str, Any]]) -> dict[str, str]:
         used = [each for each in self.languages if not listed or any(each in one["label"] for one in listed)]
-        return {each: "其他" if _is_chinese(each) else "Other" for each in used}
+        return {each: OTHER["zh" if _is_chinese(each) else "en"] for each in used}
 
     def _specify(self) -> dict[str, str]:
-        return {each: "请说明" if _is_chinese(each) else "Specify other." for each in self.languages}
+        return {each: SPECIFY["zh" if _is_chinese(each) else "en"] for each in self.languages}
 
     def _item(self, row: Row, kind: str) -> dict[str, Any]:
         item: dict[str, Any] = {"kind": kind, "name": row.text("name")}

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any, Final
 
 from shegong.catalogue.models import Field, Instrument, PopulationGroup
-from shegong.catalogue.rules.document import walk
 from shegong.config.demo import wording
+from shegong.config.demo.answers import by_chance
 from shegong.config.demo.clients import Person
 from shegong.config.demo.copying import NULL, Table, text
 from shegong.config.demo.keys import key_text
@@ -41,7 +41,7 @@ CLOSE_REASONS: Final = (
     ("unforeseen", 1),
 )
 SUPERVISED: Final = 15
-ANSWER_SETS: Final = 60
+ANSWER_SETS: Final = 12
 
 
 @dataclass(slots=True)
@@ -87,13 +87,17 @@ class CaseMaker:
         self._to_supervise = SUPERVISED
         self._numbers: dict[tuple[str, int], int] = {}
         self._groups = dict(PopulationGroup.objects.values_list("code", "pk"))
-        instrument = Instrument.objects.get(code="needs", version=1)
-        self._instrument = instrument.pk
         fields = dict(Field.objects.values_list("code", "pk"))
-        self._answers = [
-            [self._filled(instrument.document, fields, band, number) for number in range(ANSWER_SETS)]
-            for band in range(3)
-        ]
+        self._forms = {form.code: form for form in Instrument.objects.filter(version=1, subject="client")}
+        self._answers = {
+            code: [
+                [self._filled(form.document, fields, band, number) for number in range(ANSWER_SETS)]
+                for band in range(3)
+            ]
+            for code, form in sorted(self._forms.items())
+        }
+        groups = {code: form.document.get("groups", ()) for code, form in sorted(self._forms.items())}
+        self._form_of_group = {group: code for code, found in groups.items() for group in found}
         self.papers = Papers()
 
     def assess(self, site: Site, people: Sequence[Person], count: int, recorder: int) -> None:
@@ -106,12 +110,15 @@ class CaseMaker:
 
     def _assess(self, site: Site, person: Person, day: date, recorder: int) -> None:
         rng, rows = self._rng, self.papers.rows
-        filled = rng.choice(self._answers[person.band])
+        code = next((self._form_of_group[each] for each in person.groups if each in self._form_of_group), "needs")
+        # Some still use the general form.
+        code = code if rng.random() < 0.8 else "needs"
+        filled = rng.choice(self._answers[code][person.band])
         key, place = key_text(rng, day), f"{site.hub_id}\t{site.id}"
         problem = rng.choice(wording.PROBLEMS[person.band]) if filled.risk > 1 else "目前生活平稳，继续关注"
         rows[Assessment].append(
-            f"{key}\t{place}\t{person.id}\t{self._instrument}\t{day}\t{_worker(site, day.toordinal())}\t{filled.json}"
-            f"\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}\t{day} 17:20:00+08\t{recorder}\n"
+            f"{key}\t{place}\t{person.id}\t{self._forms[code].pk}\t{day}\t{_worker(site, day.toordinal())}"
+            f"\t{filled.json}\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}\t{day} 17:20:00+08\t{recorder}\n"
         )
         rows[AssessmentNeed].extend([f"{key}\t{place}\t{field_id}\t{level}\n" for field_id, level in filled.needs])
 
@@ -156,11 +163,8 @@ class CaseMaker:
         """A form filled by chance: most people have few troubles, some have many."""
         rng = self._rng
         trouble = (number / ANSWER_SETS) ** 2 * 1.6
-        answers: dict[str, Any] = {"wish": rng.choice(wording.WISHES[band])}
-        for item in walk(document["items"]):
-            if item.kind == "one":
-                values = [each["value"] for each in document["lists"][item.data["list"]]]
-                answers[item.name] = values[min(int(rng.expovariate(1.0) * trouble), len(values) - 1)]
+        answers = by_chance(document, rng, trouble) | {"wish": rng.choice(wording.WISHES[band])}
+        answers |= {"strengths": rng.choice(wording.STRENGTHS)} if "strengths" in answers else {}
         filling = filled(document, answers, date.fromordinal(self._today))
         found = followed(filling)
         return _Answers(

@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
+from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.copying import bare
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
@@ -102,6 +103,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
         written = _Practice(size, rng, today, cast, sites).make(progress)
         progress("indexes", 0, 1)
     progress("indexes", 1, 1)
+    make_surveys(sites, rng, today, cast.recorder)
     tallies = recount()
     progress("tallies", 1, 1)
     with connection.cursor() as cursor:

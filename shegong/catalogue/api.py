@@ -236,7 +236,7 @@ class ImportOut(BaseModel):
     instrument: InstrumentOut | None
 
 
-@router.post("/instruments/import", response={200: ImportOut, 409: ProblemDetails, 413: ProblemDetails})
+@router.post("/instruments", response={200: ImportOut, 409: ProblemDetails, 413: ProblemDetails})
 def import_instrument(request: ApiRequest, workbook: WorkbookIn) -> HttpResponse:
     """Read an XLSForm workbook, and keep it as the draft of a form's next version when nothing stands against it."""
     only(request.viewer, Role.CITY, Role.ADMIN)

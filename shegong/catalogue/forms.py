@@ -53,4 +53,4 @@ class ImportForm(forms.Form):
 class DayForm(forms.Form):
     """From when a version is used, or isn't any more."""
 
-    day = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))

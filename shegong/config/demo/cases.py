@@ -118,7 +118,8 @@ class CaseMaker:
         problem = rng.choice(wording.PROBLEMS[person.band]) if filled.risk > 1 else "目前生活平稳，继续关注"
         rows[Assessment].append(
             f"{key}\t{place}\t{person.id}\t{self._forms[code].pk}\t{day}\t{_worker(site, day.toordinal())}"
-            f"\t{filled.json}\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}\t{day} 17:20:00+08\t{recorder}\n"
+            f"\t{filled.json}\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}"
+            f"\t{day} 17:20:00+08\t{recorder}\n"
         )
         rows[AssessmentNeed].extend([f"{key}\t{place}\t{field_id}\t{level}\n" for field_id, level in filled.needs])
 

@@ -21,7 +21,7 @@ class RevisionForm(ServiceForm):
     for other people it is another service.
     """
 
-    since = forms.DateField(label=_("启用日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("启用日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     class Meta:
         model = ServiceItem

@@ -62,14 +62,7 @@ def ensure_roles(home: Path) -> None:
     Needs the server to run. Raises LaunchProblem if it doesn't answer, is too old, or the owner may not make roles.
     """
     owner, web = owner_parts(home), _web_parts(home)
-    try:
-        connection = psycopg.connect(_conninfo(owner), autocommit=True)
-    except psycopg.OperationalError as error:
-        reason = (str(error).strip().splitlines() or ["?"])[-1]
-        raise LaunchProblem(
-            f"连接不上数据库({reason}),请检查 DATABASE_URL 以及数据库服务器是否在运行。",
-            f"Can't connect to the database ({reason}): check DATABASE_URL and whether that server runs.",
-        ) from error
+    connection = owner_connection(home)
     with connection:
         if connection.info.server_version < OLDEST_SERVER:
             version = connection.info.parameter_status("server_version")
@@ -85,6 +78,20 @@ def ensure_roles(home: Path) -> None:
                 f"Database user {owner.get('user', '?')} may not make roles: have an administrator run "
                 "ALTER ROLE … CREATEROLE and try again.",
             ) from error
+
+
+def owner_connection(home: Path) -> psycopg.Connection[Any]:
+    """A connection as the owner, each statement a transaction of its own. Raises LaunchProblem if the server doesn't
+    answer.
+    """
+    try:
+        return psycopg.connect(_conninfo(owner_parts(home)), autocommit=True)
+    except psycopg.OperationalError as error:
+        reason = (str(error).strip().splitlines() or ["?"])[-1]
+        raise LaunchProblem(
+            f"连接不上数据库({reason}),请检查 DATABASE_URL 以及数据库服务器是否在运行。",
+            f"Can't connect to the database ({reason}): check DATABASE_URL and whether that server runs.",
+        ) from error
 
 
 def _make_roles(connection: psycopg.Connection[Any], web: dict[str, Any]) -> None:

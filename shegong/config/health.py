@@ -13,8 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from shegong.config.keymarks import strange_keys
 from shegong.config.metrics import exposition
 from shegong.kernel.keyring import KeyringProblem, load_keyring
+from shegong.kernel.models import KeyMark
 
 
 class Probes:
@@ -35,8 +37,10 @@ class Probes:
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """`{"ready", "checks", "reasons"}`; status 200 when ready, else 503."""
-    problems = {"database": database_problem(), "keyring": keyring_problem()}
-    problems["migrations"] = migration_problem() if problems["database"] is None else gettext("数据库连接不上,未检查")
+    problems = {"database": database_problem()}
+    reachable = problems["database"] is None
+    problems["keyring"] = keyring_problem(reachable)
+    problems["migrations"] = migration_problem() if reachable else gettext("数据库连接不上,未检查")
     reasons = [reason for reason in problems.values() if reason is not None]
     answer = {
         "ready": not reasons,
@@ -74,15 +78,21 @@ def migration_problem() -> str | None:
     return gettext("有 %(count)d 个数据库迁移尚未执行") % {"count": missing} if missing else None
 
 
-def keyring_problem() -> str | None:
-    """Why the key ring can't be read, or None."""
+def keyring_problem(reachable: bool) -> str | None:
+    """Why the key ring can't be read or, where the database is `reachable`, isn't the one its data belong to; None when
+    all is well.
+    """
     if not settings.KEYRING_FILE.is_file():  # reading would make a new one and hide the loss
         return gettext("密钥文件不见了")
     try:
-        load_keyring(settings.KEYRING_FILE)
+        ring = load_keyring(settings.KEYRING_FILE)
     except (KeyringProblem, OSError):
         return gettext("密钥文件读不出来")
-    return None
+    try:
+        known = {row.name: bytes(row.mark) for row in KeyMark.objects.all()} if reachable else {}
+    except Error:  # not migrated, which its own check says
+        return None
+    return gettext("密钥文件不是这个数据库的") if strange_keys(known, ring) else None
 
 
 @cache

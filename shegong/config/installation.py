@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shegong.config.database import APP_ROLE, ensure_roles, is_embedded
-from shegong.config.environment import home_folder
+from shegong.config.database import APP_ROLE, ensure_roles, is_embedded, owner_connection
+from shegong.config.environment import home_folder, keyring_file
+from shegong.config.keymarks import note_keys, require_fitting_keys
 from shegong.config.postgres import EmbeddedPostgres
 from shegong.config.problem import LaunchProblem
+from shegong.kernel.keyring import load_keyring
 
 SETTINGS_MODULE = "shegong.config.settings"
 MIGRATION_LOCK = 0x53_48_45_47  # any number that nobody else takes as an advisory lock
@@ -25,17 +27,29 @@ def set_up_django() -> None:
 
 
 @contextmanager
-def running_database() -> Iterator[EmbeddedPostgres | None]:
-    """The database server runs inside the block, and knows our roles. Gives the embedded one, if it is that."""
+def running_database(*, any_keys: bool = False) -> Iterator[EmbeddedPostgres | None]:
+    """The database server runs inside the block, and knows our roles. Gives the embedded one, if it is that.
+
+    Raises LaunchProblem when the key ring isn't the one that the data belong to, unless `any_keys` (a restore replaces
+    both).
+    """
     home = home_folder()
     if not is_embedded():
-        ensure_roles(home)
+        _prepare(home, any_keys)
         yield None
         return
     server = EmbeddedPostgres(home)
     with server.running():
-        ensure_roles(home)
+        _prepare(home, any_keys)
         yield server
+
+
+def _prepare(home: Path, any_keys: bool) -> None:
+    if not any_keys:
+        # First of all: making roles already uses a secret of the key ring.
+        with owner_connection(home) as connection:
+            require_fitting_keys(connection, keyring_file(home))
+    ensure_roles(home)
 
 
 def require_migrations() -> None:
@@ -63,6 +77,9 @@ def migrate() -> int:
             call_command("migrate", interactive=False, verbosity=0)
             # So that the web server's processes can tell whether the database is at their version.
             cursor.execute(f"GRANT SELECT ON django_migrations TO {APP_ROLE}")
+            home = home_folder()
+            with owner_connection(home) as owner:
+                note_keys(owner, load_keyring(keyring_file(home)))
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
     return count

@@ -33,10 +33,14 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "总览"), "/board/", "dashboard", OFFICERS),
     Entry(pgettext_lazy("navigation", "服务对象"), "/clients/", "clients", FILE_READERS),
     Entry(pgettext_lazy("navigation", "个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
+    Entry(pgettext_lazy("navigation", "求助与转介"), "/enquiries/", "inbox", (Role.WORKER, Role.HEAD, Role.COUNTY)),
+    Entry(pgettext_lazy("navigation", "转介"), "/referrals/", "referral", (Role.LIAISON, Role.AGENCY)),
+    Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,)),
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
     Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),
     Entry(_("社区调查"), "/surveys/", "need", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)),
     Entry(_("服务目录"), "/services/", "catalogue"),
+    Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY)),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN)),
     Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,)),
 )
@@ -56,7 +60,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "record_url": "/records/new/" if viewer.has(Role.WORKER, Role.HEAD) else "",
         "search_url": "/search/",
         "search_label": _("找人、站点、服务") if viewer.hubs or viewer.stations else _("找站点、服务"),
-        "account_role": "、".join(str(Role(role).label) for role in Role.values if role in viewer.roles),
+        "account_role": _("、").join(str(Role(role).label) for role in Role.values if role in viewer.roles),
     }
 
 

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import socket
@@ -40,6 +41,8 @@ FREE_BYTES_NEEDED = 500_000_000
 START_SECONDS = 120  # crash recovery replays at most max_wal_size
 STOP_SECONDS = 60
 LOG_BYTES_KEPT = 10_000_000
+SOCKET_FOLDER = re.compile(r"shegong-[0-9a-f]{16}")
+STALE_SECONDS = 3600  # an empty socket folder as old as this isn't one that a server is just starting in
 
 SETTINGS = {
     "listen_addresses": "",
@@ -292,6 +295,7 @@ class EmbeddedPostgres:
         return folder
 
     def _launch(self, servant: Servant, binaries: Path) -> None:
+        remove_stale_socket_folders()
         folder = self._make_socket_folder(servant)
         settings = SETTINGS | ({} if self.durable else FORGETFUL_SETTINGS)
         settings["unix_socket_directories"] = str(folder)
@@ -340,7 +344,16 @@ class EmbeddedPostgres:
     # -- stopping ------------------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        """End every process of this data folder: in order if the server is there, else (its orphans) at once."""
+        """End every process of this data folder: in order if the server is there, else (its orphans) at once. Its empty
+        socket folder goes, too.
+        """
+        folder = self.socket_folder
+        if self._end_processes():
+            with suppress(OSError):  # something else lies in it: a killed server's socket, which the next start takes
+                folder.rmdir()
+
+    def _end_processes(self) -> bool:
+        """Whether none is left."""
         for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
             postmaster = self._postmaster()
             targets = [postmaster] if postmaster is not None else self._processes()
@@ -355,8 +368,9 @@ class EmbeddedPostgres:
                     self._process.poll()  # collects it, if it is our child
                 if not self._some_process_lives():
                     self._process = None
-                    return
+                    return True
                 time.sleep(0.02)
+        return False
 
     def _pid_lines(self) -> list[str]:
         try:
@@ -387,6 +401,15 @@ class EmbeddedPostgres:
         except OSError:
             return False
         return (at.st_dev, at.st_ino) == (here.st_dev, here.st_ino)
+
+
+def remove_stale_socket_folders() -> None:
+    """Delete the empty socket folders that servers of other homes left behind. Those of other users stay."""
+    for folder in Path(tempfile.gettempdir()).glob("shegong-*"):
+        # One that fills or goes meanwhile is no error: rmdir only takes empty folders.
+        with suppress(OSError):
+            if SOCKET_FOLDER.fullmatch(folder.name) and folder.lstat().st_mtime < time.time() - STALE_SECONDS:
+                folder.rmdir()
 
 
 def _program_version(binaries: Path) -> str:

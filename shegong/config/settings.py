@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "shegong.practice",
     "shegong.indicators",
     "shegong.desk",
+    "shegong.portal",
     "shegong.config",
     "shegong.people.site.BackOfficeConfig",
     "django.contrib.auth",
@@ -96,6 +97,7 @@ TEMPLATES = [
                 "shegong.kernel.context.frame",
                 "shegong.people.context.account",
                 "shegong.network.context.city",
+                "shegong.portal.context.portal",
                 "shegong.config.navigation.navigation",
             ],
         },
@@ -174,4 +176,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every page names files by {% static 
 LOGGING = logging_settings(HOME)
 
 # Called without arguments, as the database's owner, every ten seconds while the server runs.
-PERIODIC_TASKS = ["shegong.journal.actions.seal_events"]
+PERIODIC_TASKS = [
+    "shegong.journal.actions.seal_events",
+    "shegong.practice.actions.duty.escalate_late_reports",
+]

@@ -11,6 +11,7 @@ from django.db.models import Q
 from shegong.catalogue.models import ServiceItem
 from shegong.catalogue.queries import services_on
 from shegong.network.models import Station
+from shegong.network.queries import called
 from shegong.network.scope import Viewer
 from shegong.practice.models import Client, ServiceRecord
 from shegong.practice.queries.client import search_clients, within_reach
@@ -51,7 +52,7 @@ def found(viewer: Viewer, text: str, today: date) -> Found:
     if not text:
         return Found()
     may_see_clients = bool(viewer.hubs or viewer.stations)
-    stations = Station.objects.filter(Q(name__icontains=text) | Q(key__istartswith=text)).select_related("hub")
+    stations = Station.objects.filter(called(text)).select_related("hub")
     named = Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(code__istartswith=text)
     return Found(
         clients=tuple(search_clients(viewer, text, FOUND)) if may_see_clients else (),

@@ -12,6 +12,8 @@ from shegong.kernel import clock
 from shegong.network.middleware import Request, requires
 from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
+from shegong.practice.queries.duty import intake_day
+from shegong.practice.queries.enquiry import waiting_at
 from shegong.practice.queries.record import worker_day
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
@@ -24,9 +26,18 @@ def home(request: Request) -> HttpResponseBase:
     """The first screen: a worker's day, an officer's board, and for everybody else who they are here."""
     if request.viewer.has(*SERVANTS):
         return _my_day(request)
+    if request.viewer.has(Role.COUNTY) and (late := _late_reports(request)) is not None:
+        return late
     if request.viewer.has(*OFFICERS):
         return redirect("indicators:board")
     return render(request, "desk/welcome.html")
+
+
+def _late_reports(request: Request) -> HttpResponseBase | None:
+    """A county's officer sees reports that are late before anything else."""
+    now = clock.now()
+    intake = intake_day(request.viewer, now)
+    return render(request, "desk/county_day.html", {"intake": intake, "now": now}) if intake.late else None
 
 
 def _my_day(request: Request) -> HttpResponseBase:
@@ -39,6 +50,7 @@ def _my_day(request: Request) -> HttpResponseBase:
         "today": today,
         "may_record": viewer.has(Role.WORKER, Role.HEAD),
         "is_head": is_head,
+        "intake": intake_day(viewer, now),
         "station_day": queries.station_day(viewer, today) if is_head else None,
     }
     return render(request, "desk/my_day.html", context)
@@ -62,7 +74,9 @@ def station(request: Request, key: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     page = station_page(request.viewer, found, clock.today())
-    return render(request, "desk/station.html", {"page": page, "station": found})
+    sees_files = bool(request.viewer.hubs or request.viewer.stations)
+    waiting = waiting_at(request.viewer, found, clock.now()) if sees_files else None
+    return render(request, "desk/station.html", {"page": page, "station": found, "waiting": waiting})
 
 
 @require_GET

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.http import HttpRequest
 
 from shegong.indicators import recount_sql
 from shegong.indicators.models import Target
@@ -16,6 +17,7 @@ from shegong.kernel.problems import raise_any
 from shegong.network.actions import may_build, place_room
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
+from shegong.people.display import become_display
 
 KEY = ("unit_id", "kind", "starts_on", "facet", "facet_id")
 
@@ -47,6 +49,13 @@ def recount() -> int:
         cursor.execute(recount_sql.recount())
         made: int = cursor.rowcount
     return made
+
+
+@transaction.atomic
+def start_display(request: HttpRequest, station: Station, *, by: Viewer) -> None:
+    """Turn the viewer's session in this browser into a display of a station's wall."""
+    log("start_display", "station", station.pk, by=by.account_id, hub_id=station.hub_id, station_id=station.pk)
+    become_display(request, station.key)
 
 
 @transaction.atomic

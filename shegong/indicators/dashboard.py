@@ -31,6 +31,7 @@ from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.wording import number
 from shegong.network.enums import Tier
 from shegong.network.models import Station
+from shegong.network.queries import place_name
 from shegong.network.scope import Viewer
 
 COVERAGE: Final = "network.room_coverage"
@@ -59,6 +60,11 @@ class View:
     period: Period
     measure: str
     by: str
+
+    @property
+    def place(self) -> str:
+        """What the numbers are about; the centre's are the city's."""
+        return place_name(self.station)
 
     def address(self, name: str = "indicators:board", **changes: str) -> str:
         """The address of a page with this view, changed in parts."""

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shegong.catalogue.enums import Method
@@ -18,6 +20,7 @@ from shegong.network.enums import Stage, Tier
 from shegong.network.models import Division, Operation, Organisation, Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
+from shegong.people.enums import Role
 from shegong.practice.models import Assessment, Case, RecordClient, RecordWorker, ServiceRecord
 from shegong.workforce.models import Worker
 
@@ -27,6 +30,7 @@ RECORD_FILTERS: Final[Mapping[str, str]] = {
     "service": "service__code",
     "method": "method",
 }
+FILE_READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)
 WORKER_FILTERS: Final[Mapping[str, Q]] = {
     "professionals": Q(is_professional=True),
     "certified": Q(is_professional=True),
@@ -43,6 +47,7 @@ class Row:
     title: str
     note: str
     people: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,9 @@ def rows_behind(
         if not viewer.reaches(station.hub_id, station.id):
             return Rows([], None, _("您的职责是看数字，不是看人：这里只显示计数，不显示服务对象和逐条记录。"))
         if indicator.numerator in ("cases_opened", "cases_closed"):
-            return _cases(indicator, station, period, by, key, cursor)
+            return _cases(viewer, indicator, station, period, by, key, cursor)
         if indicator.numerator == "assessments":
-            return _assessments(station, period, cursor)
+            return _assessments(viewer, station, period, cursor)
         return _records(station, period, by, key, cursor)
     if indicator.numerator in WORKER_FILTERS:
         return _workers(indicator, station, last_day(period), cursor)
@@ -116,11 +121,14 @@ def _records(station: Station, period: Period, by: str, key: str, cursor: str | 
         if record.anonymous_count:
             people = f"{people} {_('不记名 %(count)s 人') % {'count': record.anonymous_count}}".strip()
         note = f"{record.station.name} · {Method(record.method).label} · {_listed(workers.get(record.id, []))}"
-        items.append(Row(record.served_on, record.service.name, note.removesuffix(" · "), people))
+        href = reverse("practice:record", args=[record.id])
+        items.append(Row(record.served_on, record.service.name, note.removesuffix(" · "), people, href))
     return Rows(items, page)
 
 
-def _cases(indicator: Indicator, station: Station, period: Period, by: str, key: str, cursor: str | None) -> Rows:
+def _cases(
+    viewer: Viewer, indicator: Indicator, station: Station, period: Period, by: str, key: str, cursor: str | None
+) -> Rows:
     column = "opened_on" if indicator.numerator == "cases_opened" else "closed_on"
     span = {f"{column}__gte": period.start, f"{column}__lt": period.end}
     found = Case.objects.filter(subtree(station), **span).select_related("client", "group", "worker")
@@ -128,19 +136,39 @@ def _cases(indicator: Indicator, station: Station, period: Period, by: str, key:
         found = found.filter(group__code=key)
     page = page_of(found, [f"-{column}"], cursor)
     items = [
-        Row(getattr(case, column), case.number, f"{case.group.name} · {case.worker.name}", case.client.name)
+        Row(
+            getattr(case, column),
+            case.number,
+            f"{case.group.name} · {case.worker.name}",
+            case.client.name,
+            _file_page(viewer, "practice:case", case.id),
+        )
         for case in page.items
     ]
     return Rows(items, page)
 
 
-def _assessments(station: Station, period: Period, cursor: str | None) -> Rows:
+def _assessments(viewer: Viewer, station: Station, period: Period, cursor: str | None) -> Rows:
     found = Assessment.objects.filter(
         subtree(station), assessed_on__gte=period.start, assessed_on__lt=period.end
     ).select_related("client", "worker", "instrument")
     page = page_of(found, ["-assessed_on"], cursor)
-    items = [Row(one.assessed_on, one.instrument.name, one.worker.name, one.client.name) for one in page.items]
+    items = [
+        Row(
+            one.assessed_on,
+            one.instrument.name,
+            one.worker.name,
+            one.client.name,
+            _file_page(viewer, "practice:assessment", one.id),
+        )
+        for one in page.items
+    ]
     return Rows(items, page)
+
+
+def _file_page(viewer: Viewer, name: str, key: UUID) -> str:
+    """The address of a page of a client's file, for those who may open one: an agency sees its records alone."""
+    return reverse(name, args=[key]) if viewer.has(*FILE_READERS) else ""
 
 
 def _workers(indicator: Indicator, station: Station, day: date, cursor: str | None) -> Rows:

@@ -61,9 +61,11 @@ class Reading:
         return content
 
     def words(self) -> str:
-        """The value for readers, without its unit: 1,234.5, "0–5", a tilde before a rounded one, a dash for none."""
+        """The value for readers, without its unit: 1,234.5, "0–5", a tilde before a rounded one, a dash for none, and
+        for a suppressed ratio: "0–5 points" would be read as a rating.
+        """
         if self.suppressed:
-            return FEW_WORDS
+            return FEW_WORDS if indicator_of(self.code).denominator is None else NOTHING_TO_SHOW
         if self.value is None:
             return NOTHING_TO_SHOW
         return f"≈ {number(self.value)}" if self.rounded else number(self.value)
@@ -90,7 +92,7 @@ def plain(value: Decimal) -> int | float:
 
 def station_by_key(key: str | None) -> Station:
     """A station by its key; without one the support centre, which stands for the city. Raises Problem (404)."""
-    found = Station.objects.filter(Q(key=key) if key else Q(tier=Tier.CENTRE)).first()
+    found = Station.objects.select_related("division").filter(Q(key=key) if key else Q(tier=Tier.CENTRE)).first()
     if found is None:
         raise Problem("station_unknown", _("没有这个站点。"), "station", 404)
     return found

@@ -5,7 +5,7 @@ from django.urls import path
 from shegong.indicators.views.behind import behind
 from shegong.indicators.views.board import board, board_pulse, gap
 from shegong.indicators.views.targets import targets
-from shegong.indicators.views.wall import wall, wall_map, wall_pulse
+from shegong.indicators.views.wall import wall, wall_display, wall_display_end, wall_map, wall_pulse
 
 app_name = "indicators"
 
@@ -18,4 +18,6 @@ urlpatterns = [
     path("wall/", wall, name="wall"),
     path("wall/pulse/", wall_pulse, name="wall_pulse"),
     path("wall/map/", wall_map, name="wall_map"),
+    path("wall/display/", wall_display, name="wall_display"),
+    path("wall/display/end/", wall_display_end, name="wall_display_end"),
 ]

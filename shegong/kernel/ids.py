@@ -57,6 +57,13 @@ def uuid7() -> UUID:
     return _assembled(*_sequence.next())
 
 
+def short_number(letter: str) -> str:
+    """A number to be read out on the telephone: a letter and eight digits by chance. Not unique by itself: the table
+    has a constraint, and its writer draws again.
+    """
+    return f"{letter}{secrets.randbelow(10**8):08d}"
+
+
 def uuid7_from(key: str, moment: datetime, rng: Random | None = None) -> UUID:
     """The same key each time for the same name, aware moment and state of `rng`: for data made from a seed.
 

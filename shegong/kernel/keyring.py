@@ -33,6 +33,7 @@ KEY_BYTES: Final = 32
 INDEX_BYTES: Final = 16
 SECRET_BYTES: Final = 48
 HEADER_BYTES: Final = 3  # suite number (1) and key number (2)
+MARK_BYTES: Final = 16
 
 
 class KeyringProblem(Exception):
@@ -158,6 +159,16 @@ class KeyRing:
         name = purpose.encode()
         return hmac.digest(self._index, len(name).to_bytes(2, "big") + name + text.encode(), sha256)[:INDEX_BYTES]
 
+    def marks(self) -> dict[str, bytes]:
+        """A fingerprint of 16 bytes for each key ("root", "index", "data 1", ...), by which a key is known again and
+        from which nobody gets it back.
+        """
+        keys = {"root": self._root, "index": self._index}
+        keys |= {f"data {number}": data_key.key for number, data_key in self._data.items()}
+        return {
+            name: hmac.digest(key, b"shegong.mark " + name.encode(), sha256)[:MARK_BYTES] for name, key in keys.items()
+        }
+
     def rotate(self) -> int:
         """Add a data key to the file, use it from now on, and return its number. Old keys stay, so old values stay
         readable.
@@ -180,6 +191,20 @@ class KeyRing:
         with self._lock, suppress(KeyringProblem):
             self._data = self._data | _parsed(_read(self._path), self._path)._data
         return self._data
+
+
+_made_here: Final[set[Path]] = set()
+
+
+def discard_if_made_here(path: Path) -> bool:
+    """Delete the key ring that this very process made because there was none, and say whether it did: beside data that
+    other keys encrypted, a new one is worth nothing and would only hide the loss.
+    """
+    if path not in _made_here:
+        return False
+    path.unlink(missing_ok=True)
+    _made_here.discard(path)
+    return True
 
 
 def load_keyring(path: Path) -> KeyRing:
@@ -227,6 +252,7 @@ def _create(path: Path) -> None:
         try:
             with suppress(FileExistsError):
                 os.link(written, path)
+                _made_here.add(path)
         finally:
             written.unlink()
         _flush_folder(path.parent)

@@ -259,7 +259,7 @@ def change_station(station: Station, details: StationDetails, *, by: Viewer) -> 
     raise_any([place_problem(details.longitude, details.latitude)])
     station = _locked(station)
     _describe(station, details)
-    station.save(update_fields=[*DETAILS])
+    station.save(update_fields=[*DETAILS, "spelling"])
     _log("change_station", station, by, {})
     return station
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from ninja.utils import check_csrf
 
 from shegong.kernel.problems import Problem
-from shegong.network.scope import Viewer, enter, enter_by_token, signing_in
+from shegong.network.caller import know, viewer_by_session
+from shegong.network.scope import Viewer, enter_by_token, signing_in
 from shegong.people.enums import Role
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -43,7 +43,7 @@ def in_scope(run: Run) -> Run:
 
 def _once(run: Run, request: HttpRequest, values: dict[str, Any]) -> HttpResponseBase:
     with transaction.atomic():
-        setattr(request, "viewer", _caller(request))  # noqa: B010  HttpRequest doesn't declare it; ApiRequest does
+        know(request, _caller(request))
         return run(request, **values)
 
 
@@ -74,11 +74,8 @@ def _caller(request: HttpRequest) -> Viewer:
         if viewer is None:
             raise Problem("token_invalid", _("访问令牌无效、已过期或已撤销。"), status=401)
         return viewer
-    account_id = request.session.get(SESSION_KEY)
-    viewer = enter(int(account_id)) if account_id else None
-    # The session counts only if it belongs to the account's present password; that asks for the account, which the
-    # scope just entered lets us see.
-    if viewer is None or not request.user.is_authenticated:
+    viewer = viewer_by_session(request)
+    if viewer is None:
         raise Problem("not_signed_in", _("请登录，或在 Authorization 头中给出访问令牌。"), status=401)
     if request.method not in SAFE_METHODS and check_csrf(request) is not None:
         raise Problem("csrf", _("缺少 X-CSRFToken 头，或其值不正确。"), status=403)

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
@@ -14,11 +14,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from shegong.kernel.problems import Problem
-from shegong.network.scope import Viewer, enter, signing_in
+from shegong.network.caller import VIEWER, know, viewer_by_session
+from shegong.network.scope import Viewer, signing_in
 from shegong.people.access import turned_away
+from shegong.people.display import displayed
 from shegong.people.enums import Role
 
 P = ParamSpec("P")
+ON_DISPLAY = "on_display"
 
 
 class Request(HttpRequest):
@@ -40,7 +43,7 @@ def requires(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpReque
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            viewer: Viewer | None = getattr(request, "viewer", None)
+            viewer: Viewer | None = getattr(request, VIEWER, None)
             if viewer is None:
                 return turned_away(request)
             if roles and not viewer.has(*roles):
@@ -52,12 +55,19 @@ def requires(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpReque
     return decorate
 
 
+def for_displays(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Also for a session that has become a display; put it outside of `requires`."""
+    setattr(view, ON_DISPLAY, True)
+    return view
+
+
 class ScopeMiddleware:
     """Runs each view in one transaction, in the scope of whoever is signed in. Must be the last middleware.
 
     `request.viewer` is the Viewer, or None for somebody unknown; then every table with personal data is empty. A view
     marked with `gate = True` (sign-in) may look up accounts. A view marked with `unscoped = True` (health, the API,
-    which knows its caller by token) gets neither transaction nor scope.
+    which knows its caller by token) gets neither transaction nor scope. One marked with `on_display = True` is also for
+    sessions that have become displays.
     Cost for a signed-in page: three queries (session, scope, account).
     """
 
@@ -66,7 +76,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Nobody is known until the view is about to run."""
-        self._know(request, None)
+        know(request, None)
         return self.get_response(request)
 
     def process_view(
@@ -80,27 +90,23 @@ class ScopeMiddleware:
         if getattr(view, "unscoped", False):
             return None
         if getattr(view, "gate", False):
+            if displayed(request):
+                request.user = AnonymousUser()  # the way out of a display is to sign in
             with signing_in():
                 return _rendered(view(request, *args, **kwargs))
         try:
             with transaction.atomic():
-                self._enter(request)
+                self._enter(request, view)
                 return _rendered(view(request, *args, **kwargs))
         except Problem as problem:
             # What no form took up, such as a page mark that was typed by hand: a plain page says it.
             return render(request, "kernel/problem.html", {"problem": problem}, status=problem.status)
 
-    def _enter(self, request: HttpRequest) -> None:
-        account_id = request.session.get(SESSION_KEY)
-        viewer = enter(int(account_id)) if account_id else None
-        # The session counts only if it belongs to the account's present password; that asks for the account, which
-        # the scope just entered lets us see.
-        if viewer is not None and request.user.is_authenticated:
-            self._know(request, viewer)
+    def _enter(self, request: HttpRequest, view: Callable[..., HttpResponseBase]) -> None:
+        viewer = viewer_by_session(request, on_display=getattr(view, ON_DISPLAY, False))
+        if viewer is not None:
+            know(request, viewer)
             _speak(request, viewer)
-
-    def _know(self, request: HttpRequest, viewer: Viewer | None) -> None:
-        setattr(request, "viewer", viewer)  # noqa: B010  HttpRequest doesn't declare it; `Request` does for views
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.fields import LtreeField
+from shegong.kernel.fields import LtreeField, SpellingField
 from shegong.network.enums import Level, Mode, OrganisationKind, Stage, Tier
 from shegong.people.enums import Role
 
@@ -104,6 +104,7 @@ class Station(models.Model):
     path = LtreeField(_("路径"), unique=True)
     tier = models.CharField(_("层级"), max_length=8, choices=Tier)
     name = models.CharField(_("名称"), max_length=100)
+    spelling = SpellingField(of="name")
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("上级站点"), related_name="children"
     )

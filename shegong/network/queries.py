@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from shegong.kernel.fields import spelt_like
 from shegong.kernel.pages import Page, page_of
 from shegong.network.enums import OrganisationKind, Tier
 from shegong.network.models import Division, Organisation, Station
@@ -28,16 +29,30 @@ def station_by_key(key: str) -> Station | None:
 def stations_page(
     text: str = "", tier: str = "", stage: str = "", hub: str = "", cursor: str | None = None
 ) -> Page[Station]:
-    """Stations whose name or key holds a text, narrowed by tier, stage and hub's key, 25 a page in the order of their
-    keys (one query). Raises Problem `cursor_invalid`.
+    """Stations whose name, pinyin or key answers to a text, narrowed by tier, stage and hub's key, 25 a page in the
+    order of their keys (one query). Raises Problem `cursor_invalid`.
     """
     found = stations()
     if text:
-        found = found.filter(Q(name__icontains=text) | Q(key__istartswith=text))
+        found = found.filter(called(text))
     for lookup, value in (("tier", tier), ("stage", stage), ("hub__key", hub)):
         if value:
             found = found.filter(**{lookup: value})
     return page_of(found, ["key"], cursor)
+
+
+def called(text: str) -> Q:
+    """Stations whose name holds this text, whose pinyin or initials from some character on or whose key begin so."""
+    return Q(name__icontains=text) | Q(key__istartswith=text) | spelt_like(text)
+
+
+def place_name(station: Station) -> str:
+    """What the numbers of a station's subtree are about: for the support centre the city, otherwise the station. Its
+    division should be loaded.
+    """
+    if station.tier == Tier.CENTRE and station.division is not None:
+        return station.division.name
+    return station.name
 
 
 def hubs() -> QuerySet[Station]:

@@ -29,6 +29,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem, Problems, problem_from
 from shegong.people import queries, rules
+from shegong.people.display import end_display
 from shegong.people.identity import act_as
 from shegong.people.models import AccessToken, Account
 
@@ -71,7 +72,10 @@ def check_password(request: HttpRequest, username: str, password: str) -> Accoun
 
 
 def sign_in(request: HttpRequest, account: Account) -> None:
-    """Begin a session under a new key. Every step that the account needs must have been passed."""
+    """Begin a session under a new key; a display that this browser was ends. Every step that the account needs must
+    have been passed.
+    """
+    end_display(request)
     login(request, account, backend=BACKEND)
     log("sign_in", "account", account.pk, by=account.pk, detail={"from": address_of(request)})
 
@@ -79,6 +83,12 @@ def sign_in(request: HttpRequest, account: Account) -> None:
 def sign_out(request: HttpRequest, account: Account) -> None:
     """End the session and forget all that it held."""
     log("sign_out", "account", account.pk, by=account.pk)
+    logout(request)
+
+
+def lock(request: HttpRequest, account: Account) -> None:
+    """End the session because nobody was there any more; the page covers itself and asks to sign in again."""
+    log("lock", "account", account.pk, by=account.pk)
     logout(request)
 
 
@@ -110,8 +120,8 @@ def _check_new_password(account: Account, password: str) -> None:
 
 @transaction.atomic
 def change_password(request: HttpRequest, account: Account, old: str, new: str) -> None:
-    """Set a new password; this session goes on, all others of the account end. Raises Problem at `old_password` or
-    `new_password`.
+    """Set a new password; this session goes on, all others of the account and its access tokens end. Raises Problem at
+    `old_password` or `new_password`.
     """
     if not account.check_password(old):
         raise Problem("wrong_password", _("原密码不正确。"), "old_password")
@@ -121,25 +131,27 @@ def change_password(request: HttpRequest, account: Account, old: str, new: str) 
 
 @transaction.atomic
 def set_password(account: Account, new: str) -> None:
-    """Set a new password of one's own, which ends all sessions. Raises Problem at `new_password`."""
+    """Set a new password of one's own, which ends all sessions and access tokens: whoever had the old one may have made
+    some. Raises Problem at `new_password`.
+    """
     _check_new_password(account, new)
     account.set_password(new)
     account.must_change_password = False
     account.save(update_fields=["password", "must_change_password"])
-    log("change_password", "account", account.pk, by=account.pk)
+    log("change_password", "account", account.pk, by=account.pk, detail={"tokens": _revoke_tokens(account)})
 
 
 @transaction.atomic
 def set_one_time_password(account: Account, by: Account) -> str:
     """Give the account a new password, to be told to its owner and changed at the next sign-in; returns it.
 
-    Only an administrator's scope lets this happen; all sessions of the account end.
+    Only an administrator's scope lets this happen; all sessions and access tokens of the account end.
     """
     password = rules.new_one_time_password()
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
-    log("set_one_time_password", "account", account.pk, by=by.pk)
+    log("set_one_time_password", "account", account.pk, by=by.pk, detail={"tokens": _revoke_tokens(account)})
     return password
 
 
@@ -292,6 +304,11 @@ def issue_token(account: Account, name: str, days: int) -> str:
     )
     log("issue_token", "access_token", kept.pk, by=account.pk, detail={"days": days})
     return token
+
+
+def _revoke_tokens(account: Account) -> int:
+    """All of the account's access tokens are worth nothing from now on; returns how many were worth something."""
+    return AccessToken.objects.filter(account=account, revoked_at=None).update(revoked_at=clock.now())
 
 
 @transaction.atomic

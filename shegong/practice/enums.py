@@ -21,6 +21,7 @@ class ClientState(models.TextChoices):
     MOVED = "moved", _("迁出")
     DECEASED = "deceased", _("去世")
     MERGED = "merged", _("已并档")
+    ERASED = "erased", _("已匿名")
 
 
 class DisabilityKind(models.TextChoices):
@@ -77,6 +78,108 @@ class Place(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class Urgency(models.TextChoices):
+    """How soon somebody must be answered; the clocks themselves are data (models.deadline.Deadline)."""
+
+    ROUTINE = "routine", _("一般")
+    SOON = "soon", _("较急")
+    URGENT = "urgent", _("紧急事项")
+    EMERGENCY = "emergency", _("危急")
+
+
+class EnquirySource(models.TextChoices):
+    """How an enquiry came in."""
+
+    SELF = "self", _("本人或家人求助")
+    REFERRAL = "referral", _("转介而来")
+    OUTREACH = "outreach", _("外展发现")
+    PORTAL = "portal", _("网上求助")
+
+
+class IntakeDecision(models.TextChoices):
+    """What an enquiry led to."""
+
+    ACCEPT = "accept", _("接案")
+    BRIEF = "brief", _("简短服务")
+    DECLINE = "decline", _("不予受理")
+    REFER = "refer", _("转介")
+
+
+class DeclineKind(models.TextChoices):
+    """Why an enquiry was declined."""
+
+    OUT_OF_SCOPE = "scope", _("不属于社会工作服务")
+    SERVED = "served", _("已在其他地方得到服务")
+    UNWILLING = "unwilling", _("本人不愿接受服务")
+    UNREACHABLE = "unreachable", _("多次联系不上")
+    DOUBLE = "double", _("重复登记")
+    OTHER = "other", _("其他原因")
+
+
+class ReferralState(models.TextChoices):
+    """Where a referral stands. Nothing of it is shown to the receiver before it is sent."""
+
+    WAITING = "waiting", _("待同意")
+    SENT = "sent", _("待答复")
+    ACCEPTED = "accepted", _("已接收")
+    DECLINED = "declined", _("已婉拒")
+    RETURNED = "returned", _("已反馈结果")
+    CLOSED = "closed", _("已办结")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class ReceiverKind(models.TextChoices):
+    """To whom a referral goes."""
+
+    STATION = "station", _("社工站点")
+    ORGANISATION = "organisation", _("社会组织")
+    DEPARTMENT = "department", _("政府部门")
+
+
+class ProtectedPerson(models.TextChoices):
+    """For whom there is a duty to report."""
+
+    MINOR = "minor", _("未成年人")
+    INCAPABLE = "incapable", _("无民事行为能力或限制民事行为能力的成年人")
+
+
+class ReportState(models.TextChoices):
+    """Stages of a report to the authorities; none is skipped."""
+
+    OBSERVED = "observed", _("发现，待报告")
+    REPORTED = "reported", _("已报告")
+    FOLLOWED = "followed", _("已跟进")
+    CLOSED = "closed", _("已办结")
+
+
+class ReportResult(models.TextChoices):
+    """How a report ended."""
+
+    PROTECTED = "protected", _("当事人已得到保护")
+    UNFOUNDED = "unfounded", _("经主管机关核实，不属实")
+    ELSEWHERE = "elsewhere", _("已由主管机关继续办理")
+    MISTAKEN = "mistaken", _("误开，没有需要报告的情况")
+
+
+class Authority(models.TextChoices):
+    """To whom one reports (Law on the Protection of Minors art. 11, Anti-Domestic Violence Law art. 14)."""
+
+    POLICE = "police", _("公安机关（110）")
+    CIVIL = "civil", _("民政部门（12345 或当地未保热线）")
+    EDUCATION = "education", _("教育部门")
+    WOMEN = "women", _("妇女联合会（12338）")
+    OTHER = "other", _("其他主管机关")
+
+
+class ReportChannel(models.TextChoices):
+    """How one reported."""
+
+    PHONE = "phone", _("电话")
+    PERSON = "person", _("当面")
+    WRITTEN = "written", _("书面")
+    ONLINE = "online", _("网上")
+
+
 class Risk(models.IntegerChoices):
     """Risk level found by an assessment."""
 
@@ -107,3 +210,46 @@ class CloseReason(models.TextChoices):
     DECEASED = "deceased", _("去世")
     LOST = "lost", _("失去联系")
     UNFORESEEN = "unforeseen", _("其他不可预见原因")
+
+
+class Asked(models.TextChoices):
+    """What somebody may ask about personal information of theirs (Personal Information Protection Law art. 44-48)."""
+
+    ACCESS = "access", _("查阅、复制")
+    CORRECT = "correct", _("更正、补充")
+    ERASE = "erase", _("删除")
+    OBJECT = "object", _("限制或拒绝处理")
+    EXPLAIN = "explain", _("解释说明")
+
+
+class Asker(models.TextChoices):
+    """Who asks: the person, a guardian, somebody entrusted, or a close relative of somebody dead (art. 49)."""
+
+    SELF = "self", _("本人")
+    GUARDIAN = "guardian", _("监护人")
+    AGENT = "agent", _("受托人")
+    RELATIVE = "relative", _("死者近亲属")
+
+
+class Outcome(models.TextChoices):
+    """How a request was answered. A refusal gives its reason (art. 50)."""
+
+    GRANTED = "granted", _("已照办")
+    PARTLY = "partly", _("部分照办")
+    REFUSED = "refused", _("不予办理")
+
+
+class Kept(models.TextChoices):
+    """Classes of client files by how long they are kept."""
+
+    FILE = "file", _("一般服务档案")
+    CASE = "case", _("有个案的档案")
+    MINOR = "minor", _("未成年人档案")
+
+
+class Decision(models.TextChoices):
+    """What the second person said to a proposal."""
+
+    WAITING = "waiting", _("待复核")
+    APPROVED = "approved", _("已同意并执行")
+    DECLINED = "declined", _("未同意")

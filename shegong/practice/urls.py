@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, file, record, survey
+from shegong.practice.views import assessment, case, client, duty, enquiry, file, protection, record, referral, survey
 
 app_name = "practice"
 
@@ -57,5 +57,64 @@ record_urls = [
     path("records/<uuid:record_id>/correct/", record.record_correct, name="record-correct"),
     path("records/<uuid:record_id>/void/", record.record_void, name="record-void"),
 ]
+protection_urls = [
+    path("protection/", protection.protection, name="protection"),
+    path("protection/consents/", protection.consents, name="consents"),
+    path("protection/consents/<uuid:consent_id>/", protection.consent, name="consent"),
+    path("protection/requests/", protection.requests, name="requests"),
+    path("protection/requests/new/", protection.request_new, name="request-new"),
+    path("protection/requests/<uuid:request_id>/", protection.request_page, name="request"),
+    path("protection/requests/<uuid:request_id>/answer/", protection.request_answer, name="request-answer"),
+    path("protection/requests/<uuid:request_id>/erasure/", protection.request_propose, name="request-propose"),
+    path("protection/retention/", protection.retention, name="retention"),
+    path("protection/retention/<slug:kind>/", protection.retention_rule, name="retention-rule"),
+    path("protection/erasures/", protection.erasures, name="erasures"),
+    path("protection/erasures/files/<uuid:client_id>/", protection.erasure_propose, name="erasure-propose"),
+    path("protection/erasures/<uuid:proposal_id>/approve/", protection.erasure_approve, name="erasure-approve"),
+    path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
+]
 
-urlpatterns = [*client_urls, *case_urls, *assessment_urls, *survey_urls, *record_urls]
+enquiry_urls = [
+    path("enquiries/", enquiry.enquiries, name="enquiries"),
+    path("enquiries/new/", enquiry.enquiry_new, name="enquiry-new"),
+    path("enquiries/<uuid:enquiry_id>/", enquiry.enquiry, name="enquiry"),
+    path("enquiries/<uuid:enquiry_id>/take/", enquiry.enquiry_take, name="enquiry-take"),
+    path("enquiries/<uuid:enquiry_id>/accept/", enquiry.enquiry_accept, name="enquiry-accept"),
+    path("enquiries/<uuid:enquiry_id>/brief/", enquiry.enquiry_brief, name="enquiry-brief"),
+    path("enquiries/<uuid:enquiry_id>/decline/", enquiry.enquiry_decline, name="enquiry-decline"),
+    path("enquiries/<uuid:enquiry_id>/reveal/<slug:field>/", enquiry.enquiry_reveal, name="enquiry-reveal"),
+]
+referral_urls = [
+    path("referrals/", referral.referrals, name="referrals"),
+    path("referrals/new/", referral.refer, name="refer"),
+    path("referrals/<uuid:referral_id>/", referral.referral, name="referral"),
+    path("referrals/<uuid:referral_id>/release/", referral.referral_release, name="referral-release"),
+    path("referrals/<uuid:referral_id>/accept/", referral.referral_accept, name="referral-accept"),
+    path("referrals/<uuid:referral_id>/decline/", referral.referral_decline, name="referral-decline"),
+    path("referrals/<uuid:referral_id>/result/", referral.referral_result, name="referral-result"),
+    path("referrals/<uuid:referral_id>/close/", referral.referral_close, name="referral-close"),
+    path("referrals/<uuid:referral_id>/withdraw/", referral.referral_withdraw, name="referral-withdraw"),
+    path("referrals/<uuid:referral_id>/reveal/<slug:field>/", referral.referral_reveal, name="referral-reveal"),
+]
+report_urls = [
+    path("reports/", duty.reports, name="reports"),
+    path("reports/new/", duty.report_new, name="report-new"),
+    path("reports/open/", duty.report_open, name="report-open"),
+    path("reports/<uuid:report_id>/", duty.report, name="report"),
+    path("reports/<uuid:report_id>/save/", duty.report_save, name="report-save"),
+    path("reports/<uuid:report_id>/notice/", duty.report_notice, name="report-notice"),
+    path("reports/<uuid:report_id>/follow-up/", duty.report_follow, name="report-follow"),
+    path("reports/<uuid:report_id>/close/", duty.report_close, name="report-close"),
+]
+
+urlpatterns = [
+    *client_urls,
+    *case_urls,
+    *assessment_urls,
+    *survey_urls,
+    *record_urls,
+    *enquiry_urls,
+    *referral_urls,
+    *report_urls,
+    *protection_urls,
+]

@@ -45,6 +45,8 @@ DIGESTS = {
     "cases": "SELECT id, client_id, number, stage, opened_on, closed_on, close_reason FROM practice_case",
     "records": """SELECT id, started_at, minutes, method, place, clients_count, anonymous_count, summary, next_step,
         next_on, satisfaction, case_id, restricted FROM practice_servicerecord""",
+    "enquiries": "SELECT id, number, source, name, need, decision, received_at FROM practice_enquiry",
+    "referrals": "SELECT id, number, state, reason, created_at FROM practice_referral",
     "participants": "SELECT record_id, client_id, served_on FROM practice_recordclient",
 }
 

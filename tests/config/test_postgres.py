@@ -51,6 +51,33 @@ def test_starts_and_last_user_stops_it(made_home: Path) -> None:
     assert not Path(f"/proc/{pid}/cwd").exists()
 
 
+def test_stopping_leaves_no_socket_folder(made_home: Path) -> None:
+    server = EmbeddedPostgres(made_home, durable=False)
+    with server.running():
+        folder = server.socket_folder
+        assert folder.is_dir()
+    assert not folder.exists()
+    server.ensure_running()
+    os.kill(postmaster(server), signal.SIGKILL)
+    server.release()
+    with server.running():
+        assert server.is_running()  # over the socket that the killed one left
+    assert not folder.exists()
+
+
+def test_starting_clears_away_empty_socket_folders_of_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, young, full = (tmp_path / f"shegong-{digit * 16}" for digit in "abc")
+    other = tmp_path / "shegong-site-x"
+    for folder in (old, young, full, other):
+        folder.mkdir()
+    (full / ".s.PGSQL.5432").touch()
+    for folder in (old, full, other):
+        os.utime(folder, (0, 0))
+    postgres.remove_stale_socket_folders()
+    assert sorted(tmp_path.iterdir()) == sorted((young, full, other))
+
+
 def test_never_runs_as_root_and_listens_to_no_network(server: EmbeddedPostgres) -> None:
     assert Path(f"/proc/{postmaster(server)}").stat().st_uid != 0
     assert server.socket_folder.stat().st_mode & 0o077 == 0

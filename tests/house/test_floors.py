@@ -23,6 +23,7 @@ FLOORS = (
     "purchase",
     "practice",
     "indicators",
+    "portal",
     "desk",
     "config",
 )

@@ -23,11 +23,19 @@ from shegong.practice.models import (
     Consent,
     Contact,
     Disability,
+    Enquiry,
+    ErasureProposal,
     Household,
     LowIncome,
     Numbering,
+    ProtectionReport,
     RecordRevision,
+    Referral,
+    ReportAlert,
+    ReportLook,
+    ReportNotice,
     RestrictedLook,
+    SubjectRequest,
     Survey,
     SurveyLink,
     SurveyResponse,
@@ -56,7 +64,14 @@ PERSONAL = {
     "journal_event",
     "journal_outbox",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
-} - {"practice_numbering", "practice_survey"}
+} - {
+    "practice_numbering",
+    "practice_survey",
+    "practice_retentionrule",
+    "practice_deadline",
+    "practice_specialday",
+    "practice_reporttrigger",
+}
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
     "auth_group",
@@ -81,8 +96,15 @@ IMPERSONAL = {
     "purchase_contract_stations",
     "purchase_fund",
     # Numbers that name nobody; digests; what is surveyed where and when.
+    "kernel_keymark",
     "practice_numbering",
     "practice_survey",
+    "practice_retentionrule",
+    # How long one may wait, holidays, and what must be reported.
+    "practice_deadline",
+    "practice_specialday",
+    "practice_reporttrigger",
+    "portal_attempt",
     "indicators_publishedfigure",
     "indicators_tally",
     "indicators_target",
@@ -172,6 +194,49 @@ def filled(world: World) -> Room:
     SurveyResponse.objects.create(
         **here, survey=survey, name="李国强", answered_on=START, recorded_at=now, recorded_by=account
     )
+    asked = SubjectRequest.objects.create(
+        **of_client,
+        kind="erase",
+        asker="self",
+        text="请删除",
+        received_on=START,
+        due_on=START + timedelta(days=30),
+        recorded_at=now,
+        recorded_by=account,
+    )
+    ErasureProposal.objects.create(**of_client, kind="file", request=asked, proposed_at=now, proposed_by=account)
+    enquiry = Enquiry.objects.create(
+        **of_client,
+        number="Q1",
+        source="self",
+        received_at=now,
+        received_on=START,
+        name="王秀英",
+        need="独居",
+        due_at=now,
+    )
+    Referral.objects.create(
+        **of_client,
+        number="R1",
+        enquiry=enquiry,
+        receiver_kind="station",
+        to_station=world.rooms["B1"],
+        to_hub=world.hubs["B"],
+        reason="搬家",
+        asked="继续服务",
+        basis="consent",
+        created_at=now,
+        created_by=account,
+    )
+    report = ProtectionReport.objects.create(
+        **of_client, number="B1", started_at=now, started_by=account, saved_at=now, due_at=now
+    )
+    of_report = {"hub_id": client.hub_id, "station_id": client.station_id, "report": report}
+    ReportNotice.objects.create(
+        **of_report, authority="police", told_at=now, channel="phone", officer="张警官", noted_at=now, noted_by=account
+    )
+    ReportAlert.objects.create(**of_report, account=account, told_at=now)
+    ReportLook.objects.create(**of_report, account=account, reason="查", at=now, until=now + timedelta(hours=1))
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
@@ -209,8 +274,11 @@ def test_a_viewer_elsewhere_sees_no_client(world: World, filled: Room, role: str
     where = {"county": world.hubs["B"], "head": world.towns["B"], "worker": world.rooms["A2"]}.get(role, world.centre)
     stranger = world.account(role, where)
     clients_tables = {table for table in PERSONAL if table.startswith("practice_")}
+    # The data-protection officer sees who looked, consents, requests and erasures: keys of files, not who they are.
+    protected = {"restrictedlook", "consent", "subjectrequest", "erasureproposal"}
     # The city's officers make links to surveys of any station.
-    allowed = {"dpo": {"practice_restrictedlook"}, "city": {"practice_surveylink"}}.get(role, set())
+    seen = {"dpo": {f"practice_{table}" for table in protected}, "city": {"practice_surveylink"}}
+    allowed = seen.get(role, set())
     with viewing(stranger.pk):
         assert {table for table in clients_tables if count(table)} - allowed == set()
 

@@ -112,6 +112,7 @@ def test_a_record_is_seen_at_once_by_head_and_without_a_name_by_the_city(world: 
     for step in ("station=A1", "station=A11"):
         text = page(head, f"/board/behind/?code=practice.records&{step}")
         assert NAMES[0] in text and room.worker.name in text
+        assert f'href="/records/{ServiceRecord.objects.get().pk}/"' in text
     for address in (
         "/board/", "/board/?station=A", "/board/?station=A1", "/board/?station=A11", "/wall/", "/wall/?station=A11",
         "/board/behind/?code=practice.records", "/board/behind/?code=practice.records&station=A11",
@@ -122,6 +123,16 @@ def test_a_record_is_seen_at_once_by_head_and_without_a_name_by_the_city(world: 
         assert not any(name in text for name in NAMES), address
         assert "探访独居老人" not in text, address
     assert "您的职责是看数字" in page(city, "/board/behind/?code=practice.records&station=A11")
+
+
+def test_the_board_of_the_centre_is_the_citys(world: World, room: Room) -> None:
+    division = Division.objects.create(code="519900000000", name="试验市", level="city", since=date(2000, 1, 1))
+    Station.objects.filter(pk=world.centre.pk).update(division=division)
+    city = browser(world.account("city", world.centre))
+    assert "<h1>试验市</h1>" in page(city, "/board/")
+    assert "<h1>试验市 ·" in page(city, "/wall/")
+    for address in ("/board/?station=A", "/board/behind/?code=practice.records", "/board/gap/", "/board/targets/"):
+        assert re.search(r'class="crumbs".*>试验市</a>', page(city, address)), address
 
 
 def test_the_city_is_told_the_county_exactly_and_the_room_as_a_range(world: World, room: Room) -> None:

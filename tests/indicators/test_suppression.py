@@ -1,12 +1,17 @@
 """No table of shown numbers tells a small one: not a number and its parts, nor a number and all parts but one."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shegong.indicators.queries import Reading
+from shegong.indicators.rules import Unit
 from shegong.kernel.cells import FEW, coarse, is_few
+from shegong.kernel.periods import Period
 
 LARGEST = 40
 SMALL = range(1, FEW)
@@ -72,3 +77,10 @@ def test_no_range_begins_or_ends_at_a_small_number() -> None:
         assert words == told(LARGEST) or len(values) > 1
         assert values == list(range(values[0], values[-1] + 1))
         assert values[0] not in SMALL and values[-1] not in SMALL
+
+
+def test_a_covered_ratio_has_no_words_that_look_like_one() -> None:
+    moment, year = datetime(2026, 7, 1, tzinfo=UTC), Period.parse("2026")
+    rating = Reading("practice.satisfaction", "A", year, None, None, None, Unit.POINTS, moment, suppressed=True)
+    assert rating.words() == "—"
+    assert replace(rating, code="practice.records").words() == "0–5"

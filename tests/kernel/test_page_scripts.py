@@ -19,11 +19,11 @@ from django import forms
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +89,28 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return page(request, FORM, base="kernel/sheet.html", form=form, action="/sheet", sheet=True)
 
 
+def guarded(request: HttpRequest) -> HttpResponse:
+    """A form that locks itself after two seconds without anybody, with a number that a timer renews."""
+    source = FORM.replace("</form>", '</form><p id="tick" hx-get="/tick" hx-trigger="every 1s" data-quiet>…</p>')
+    lock = {"idle_seconds": 2, "present_url": "/present", "lock_url": "/lock"}
+    return page(request, source, base="kernel/base.html", form=Entry(), action="/entry", **lock)
+
+
+def present(request: HttpRequest) -> JsonResponse:
+    who = request.COOKIES.get("who", "7")
+    return JsonResponse({"account": int(who)}, status=200 if "signed-in" in request.COOKIES else 401)
+
+
+def lock(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(status=204)
+    response.delete_cookie("signed-in")
+    return response
+
+
+def tick(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.headers.get("X-Shegong-Quiet", "loud"))
+
+
 def save(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204) if "signed-in" in request.COOKIES else HttpResponseRedirect("/sign-in?next=/")
 
@@ -123,6 +145,10 @@ urlpatterns = [
     path("", day),
     path("entry", entry),
     path("sheet", sheet),
+    path("guarded", guarded),
+    path("present", present),
+    path("lock", lock),
+    path("tick", tick),
     path("save", save),
     path("sign-in", sign_in),
     path("reveal", reveal),
@@ -286,6 +312,48 @@ def test_an_expired_session_brings_the_sign_in_form_to_the_page(tab: Page) -> No
     assert answer.value.status == 204
 
 
+def locked(tab: Page) -> Locator:
+    """The dialog of a page that has locked itself; nothing else is to be seen."""
+    dialog = tab.locator("dialog[data-sign-in-again]")
+    expect(dialog).to_contain_text("已锁定", timeout=8000)
+    expect(tab.get_by_role("heading", name="登记", include_hidden=True)).to_be_hidden()
+    expect(tab.locator("[name=name]")).to_be_hidden()
+    return dialog
+
+
+def test_a_page_left_alone_locks_itself_and_keeps_what_was_typed(tab: Page) -> None:
+    tab.goto("/guarded")
+    for letter in "一二三四五六七":  # half a second each: somebody is there
+        tab.locator("[name=name]").press_sequentially(letter)
+        tab.wait_for_timeout(500)
+    expect(tab.locator("#tick")).to_have_text("1")  # what the timer asks, it asks quietly
+    expect(tab.get_by_role("heading", name="登记")).to_be_visible()
+    dialog = locked(tab)
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Escape")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("[aria-label=关闭]")).to_have_count(0)
+    dialog.locator("[name=password]").fill("wrong")
+    dialog.locator("[type=submit]").click()
+    expect(dialog.locator(".error-summary")).to_contain_text("账号或密码不对")
+    locked(tab)
+    dialog.locator("[name=password]").fill("right")
+    dialog.locator("[type=submit]").click()
+    expect(dialog).to_have_count(0)
+    expect(tab.locator("[name=name]")).to_have_value("一二三四五六七")
+
+
+def test_a_locked_page_is_not_opened_to_another_person(tab: Page, address: str) -> None:
+    tab.goto("/guarded")
+    tab.fill("[name=name]", "李建国")
+    dialog = locked(tab)
+    tab.context.add_cookies([{"name": "who", "value": "8", "url": address}])
+    dialog.locator("[name=password]").fill("right")
+    dialog.locator("[type=submit]").click()
+    expect(tab.get_by_role("heading", name="今天")).to_be_visible()
+    assert tab.url == f"{address}/"
+
+
 def test_a_masked_number_is_shown_when_asked_for_and_can_be_covered(tab: Page) -> None:
     tab.goto("/")
     tab.click(".masked-button")
@@ -317,19 +385,19 @@ def test_the_theme_is_remembered_by_the_server(tab: Page) -> None:
 def test_charts_are_drawn_and_their_table_is_behind_a_toggle(tab: Page) -> None:
     tab.goto("/city")
     bars = tab.locator(".chart-bars")
-    bars.locator("canvas").wait_for()
+    bars.locator("svg.chart-picture").wait_for()
     assert not bars.locator("table").is_visible()
     bars.locator("[data-chart-toggle]").click()
     assert bars.locator("table").is_visible()
-    tab.locator(".chart-lines canvas").wait_for()
+    tab.locator(".chart-lines svg.chart-picture").wait_for()
 
 
 def test_a_map_without_boundaries_stays_a_table(tab: Page) -> None:
     with tab.expect_response("**/nowhere.json"):
         tab.goto("/city")
-    tab.locator(".chart-lines canvas").wait_for()
+    tab.locator(".chart-lines svg.chart-picture").wait_for()
     assert tab.locator(".chart-map table").is_visible()
-    assert tab.locator(".chart-map canvas").count() == 0
+    assert tab.locator(".chart-map svg.chart-picture").count() == 0
 
 
 @pytest.mark.parametrize("where", ["/", "/entry", "/city", "/sign-in", "/sheet"])

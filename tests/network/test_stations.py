@@ -12,6 +12,7 @@ from shegong.kernel.problems import Problem
 from shegong.network.actions import StationDetails, add_station, change_station, close_station
 from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station, StationStage
+from shegong.network.queries import stations_page
 from shegong.network.rules import path_below, stage_problem
 from shegong.network.scope import viewing
 from tests.factories import START, World
@@ -146,3 +147,22 @@ def test_stages_go_forward(
 )
 def test_paths_follow_the_tree(parent: tuple[str, str], key: str, path: str) -> None:
     assert path_below(*parent, key) == path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["chunxilu", "cxl", "jiedao", "春熙", "Xi Lu", "a-9"])
+def test_a_station_is_found_by_name_pinyin_initials_and_key(world: World, admin: int, text: str) -> None:
+    with viewing(admin) as by:
+        details = replace(DETAILS, name="春熙路街道社工站")
+        add_station("A-9", Tier.STATION, world.hubs["A"], details, since=TODAY, by=by)
+    assert [each.key for each in stations_page(text).items] == ["A-9"]
+
+
+@pytest.mark.django_db
+def test_a_new_name_is_spelt_anew(world: World, admin: int) -> None:
+    with viewing(admin) as by:
+        station = add_station("A-9", Tier.STATION, world.hubs["A"], DETAILS, since=TODAY, by=by)
+        change_station(station, replace(DETAILS, name="督院街社工站"), by=by)
+    assert [each.key for each in stations_page("duyuan").items] == ["A-9"]
+    assert stations_page("xinzhan").items == []
+    assert stations_page("%").items == []

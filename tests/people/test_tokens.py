@@ -12,10 +12,10 @@ from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.network.scope import account_of_token, viewing
-from shegong.people.actions import issue_token, revoke_token
+from shegong.people.actions import issue_token, revoke_token, set_one_time_password
 from shegong.people.models import AccessToken, Account
 from tests.factories import World
-from tests.people.conftest import Browser
+from tests.people.conftest import PASSWORD, Browser
 
 
 def test_a_token_is_shown_once_and_works_until_revoked(signed_in: Browser, worker: Account) -> None:
@@ -63,6 +63,29 @@ def test_twenty_tokens_are_enough(worker: Account) -> None:
             issue_token(worker, "cli", 1)
         revoke_token(AccessToken.objects.first() or AccessToken(), by=worker)
         issue_token(worker, "cli", 1)
+
+
+def test_a_new_password_ends_all_tokens_and_nobody_elses(signed_in: Browser, worker: Account, world: World) -> None:
+    other = world.account("head", world.towns["A"])
+    with viewing(worker.pk):
+        tokens = [issue_token(worker, name, 30) for name in ("cli", "统计")]
+    with viewing(other.pk):
+        tokens.append(issue_token(other, "cli", 30))
+    assert "访问令牌" in signed_in.get("/accounts/password/").content.decode()
+    values = {"old_password": PASSWORD, "new_password": "a-much-better-5", "repeated": "a-much-better-5"}
+    page = signed_in.post("/accounts/password/", values, follow=True).content.decode()
+    assert "所有访问令牌已失效" in page
+    assert [account_of_token(token) for token in tokens] == [None, None, other.pk]
+    assert Event.objects.get(verb="change_password").detail == {"tokens": 2}
+
+
+def test_a_one_time_password_ends_all_tokens(world: World, worker: Account) -> None:
+    with viewing(worker.pk):
+        token = issue_token(worker, "cli", 30)
+    admin = world.account("admin", world.centre)
+    with viewing(admin.pk):
+        set_one_time_password(worker, by=admin)
+    assert account_of_token(token) is None
 
 
 def test_nobody_revokes_anothers_token(signed_in: Browser, world: World) -> None:

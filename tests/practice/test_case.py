@@ -190,6 +190,8 @@ def test_each_sees_the_cases_that_concern_them(county: County) -> None:
     both = {first.number, second.number}
     assert seen(county.worker) == seen(county.head) == seen(county.officer) == both
     assert seen(county.supervisor) == {first.number}
+    with viewing(county.supervisor.pk) as viewer:
+        assert [each.number for each in queries.cases_page(viewer).items] == [first.number]
     assert seen(county.neighbour) == seen(county.stranger) == seen(county.city) == set()
     with viewing(county.worker.pk) as viewer:
         assert [each.pk for each in queries.own_cases(viewer).items] == [first.pk]

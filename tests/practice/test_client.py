@@ -324,6 +324,21 @@ def test_a_file_that_becomes_restricted_takes_its_records_along(county: County) 
         assert ServiceRecord.objects.filter(pk=there.pk).exists()
 
 
+def test_a_file_that_is_restricted_no_more_lets_its_records_go_but_not_anothers(county: County) -> None:
+    client, other = county.client(), county.client("赵敏", groups=["drug"])
+    alone, there = county.record([client]), county.record([client], at=county.next_room)
+    together = county.record([client, other])
+    change(county, client, groups=[county.group("drug").pk])
+    assert set(ServiceRecord.objects.values_list("restricted", flat=True)) == {True}
+    change(county, client, groups=[county.group("older").pk])
+    restricted = dict(ServiceRecord.objects.values_list("pk", "restricted"))
+    assert restricted == {alone.pk: False, there.pk: False, together.pk: True}
+    assert not client.participations.filter(restricted=True).exists()
+    assert other.participations.get().restricted
+    with viewing(county.colleague.pk):
+        assert {record.pk for record in ServiceRecord.objects.all()} == {alone.pk}
+
+
 # The file's other parts
 
 

@@ -242,6 +242,7 @@ def test_a_restricted_class_comes_and_goes_with_the_merged_file(county: County) 
     assert (kept.restricted_classes, merged.restricted_classes) == ([], ["drugs"])
     with viewing(county.colleague.pk):
         assert Client.objects.filter(pk=kept.pk).exists() and not Client.objects.filter(pk=merged.pk).exists()
+        assert not ServiceRecord.objects.get().restricted
 
 
 TAKING_PART = st.lists(

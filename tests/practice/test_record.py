@@ -194,7 +194,7 @@ def test_the_statements_of_a_record_do_not_grow_with_its_people(
     draft = replace(room.draft, client_ids=tuple(c.id for c in room.clients))
     many = replace(room.draft, client_ids=tuple(world.client(room.station, f"居民{n}").id for n in range(30)))
     for each in (draft, many):
-        with viewing(room.account.pk) as viewer, django_assert_num_queries(6):
+        with viewing(room.account.pk) as viewer, django_assert_num_queries(2):
             record_service(new_key(), each, by=viewer, at=clock.now())
 
 

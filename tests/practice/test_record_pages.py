@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from shegong.kernel import clock
 from shegong.network.scope import viewing
 from shegong.people.models import Account
+from shegong.practice.actions.case import open_case
 from shegong.practice.models import RecordRevision, ServiceRecord
 from shegong.practice.queries.record import worker_day
 from tests.factories import World, new_key
@@ -310,3 +311,15 @@ def test_the_questions_of_a_day_do_not_grow(room: Room, world: World) -> None:
     for number in range(10):
         plan_for(room, world.client(room.station, f"居民{number}").id, clock.today())
     assert count() == few <= 8
+
+
+def test_from_a_case_the_sheet_knows_the_case(phone: Browser, room: Room, world: World) -> None:
+    mine, other = room.clients[0], room.clients[1]
+    with viewing(room.account.pk) as by:
+        case = open_case(mine, group=world.groups["older"], problem="独居。", by=by, at=clock.now())
+    chosen = f'<option value="{case.pk}" selected>'
+    assert chosen in page(phone.get(f"{NEW}?client={mine.pk}&case={case.pk}"))
+    for address in (f"{NEW}?client={mine.pk}", f"{NEW}?client={other.pk}&case={case.pk}", f"{NEW}?case={new_key()}"):
+        assert chosen not in page(phone.get(address))
+    phone.post(NEW, said(room, case_id=str(case.pk)))
+    assert ServiceRecord.objects.get().case_id == case.pk

@@ -1,98 +1,72 @@
 // The city's counties in five even shades of one hue. Rows find their county by division code; places without a
 // boundary of their own (functional areas) are drawn as discs where they lie.
-import { figure, rowWords } from './palette.js';
+import { linked, shape, widthOf } from './svg.js';
+import { figure, rowWords } from './words.js';
 
-const discCorners = 32;
-let maps = 0;
-
-/** A disc as a feature of the map, `radius` in degrees of latitude. */
-function disc({ name, lon, lat }, radius) {
-  const shrink = Math.cos((lat * Math.PI) / 180);
-  const ring = Array.from({ length: discCorners + 1 }, (_, corner) => {
-    const angle = (corner % discCorners) * ((2 * Math.PI) / discCorners);
-    return [lon + (Math.cos(angle) * radius) / shrink, lat + Math.sin(angle) * radius];
-  });
-  return { type: 'Feature', properties: { name, cp: [lon, lat] }, geometry: { type: 'Polygon', coordinates: [ring] } };
-}
+const shades = 5;
 
 /** Five steps between the lowest and the highest value: which one a value falls into. */
-function stepsOf(values, ramp) {
+function stepsOf(values) {
   const low = Math.min(...values);
-  const width = (Math.max(...values) - low) / ramp.length || 1;
-  const span = width * ramp.length;
-  const places = span >= 50 ? 0 : span >= 5 ? 1 : 2;
+  const width = (Math.max(...values) - low) / shades || 1;
+  const places = width * shades >= 50 ? 0 : width * shades >= 5 ? 1 : 2;
   const bound = (index) => figure(Number((low + index * width).toFixed(places)));
-  const step = (value) => Math.min(Math.floor((value - low) / width), ramp.length - 1);
-  const key = ramp.map((colour, index) => ({ colour, text: `${bound(index)} – ${bound(index + 1)}` }));
-  return { colourOf: (value) => ramp[step(value)], key };
+  const key = Array.from({ length: shades }, (_, index) => ({ class: `shade-${index}`, text: `${bound(index)} – ${bound(index + 1)}` }));
+  return { stepOf: (value) => Math.min(Math.floor((value - low) / width), shades - 1), key };
 }
 
-/** How much a degree of longitude is shrunk, how much wider than tall the map is, and its longer side in degrees. */
-function extentOf(map) {
-  const corners = map.features.flatMap(({ geometry }) => geometry.coordinates.flat(2));
+const ringsOf = ({ type, coordinates }) => (type === 'MultiPolygon' ? coordinates.flat() : coordinates);
+
+/** From longitude and latitude to pixels: the whole map in the middle of the picture. */
+function projection(map, width, height) {
+  const corners = map.features.flatMap(({ geometry }) => ringsOf(geometry).flat());
   const span = (axis) => corners.reduce(([low, high], corner) => [Math.min(low, corner[axis]), Math.max(high, corner[axis])], [Infinity, -Infinity]);
   const [west, east] = span(0);
   const [south, north] = span(1);
   // A degree of longitude is shorter than one of latitude, by the cosine of the latitude.
   const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  return { shrink, aspect: ((east - west) * shrink) / (north - south), degrees: Math.max((east - west) * shrink, north - south) };
+  const scale = Math.min(width / ((east - west) * shrink), height / (north - south)) * 0.98;
+  const aside = (width - (east - west) * shrink * scale) / 2;
+  const above = (height - (north - south) * scale) / 2;
+  return { scale, at: ([lon, lat]) => [aside + (lon - west) * shrink * scale, above + (north - lat) * scale] };
 }
 
-/** The names that would be written over one already there; functional areas, which have no shape to know them by, first. */
-function crowded(features, pixels, shrink, fontSize) {
+const rounded = ([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+
+/** Names, but for those that would be written over one already there; places without a shape to know them by go first. */
+function labels(places, size) {
   const taken = [];
-  const hidden = new Set();
-  for (const { properties } of [...features].reverse()) {
-    const [x, y] = [properties.cp[0] * shrink * pixels, properties.cp[1] * pixels];
-    const half = (properties.name.length * fontSize) / 2;
-    const meets = taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < fontSize * 1.15);
-    if (meets) hidden.add(properties.name);
-    else taken.push({ x, y, half });
-  }
-  return hidden;
+  return [...places].reverse().flatMap(({ name, at: [x, y] }) => {
+    const half = widthOf(name, size) / 2;
+    if (taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < size * 1.15)) return [];
+    taken.push({ x, y, half });
+    return shape('text', { class: 'chart-place', x: x.toFixed(1), y: y.toFixed(1), 'text-anchor': 'middle', 'font-size': size }, name);
+  });
 }
 
-export function cityMap(data, colours, { width, height, map, word, registerMap }) {
+export function cityMap(data, { width, height, map, word, tells }) {
   const points = data.points ?? [];
-  const codes = new Map(map.features.map(({ properties }) => [properties.code, properties.name]));
-  const rows = [...data.rows.map((row) => ({ ...row, shown: row.name, name: codes.get(String(row.code).slice(0, 6)) ?? row.name })), ...points];
-  const known = rows.filter((row) => row.value !== null && row.value !== undefined);
-  const { colourOf, key } = stepsOf(known.length ? known.map((row) => row.value) : [0], colours.ramp);
-  const { shrink, aspect, degrees } = extentOf(map);
-  const name = `city-${(maps += 1)}`;
-  const shapes = { ...map, features: [...map.features, ...points.map((point) => disc(point, 0.035))] };
-  registerMap(name, shapes);
-  const size = Math.min(width, height * aspect) * 0.98;
-  const discs = new Set(points.map((point) => point.name));
-  const fontSize = width < 520 ? 11 : 13;
-  const hidden = crowded(shapes.features, size / degrees, shrink, fontSize);
-  const label = { show: true, color: colours.ink, fontFamily: colours.font, fontSize, textBorderColor: colours.surface, textBorderWidth: 3 };
-  const options = {
-    series: [
-      {
-        type: 'map',
-        map: name,
-        aspectScale: shrink,
-        layoutCenter: ['50%', '50%'],
-        layoutSize: size,
-        selectedMode: false,
-        cursor: rows.some((row) => row.href) ? 'pointer' : 'default',
-        label,
-        itemStyle: { areaColor: colours.sunken, borderColor: colours.surface, borderWidth: 1.5 },
-        emphasis: { label, itemStyle: { areaColor: null, borderColor: colours.ink, borderWidth: 2 } },
-        data: rows.map((row) => ({
-          ...row,
-          value: row.value ?? undefined,
-          label: hidden.has(row.name) ? { show: false } : undefined,
-          itemStyle: {
-            areaColor: known.includes(row) ? colourOf(row.value) : colours.sunken,
-            ...(discs.has(row.name) ? { borderColor: colours.ink } : {}),
-          },
-        })),
-      },
-    ],
+  const rows = new Map(data.rows.map((row) => [String(row.code).slice(0, 6), row]));
+  const known = [...data.rows, ...points].filter((row) => row.value !== null && row.value !== undefined);
+  const { stepOf, key } = stepsOf(known.length ? known.map((row) => row.value) : [0]);
+  const { scale, at } = projection(map, width, height);
+  const drawn = (row, outline) => {
+    outline.setAttribute('class', `chart-area ${known.includes(row) ? `shade-${stepOf(row.value)}` : 'shade-none'}`);
+    const place = linked(row?.href, { class: 'chart-row' }, outline);
+    if (row) tells.set(place, rowWords(row, data.unit ?? '', word));
+    return place;
   };
-  const unit = data.unit ?? '';
-  const tell = ({ data: row }) => row && rowWords({ ...row, name: row.shown ?? row.name }, unit, word);
-  return { options, key: known.length > 1 ? key : [], tell };
+  const areas = map.features.map(({ properties, geometry }) => {
+    const outline = ringsOf(geometry).map((ring) => `M${ring.map((corner) => rounded(at(corner))).join('L')}Z`);
+    return drawn(rows.get(properties.code), shape('path', { d: outline.join('') }));
+  });
+  const discs = points.map((point) => {
+    const [cx, cy] = at([point.lon, point.lat]);
+    return drawn(point, shape('circle', { cx, cy, r: Math.max(5, 0.035 * scale) }));
+  });
+  const places = [
+    ...map.features.map(({ properties }) => ({ name: properties.name, at: at(properties.cp) })),
+    ...points.map((point) => ({ name: point.name, at: at([point.lon, point.lat]) })),
+  ];
+  return { parts: [...areas, ...discs, ...labels(places, width < 520 ? 11 : 13)], height, key: known.length > 1 ? key : [] };
 }

@@ -3,35 +3,25 @@ import { make } from '../scripts/page.js';
 
 const margin = 12;
 
-/** Shows what `tell(event)` answers (an array of lines, or nothing) while the pointer is over a datum of `chart`. */
-export function startTip(chart, place, tell) {
+/** Shows the lines that `tells` holds for what the pointer is over in `place`. */
+export function startTip(place, tells) {
   const tip = make('div', { class: 'chart-tip', hidden: true, 'aria-hidden': 'true' });
   place.parentElement.append(tip);
-  const hide = () => {
-    tip.hidden = true;
-  };
-  const show = (event) => {
-    const lines = tell(event);
-    if (!lines) return hide();
-    tip.replaceChildren(...lines.map((line, index) => make(index ? 'div' : 'strong', {}, line)));
-    tip.hidden = false;
+  let shown;
+  place.addEventListener('pointermove', (event) => {
+    const told = event.target.closest('.chart-row, .chart-step');
+    const lines = told && tells.get(told);
+    tip.hidden = !lines;
+    if (!lines) return;
+    if (shown !== told) tip.replaceChildren(...lines.map((line, index) => make(index ? 'div' : 'strong', {}, line)));
+    shown = told;
     const frame = place.parentElement.getBoundingClientRect();
-    const canvas = place.getBoundingClientRect();
-    const x = canvas.left - frame.left + event.event.offsetX;
-    const y = canvas.top - frame.top + event.event.offsetY;
+    const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
     const right = x + margin + tip.offsetWidth > frame.width;
     tip.style.left = `${Math.max(0, right ? x - margin - tip.offsetWidth : x + margin)}px`;
     tip.style.top = `${Math.max(0, y - tip.offsetHeight - margin)}px`;
-  };
-  chart.on('mousemove', show);
-  chart.on('mouseout', hide);
-  chart.on('globalout', hide);
-  // Lines have no area to point at: the nearest step along the axis counts.
-  chart.getZr().on('mousemove', (event) => {
-    const point = [event.offsetX, event.offsetY];
-    if (!chart.getOption().xAxis?.[0] || chart.getOption().xAxis[0].type !== 'category') return;
-    if (!chart.containPixel('grid', point)) return hide();
-    const [step] = chart.convertFromPixel('grid', point);
-    show({ step, event });
+  });
+  place.addEventListener('pointerleave', () => {
+    tip.hidden = true;
   });
 }

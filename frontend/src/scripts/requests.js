@@ -9,8 +9,10 @@ export function startRequests() {
     document.documentElement.classList.toggle('is-busy', running > 0);
   };
   document.addEventListener('htmx:configRequest', (event) => {
-    const { headers, verb } = event.detail;
+    const { elt, headers, verb } = event.detail;
     if (verb !== 'get') headers['X-CSRFToken'] = csrfToken();
+    // A timer is no sign of a person: it must not put off the end of the session.
+    if (/\bevery\b/.test(elt.getAttribute('hx-trigger') ?? '')) headers['X-Shegong-Quiet'] = '1';
   });
   document.addEventListener('htmx:beforeSend', (event) => {
     // Requests that repeat by themselves show nothing.

@@ -1,4 +1,5 @@
 // Everything a page needs to be pleasant; every page also works without it.
+import { startAutosave } from './autosave.js';
 import { startDrafts } from './drafts.js';
 import { startErrors } from './errors.js';
 import { startLists } from './lists.js';
@@ -17,6 +18,7 @@ startToasts();
 startSheets();
 startErrors();
 startRecord();
+startAutosave();
 startDrafts();
 startMasks();
 startLists();

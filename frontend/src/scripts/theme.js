@@ -9,7 +9,6 @@ function shown() {
 }
 
 export function startTheme() {
-  const changed = () => document.dispatchEvent(new CustomEvent('shegong:theme'));
   whenPresent('[data-theme-switch]', (button) => {
     button.hidden = false;
     button.addEventListener('click', () => {
@@ -17,8 +16,6 @@ export function startTheme() {
       document.documentElement.dataset.bsTheme = theme;
       const secure = location.protocol === 'https:' ? '; Secure' : '';
       document.cookie = `theme=${theme}; Path=/; Max-Age=${year}; SameSite=Lax${secure}`;
-      changed();
     });
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
 }

@@ -137,7 +137,7 @@ class _Reader:
         if token.kind == "end":
             return ExpressionProblem("expression_end", _("表达式没有写完（第 %(place)s 字）。"), token.place)
         if token.value in ("/", "..", "[", "]", "@", "|") or ":" in token.value:
-            message = _("第 %(place)s 字：不支持路径写法“%(sign)s”，请用 ${名称}。")
+            message = _("第 %(place)s 字：不支持路径写法“%(sign)s”，请写题目的名称。")
             return ExpressionProblem("expression_path", message, token.place, sign=token.value)
         message = _("第 %(place)s 字：这里不该有“%(sign)s”。")
         return ExpressionProblem("expression_unexpected", message, token.place, sign=token.value)

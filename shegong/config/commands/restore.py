@@ -25,7 +25,7 @@ def command(file: Path, yes: bool) -> None:
         question = f"用 {manifest.made_at} 的备份替换现有的全部数据? Replace all present data by this backup?"
         if not yes:
             click.confirm(question, abort=True)
-        with running_database():
+        with running_database(any_keys=True):
             backups.restore_database(dump)
             kept = backups.restore_keys(keys) if keys is not None else None
             set_up_django()

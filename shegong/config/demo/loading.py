@@ -14,6 +14,7 @@ from shegong.config.demo import cases, clients, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.copying import bare
+from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.staff import Staffing, posts_of
@@ -104,6 +105,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
         progress("indexes", 0, 1)
     progress("indexes", 1, 1)
     make_surveys(sites, rng, today, cast.recorder)
+    IntakeMaker(size, seed, today, cast, sites, organisations).make()
     tallies = recount()
     progress("tallies", 1, 1)
     with connection.cursor() as cursor:

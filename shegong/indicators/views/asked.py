@@ -15,6 +15,7 @@ from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.problems import Problem
 from shegong.network.middleware import Request
 from shegong.network.models import Station
+from shegong.network.queries import place_name
 from shegong.people.enums import Role
 
 READERS: Final = (
@@ -33,7 +34,7 @@ def station_asked(request: Request) -> Station:
         except Problem as problem:
             raise Http404(str(problem)) from None
     else:
-        station = Station.objects.get(id=viewer.home)
+        station = Station.objects.select_related("division").get(id=viewer.home)
     if not may_read(viewer, station):
         raise PermissionDenied(_("您不能查看这个站点的数字。"))
     return station
@@ -66,13 +67,13 @@ def view_asked(request: Request) -> View:
 def steps_to(request: Request, view: View, *, itself: bool = False) -> list[dict[str, str]]:
     """The way down to the view's station (with it, for a page below it), as far up as the viewer may read."""
     place = view.station
-    steps = [{"title": place.name, "url": view.address()}] if itself else []
-    above = Station.objects.in_bulk({place.parent_id, place.hub_id} - {None})
+    steps = [{"title": place_name(place), "url": view.address()}] if itself else []
+    above = Station.objects.select_related("division").in_bulk({place.parent_id, place.hub_id} - {None})
     while place.parent_id is not None:
-        parent = above.get(place.parent_id) or Station.objects.get(id=place.parent_id)
+        parent = above.get(place.parent_id) or Station.objects.select_related("division").get(id=place.parent_id)
         if not may_read(request.viewer, parent):
             break
-        steps.insert(0, {"title": parent.name, "url": view.address(station=parent.key)})
+        steps.insert(0, {"title": place_name(parent), "url": view.address(station=parent.key)})
         place = parent
     return steps
 

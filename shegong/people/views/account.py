@@ -77,7 +77,7 @@ def password(request: SignedInRequest) -> HttpResponseBase:
         except Problem as problem:
             problem.add_to_form(form)
         else:
-            messages.success(request, _("密码已修改，其他设备上的登录已失效。"))
+            messages.success(request, _("密码已修改，其他设备上的登录和所有访问令牌已失效。"))
             return redirect("people:account")
     return render(request, "people/password.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -9,14 +9,14 @@ from typing import Any, ParamSpec, TypedDict, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
@@ -134,6 +134,25 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
     actions.sign_out(request, request.user)
     messages.success(request, _("已退出登录。"))
     return redirect("people:sign_in")
+
+
+@require_safe
+@never_cache
+def present(request: HttpRequest) -> JsonResponse:
+    """Who is signed in: `{"account": id}`, or status 401. A page asks while somebody is at work in it, so that typing
+    counts as being there; and after signing in again, whether it is still the same person's page.
+    """
+    if not isinstance(request.user, Account):
+        return JsonResponse({"account": None}, status=401)
+    return JsonResponse({"account": request.user.pk})
+
+
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    """Nobody was there for too long: end the session, if there still is one. The page stays, covered."""
+    if isinstance(request.user, Account):
+        actions.lock(request, request.user)
+    return HttpResponse(status=204)
 
 
 def _begin(request: HttpRequest, account: Account, destination: str) -> HttpResponse:

@@ -285,10 +285,11 @@ def change_client(
         client.state = _checked_state(state)
         changed.append("state")
     groups = _groups_of(checked["groups"]) if "groups" in checked else None
-    if groups is not None:
-        _restrict(client, groups, by, at)
+    turned = groups is not None and _restrict(client, groups, by, at)
     if changed or groups is not None:
         client.save()
+    if turned:
+        restrict_records(client)
     if "name" in changed:
         _write_tokens(client)
     moved = _keep_groups(client, groups, today) if groups is not None else []
@@ -316,17 +317,17 @@ def _checked_state(state: str) -> ClientState:
     return ClientState(state)
 
 
-def _restrict(client: Client, groups: list[PopulationGroup], by: Viewer, at: datetime) -> None:
-    """The file's restricted classes follow from its groups; a file that becomes restricted takes its records along."""
+def _restrict(client: Client, groups: list[PopulationGroup], by: Viewer, at: datetime) -> bool:
+    """The file's restricted classes follow from its groups; returns whether it became restricted, or is so no more."""
     classes = rules.restricted_classes(group.restricted_class for group in groups)
-    if classes and not client.restricted_classes:
+    before, client.restricted_classes = client.restricted_classes, classes
+    if classes and not before:
         look_for_a_day(client, by, str(_("登记限制类别")), at)
-        restrict_records(client)
-    client.restricted_classes = classes
+    return bool(classes) != bool(before)
 
 
 def restrict_records(client: Client) -> None:
-    """Mark the client's records as restricted, in whatever station they lie."""
+    """Mark the client's records as restricted or not, as the saved file is, in whatever station they lie."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT practice_restrict_records(%s, %s)", [client.pk, client.hub_id])
 
@@ -338,6 +339,8 @@ def _locked(client: Client) -> Client:
         raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
     if present.state == ClientState.MERGED:
         raise Problem("client_merged", _("这份档案已并入别的档案，请到保留的档案中更改。"), status=409)
+    if present.state == ClientState.ERASED:
+        raise Problem("client_erased", _("这份档案已匿名，不能再更改。"), status=409)
     return present
 
 

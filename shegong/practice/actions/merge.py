@@ -76,6 +76,8 @@ def undo_merge(merge: ClientMerge, *, by: Viewer, at: datetime) -> ClientMerge:
     kept, merged = _both_locked(merge_now.kept, merge_now.merged, by)
     if kept.state == ClientState.MERGED:
         raise Problem("merge_followed", _("保留的档案后来又并入了别的档案，请先撤销后一次合并。"), status=409)
+    if kept.state == ClientState.ERASED:
+        raise Problem("client_erased", _("这份档案已匿名，不能再更改。"), status=409)
     with connection.cursor() as cursor:
         cursor.execute("SELECT practice_part(%s, %s)", [merge_now.pk, merge_now.hub_id])
     _empty(kept, merged, merge_now.moved["filled"])
@@ -146,6 +148,8 @@ def _restrict_as_before(kept: Client, merged: Client, merge: ClientMerge) -> Non
     if classes != kept.restricted_classes:
         kept.restricted_classes = classes
         kept.save(update_fields=["restricted_classes"])
+    for client in (kept, merged):
+        restrict_records(client)
 
 
 def _log(verb: str, merge: ClientMerge, by: Viewer, at: datetime) -> None:

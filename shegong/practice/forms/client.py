@@ -15,7 +15,7 @@ from shegong.practice.rules.client import ConsentFact, ContactFact, Facts
 
 GRADES = [("", "—"), ("1", _("一级")), ("2", _("二级")), ("3", _("三级")), ("4", _("四级"))]
 SEXES = [(Sex.FEMALE.value, _("女")), (Sex.MALE.value, _("男")), (Sex.UNKNOWN.value, _("不清楚"))]
-CHANGEABLE_STATES = [(each.value, each.label) for each in ClientState if each != ClientState.MERGED]
+CHANGEABLE_STATES = [(each.value, each.label) for each in (ClientState.ACTIVE, ClientState.MOVED, ClientState.DECEASED)]
 
 
 def date_field(label: Any, *, required: bool = False) -> forms.DateField:

@@ -18,7 +18,12 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.deadline import Deadline, SpecialDay
+from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
+from shegong.practice.models.enquiry import Enquiry
+from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
+from shegong.practice.models.referral import Referral
 from shegong.practice.models.survey import Survey, SurveyLink, SurveyResponse
 
 __all__ = [
@@ -31,15 +36,27 @@ __all__ = [
     "ClientToken",
     "Consent",
     "Contact",
+    "Deadline",
     "Disability",
+    "Enquiry",
+    "ErasureProposal",
     "Household",
     "LowIncome",
     "Numbering",
+    "ProtectionReport",
     "RecordClient",
     "RecordRevision",
     "RecordWorker",
+    "Referral",
+    "ReportAlert",
+    "ReportLook",
+    "ReportNotice",
+    "ReportTrigger",
     "RestrictedLook",
+    "RetentionRule",
     "ServiceRecord",
+    "SpecialDay",
+    "SubjectRequest",
     "Survey",
     "SurveyLink",
     "SurveyResponse",

@@ -117,6 +117,12 @@ class Client(OfHub):
             models.Index(fields=["identity_index"], name="practice_client_identity"),
             models.Index(fields=["number"], name="practice_client_number"),
             models.Index(fields=["hub", "sounds_key", "born_on"], name="practice_client_sounds_alike"),
+            # The oldest files first: those whose time may be over.
+            models.Index(
+                fields=["registered_at", "id"],
+                condition=~Q(state__in=["merged", "erased"]),
+                name="practice_client_oldest",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -242,6 +248,11 @@ class Consent(OfClient):
                 condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("given_on")),
                 name="practice_consent_withdrawn_after_given",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["given_on", "id"], name="practice_consent_given"),
+            models.Index(fields=["hub", "given_on", "id"], name="practice_consent_hub_given"),
+            models.Index(fields=["station", "given_on", "id"], name="practice_consent_station_given"),
         ]
 
 

@@ -47,8 +47,13 @@ def own_cases(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Pag
 
 
 def cases_page(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Page[Case]:
-    """All cases in the viewer's reach; without a stage those that are not closed, latest first."""
-    return _page(Case.objects.filter(within_reach(viewer)), stage, cursor)
+    """All cases in the viewer's reach or supervised by the viewer; without a stage those that are not closed, latest
+    first.
+    """
+    seen = within_reach(viewer)
+    if viewer.has(Role.SUPERVISOR):
+        seen |= Q(supervisor_id=viewer.account_id)
+    return _page(Case.objects.filter(seen), stage, cursor)
 
 
 def _page(cases: QuerySet[Case], stage: str, cursor: str | None) -> Page[Case]:

@@ -273,6 +273,8 @@ def merge_problem(
         return Problem("merge_hubs", _("两份档案属于不同的区(市)县，不能合并。"), "merged")
     if "merged" in states:
         return Problem("merge_twice", _("其中一份档案已经并入别的档案。"), "merged", status=409)
+    if "erased" in states:
+        return Problem("merge_erased", _("其中一份档案已匿名，不能合并。"), "merged", status=409)
     known = {each for each in identities if each}
     if len(known) > 1:
         return Problem(

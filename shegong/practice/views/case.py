@@ -98,7 +98,9 @@ def case_new(request: Request, client_id: UUID) -> HttpResponseBase:
         )
         return reverse("practice:case", args=[opened.pk]), _("个案已开。")
 
-    return answer_sheet(request, form, save, title=_("开个案：%(name)s") % {"name": kept.name}, submit=_("开个案"))
+    back = reverse("practice:client", args=[kept.pk])
+    title = _("开个案：%(name)s") % {"name": kept.name}
+    return answer_sheet(request, form, save, title=title, submit=_("开个案"), back=back)
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,7 +114,7 @@ def case_plan(request: Request, case_id: UUID) -> HttpResponseBase:
         actions.plan_case(kept, by=request.viewer, at=clock.now(), **form.cleaned_data)
         return reverse("practice:case", args=[kept.pk]), _("计划已保存。")
 
-    return answer_sheet(request, form, save, title=_("写计划"), submit=_("保存计划"))
+    return answer_sheet(request, form, save, title=_("写计划"), submit=_("保存计划"), **_at(kept))
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,11 +136,16 @@ def case_close(request: Request, case_id: UUID) -> HttpResponseBase:
         )
         return reverse("practice:case", args=[kept.pk]), _("个案已结案。")
 
-    return answer_sheet(request, form, save, title=_("结案"), submit=_("结案"))
+    return answer_sheet(request, form, save, title=_("结案"), submit=_("结案"), **_at(kept))
+
+
+def _at(kept: Case) -> dict[str, Any]:
+    """Whom a sheet is about, and where it leads back to."""
+    return {"about": kept.client, "back": reverse("practice:case", args=[kept.pk])}
 
 
 def _case(request: Request, case_id: UUID) -> Case:
-    found = queries.cases_seen(request.viewer).filter(pk=case_id).first()
+    found = queries.cases_seen(request.viewer).filter(pk=case_id).select_related("client").first()
     if found is None:
         raise Http404
     return found

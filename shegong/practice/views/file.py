@@ -32,6 +32,11 @@ def _page_of(client_id: UUID) -> str:
     return reverse("practice:client", args=[client_id])
 
 
+def _at(kept: Client) -> dict[str, Any]:
+    """Whom a sheet is about, and where it leads back to."""
+    return {"about": kept, "back": _page_of(kept.pk)}
+
+
 @both_ways
 @requires(*KEEPERS)
 def consent_new(request: Request, client_id: UUID) -> HttpResponseBase:
@@ -47,7 +52,7 @@ def consent_new(request: Request, client_id: UUID) -> HttpResponseBase:
         actions.give_consent(kept, fact, by=request.viewer, at=clock.now())
         return _page_of(kept.pk), _("已登记。")
 
-    return answer_sheet(request, form, save, title=_("登记同意或依据"), submit=_("保存"))
+    return answer_sheet(request, form, save, title=_("登记同意或依据"), submit=_("保存"), **_at(kept))
 
 
 @require_POST
@@ -78,7 +83,7 @@ def contact_new(request: Request, client_id: UUID) -> HttpResponseBase:
         actions.add_contact(kept, fact, by=request.viewer, at=clock.now())
         return _page_of(kept.pk), _("已登记。")
 
-    return answer_sheet(request, form, save, title=_("添加联系人"), submit=_("保存"))
+    return answer_sheet(request, form, save, title=_("添加联系人"), submit=_("保存"), **_at(kept))
 
 
 @require_POST
@@ -111,7 +116,7 @@ def household(request: Request, client_id: UUID) -> HttpResponseBase:
         actions.live_together(kept, other, relation, by=request.viewer, at=clock.now())
         return _page_of(kept.pk), _("已登记。")
 
-    return answer_sheet(request, form, save, title=_("登记同住家人"), submit=_("保存"))
+    return answer_sheet(request, form, save, title=_("登记同住家人"), submit=_("保存"), **_at(kept))
 
 
 @require_POST
@@ -137,7 +142,7 @@ def merge(request: Request, client_id: UUID) -> HttpResponseBase:
             raise problem.at("number") from problem
         return _page_of(kept.pk), _("已合并，可在本页撤销。")
 
-    return answer_sheet(request, form, save, title=_("合并档案"), submit=_("合并到这份档案"), client=kept)
+    return answer_sheet(request, form, save, title=_("合并档案"), submit=_("合并到这份档案"), **_at(kept))
 
 
 @require_POST
@@ -163,7 +168,14 @@ def door(request: Request) -> HttpResponseBase:
         return _page_of(opened), _("已打开，8 小时内有效。查阅已记入日志。")
 
     return answer_sheet(
-        request, form, save, title=_("限制查阅的档案"), submit=_("说明理由并打开"), hidden_id=key, is_door=True
+        request,
+        form,
+        save,
+        title=_("限制查阅的档案"),
+        submit=_("说明理由并打开"),
+        back=reverse("practice:clients"),
+        hidden_id=key,
+        is_door=True,
     )
 
 

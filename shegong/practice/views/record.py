@@ -47,8 +47,8 @@ FOUND = 8
 
 @requires(*SERVANTS)
 def record_new(request: Request) -> HttpResponseBase:
-    """The record sheet: over any page for htmx, a page of its own otherwise. `client`, `station`, `service` and
-    `next_of` (the record that this one follows) in the address fill it.
+    """The record sheet: over any page for htmx, a page of its own otherwise. `client`, `case`, `station`,
+    `service` and `next_of` (the record that this one follows) in the address fill it.
     """
     if request.method != "POST":
         return _fresh_sheet(request)
@@ -81,6 +81,9 @@ def _fresh_sheet(request: Request) -> HttpResponseBase:
         clients, station, service = [*clients, *people], record.station_id, record.service_id
     offer = queries.defaults(request.viewer, clock.today(), clients, station)
     values = first_values(offer, clock.now(), offer.chosen, service)
+    case = next((each for each in offer.cases if each.id in _keys(request.GET.getlist("case"))), None)
+    if case is not None and any(client.id == case.client_id for client in offer.chosen):
+        values["case_id"] = str(case.id)
     return _sheet(request, RecordForm(offer, initial=values))
 
 

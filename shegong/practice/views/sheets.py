@@ -17,8 +17,9 @@ WRONG = 422
 def answer_sheet(
     request: Request, form: forms.Form, save: Callable[[], tuple[str, Any]], **context: Any
 ) -> HttpResponseBase:
-    """Show a sheet with the form (`title`, `submit` and what else its template needs), or save it: `save` returns where
-    to go and what to say, or raises Problem, which is shown at its field with what was typed.
+    """Show a sheet with the form (`title`, `submit`, `back`, perhaps `about` a client, and what else its template
+    needs), or save it: `save` returns where to go and what to say, or raises Problem, which is shown at its field with
+    what was typed.
     """
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,0 +1,95 @@
+"""Pages of the public site: ask for help, see what became of it. Nobody needs to be signed in."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from shegong.kernel import clock
+from shegong.kernel.ids import uuid7
+from shegong.kernel.problems import Problem
+from shegong.network.scope import Viewer
+from shegong.people.actions import address_of
+from shegong.portal import actions, rules
+from shegong.portal.forms import PlaceForm, PleaForm, StateForm
+
+WRONG = 422
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for help."""
+    if request.method != "POST" or "choose" in request.POST:
+        # Without script one chooses county, town and community by a button.
+        typed = request.POST.dict() if request.method == "POST" else {}
+        form = PleaForm(initial={"key": uuid7(), **typed}) if not typed else _chosen(typed)
+        return render(request, "portal/ask.html", {"form": form})
+    form = PleaForm(request.POST)
+    status = WRONG
+    if form.is_valid():
+        if form.cleaned_data["website"]:
+            # A machine filled in what people don't see; it learns nothing from the answer.
+            return render(request, "portal/left.html", {"left": None})
+        try:
+            left = actions.leave_enquiry(form.plea(), visitor=_visitor(request), by=_account(request), at=clock.now())
+        except Problem as problem:
+            problem.add_to_form(form)
+            status = problem.status
+        else:
+            words = {"number": f"{left.number[0]} {rules.spaced(left.number[1:])}", "code": rules.spaced(left.code)}
+            return render(request, "portal/left.html", {"left": left, **words})
+    return render(request, "portal/ask.html", {"form": form}, status=status)
+
+
+def _chosen(typed: dict[str, Any]) -> PleaForm:
+    """The form with what was typed and the next list of places, without errors yet."""
+    form = PleaForm(initial=typed)
+    places = PlaceForm(typed)
+    for name in ("county", "town", "community"):
+        form.fields[name] = places.fields[name]
+    return form
+
+
+@never_cache
+@require_GET
+def place(request: HttpRequest) -> HttpResponse:
+    """The lists of towns and communities that belong to what was chosen above them."""
+    typed = request.GET.dict()
+    return render(request, "portal/place.html", {"form": _chosen(typed)})
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def state(request: HttpRequest) -> HttpResponse:
+    """What became of it, for who knows number and code."""
+    form = StateForm(request.POST or None)
+    found, status = None, 200
+    if request.method == "POST":
+        status = WRONG
+        if form.is_valid():
+            typed = form.cleaned_data
+            try:
+                found = actions.state_of(
+                    typed["number"][:40], typed["code"][:40], visitor=_visitor(request), at=clock.now()
+                )
+                status = 200
+            except Problem as problem:
+                problem.add_to_form(form)
+                status = problem.status
+    context = {"form": form, "state": rules.STATES.get(found or "")}
+    return render(request, "portal/state.html", context, status=status)
+
+
+def _visitor(request: HttpRequest) -> bytes:
+    return actions.visitor_digest(address_of(request), clock.now())
+
+
+def _account(request: HttpRequest) -> int | None:
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    return viewer.account_id if viewer else None

@@ -1,0 +1,462 @@
+"""Every page of the product, as its own people see it, has no barrier that a machine can find: light, dark, English.
+
+The pages are counted off against the addresses: a new one must be added to VISITS, or to EXEMPT with the reason.
+"""
+
+import re
+from base64 import b32decode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, URLResolver, get_resolver
+from django_otp.oath import totp
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import DESK, PHONE, Site, sign_in
+
+pytestmark = pytest.mark.browser
+
+NOBODY: Final = ""
+SERIOUS: Final = ("serious", "critical")
+# A theme changes colours only, so the second look is for these.
+COLOURS: Final = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# The first for our pages, the second for Django's back office.
+DARK: Final = "document.documentElement.dataset.bsTheme = document.documentElement.dataset.theme = 'dark'"
+SETTLED: Final = """async () => {
+  await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+}"""
+KEY: Final = r"([0-9a-f-]{36})"
+NO_KEY: Final = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page (the name of its address), whose it is, and where; `{client}` and the like are found at run time."""
+
+    name: str
+    role: str
+    path: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.role or 'nobody'} {self.path}"
+
+
+VISITS: Final = (
+    Visit("people:sign_in", NOBODY, "/accounts/sign-in/?next=/clients/"),
+    Visit("people:forgotten", NOBODY, "/accounts/forgotten/"),
+    Visit("people:reset", NOBODY, "/accounts/reset/x/y/", 410),
+    Visit("missing", NOBODY, "/nothing-here/", 404),
+    Visit("desk:home", "worker", "/"),
+    Visit("practice:clients", "worker", "/clients/"),
+    Visit("practice:clients", "worker", "/clients/?q=nobody-has-this-name"),
+    Visit("practice:client-new", "worker", "/clients/new/"),
+    Visit("practice:client", "worker", "/clients/{client}/"),
+    Visit("practice:client-edit", "worker", "/clients/{client}/edit/"),
+    Visit("practice:consent-new", "worker", "/clients/{client}/consents/new/"),
+    Visit("practice:contact-new", "worker", "/clients/{client}/contacts/new/"),
+    Visit("practice:household", "worker", "/clients/{client}/household/"),
+    Visit("practice:merge", "worker", "/clients/{client}/merge/"),
+    Visit("practice:client-door", "worker", f"/clients/restricted/?id={NO_KEY}"),
+    Visit("practice:client-door", "worker", "/clients/restricted/"),
+    Visit("practice:cases", "worker", "/cases/"),
+    Visit("practice:cases", "worker", "/cases/?stage=closed"),
+    Visit("practice:case", "worker", "/cases/{case}/"),
+    Visit("practice:case-new", "worker", "/clients/{client}/cases/new/"),
+    Visit("practice:case-plan", "worker", "/cases/{case}/plan/"),
+    Visit("practice:case-close", "worker", "/cases/{case}/close/"),
+    Visit("practice:assessment-new", "worker", "/clients/{client}/assessments/new/"),
+    Visit("practice:assessment", "head", "/assessments/{assessment}/"),
+    Visit("practice:records", "worker", "/records/"),
+    Visit("practice:record-new", "worker", "/records/new/"),
+    Visit("practice:record-new", "worker", "/records/new/?client={client}"),
+    Visit("practice:record-saved", "worker", "/records/{record}/saved/"),
+    Visit("practice:record", "worker", "/records/{record}/"),
+    Visit("practice:record-correct", "worker", "/records/{record}/correct/"),
+    Visit("practice:record-void", "worker", "/records/{record}/void/"),
+    Visit("desk:search", "worker", "/search/?q=shequ"),
+    Visit("desk:search", "worker", "/search/?q=nobody-has-this-name"),
+    Visit("people:account", "worker", "/accounts/"),
+    Visit("people:password", "worker", "/accounts/password/"),
+    Visit("people:second_factor", "worker", "/accounts/second-factor/"),
+    Visit("desk:journal", "worker", "/journal/"),
+    Visit("forbidden", "worker", "/admin-tools/workbook/", 403),
+    Visit("desk:home", "head", "/"),
+    Visit("indicators:board", "head", "/board/"),
+    Visit("indicators:behind", "head", "/board/behind/?code=practice.records"),
+    Visit("practice:cases", "head", "/cases/?whose=all"),
+    Visit("desk:home", "supervisor", "/"),
+    Visit("practice:cases", "supervisor", "/cases/"),
+    Visit("practice:clients", "county", "/clients/?risk=high"),
+    Visit("indicators:targets", "county", "/board/targets/"),
+    Visit("desk:home", "agency", "/"),
+    Visit("indicators:board", "city", "/board/"),
+    Visit("indicators:board", "city", "/board/?measure=practice.service_hours&by=field"),
+    Visit("indicators:board", "city", "/board/?measure=practice.persons_served&by=method"),
+    Visit("indicators:board", "city", "/board/?by=service"),
+    Visit("indicators:behind", "city", "/board/behind/?code=network.room_coverage"),
+    Visit("indicators:behind", "city", "/board/behind/?code=practice.persons_served&split=group"),
+    Visit("indicators:gap", "city", "/board/gap/"),
+    Visit("indicators:targets", "city", "/board/targets/"),
+    Visit("indicators:wall", "city", "/wall/"),
+    Visit("network:stations", "city", "/stations/"),
+    Visit("network:stations", "city", "/stations/?q=nobody-has-this-name"),
+    Visit("desk:station", "city", "/stations/{centre}/"),
+    Visit("desk:station", "city", "/stations/{room}/"),
+    Visit("network:stage", "city", "/stations/{room}/stage/"),
+    Visit("network:operation", "city", "/stations/{room}/operation/"),
+    Visit("catalogue:services", "city", "/services/"),
+    Visit("catalogue:service", "city", "/services/{service}/"),
+    Visit("catalogue:revise", "city", "/services/{service}/revise/"),
+    Visit("indicators:wall_display", "city", "/wall/display/"),
+    Visit("desk:journal", "dpo", "/journal/"),
+    Visit("practice:consents", "dpo", "/protection/consents/"),
+    Visit("practice:consents", "dpo", "/protection/consents/?state=withdrawn"),
+    Visit("practice:consent", "dpo", "/protection/consents/{consent}/"),
+    Visit("practice:requests", "dpo", "/protection/requests/"),
+    Visit("practice:request-new", "dpo", "/protection/requests/new/"),
+    Visit("practice:request", "dpo", "/protection/requests/{request}/"),
+    Visit("practice:request-answer", "dpo", "/protection/requests/{request}/answer/"),
+    Visit("practice:retention", "dpo", "/protection/retention/"),
+    Visit("practice:retention-rule", "dpo", "/protection/retention/case/"),
+    Visit("practice:erasures", "dpo", "/protection/erasures/"),
+    Visit("practice:erasures", "county", "/protection/erasures/"),
+    Visit("practice:erasure-approve", "county", "/protection/erasures/{proposal}/approve/"),
+    Visit("practice:erasure-decline", "county", "/protection/erasures/{proposal}/decline/"),
+    Visit("workbook:page", "admin", "/admin-tools/workbook/"),
+    Visit("admin:index", "admin", "/admin/"),
+    Visit("admin:people_account_changelist", "admin", "/admin/people/account/"),
+    Visit("admin:people_account_add", "admin", "/admin/people/account/add/"),
+)
+
+PART: Final = "a part of a page, brought by htmx"
+POST: Final = "takes a form and leads on to another page"
+FILE: Final = "a file, no page"
+BELOW: Final = "visited by a test of its own below"
+EXEMPT: Final = {
+    "indicators:board_pulse": PART,
+    "indicators:wall_pulse": PART,
+    "indicators:wall_map": PART,
+    "practice:look-alikes": PART,
+    "practice:client-reveal": PART,
+    "practice:contact-reveal": PART,
+    "practice:reach": PART,
+    "practice:record-clients": PART,
+    "practice:record-plan": POST,
+    "practice:consent-withdraw": POST,
+    "practice:contact-remove": POST,
+    "practice:household-leave": POST,
+    "practice:merge-undo": POST,
+    "practice:protection": "leads on to the first of its pages",
+    "practice:request-propose": POST,
+    "practice:erasure-propose": POST,
+    "indicators:wall_display_end": POST,
+    "people:lock": POST,
+    "people:present": "asked by pages that are left alone",
+    "people:sign_out": POST,
+    "people:language": POST,
+    "people:revoke_token": POST,
+    "people:second_factor_begin": POST,
+    "people:second_factor_off": POST,
+    "people:second_factor_qr": FILE,
+    "workbook:template": FILE,
+    "workbook:new_accounts": FILE,
+    "set_language": POST,
+    "people:issue_token": BELOW,
+    "people:second_factor_set_up": BELOW,
+    "people:second_factor_codes": BELOW,
+    "people:sign_in_code": BELOW,
+    "people:sign_in_new_password": BELOW,
+}
+ERRORS: Final = {"missing", "forbidden"}  # visits that are no address of their own
+
+
+def test_every_page_is_visited_or_says_why_not() -> None:
+    named = set(_names(get_resolver().url_patterns))
+    visited = {visit.name for visit in VISITS} - ERRORS
+    assert named - visited - set(EXEMPT) == set(), "pages that nobody looks at"
+    assert (visited | set(EXEMPT)) - {name for name in visited if name.startswith("admin:")} <= named
+
+
+def _names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    """The names of all addresses; not those of the API, nor of Django's own back office (see VISITS for ours)."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+        elif isinstance(pattern, URLResolver):
+            if pattern.namespace is None:
+                yield from _names(pattern.url_patterns, prefix)
+            elif pattern.namespace != "admin" and not pattern.namespace.startswith("api"):
+                yield from _names(pattern.url_patterns, f"{prefix}{pattern.namespace}:")
+
+
+class Walk:
+    """One signed-in tab for each role, and the keys of something to look at."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser, self._site = browser, site
+        self._tabs: dict[tuple[str, str], Page] = {}
+        self._found: dict[str, str] = {}
+
+    def tab(self, role: str, language: str = "zh-CN") -> Page:
+        """The role's tab; made and signed in on first use."""
+        if (role, language) not in self._tabs:
+            context = self.context(language)
+            tab = context.new_page()
+            if role:
+                sign_in(tab, self._site, role)
+            if language == "en":  # signing in brings the account's own language
+                context.add_cookies([{"name": "django_language", "value": "en", "url": self._site.address}])
+            self._tabs[role, language] = tab
+        return self._tabs[role, language]
+
+    def context(self, language: str = "zh-CN", viewport: Any = DESK) -> BrowserContext:
+        """Somebody who isn't signed in."""
+        return self._browser.new_context(
+            base_url=self._site.address,
+            viewport=viewport,
+            locale=language,
+            reduced_motion="reduce",
+            color_scheme="light",
+        )
+
+    def path(self, visit: Visit) -> str:
+        """The visit's address."""
+        return re.sub(r"\{(\w+)\}", lambda match: self.key(match[1]), visit.path)
+
+    def key(self, kind: str) -> str:
+        """The key of something of this kind; found, or made, on first use."""
+        if kind not in self._found:
+            makers: dict[str, Callable[[], str]] = {
+                "client": lambda: self._linked("worker", "/clients/", rf"/clients/{KEY}/$"),
+                "case": self._open_case,
+                "record": self._record,
+                "assessment": self._assessment,
+                "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
+                "request": lambda: self._request()[1],
+                "proposal": self._proposal,
+                "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
+                "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
+                "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
+            }
+            self._found[kind] = makers[kind]()
+        return self._found[kind]
+
+    def _linked(self, role: str, path: str, form: str) -> str:
+        """The first key among a page's links that look like this."""
+        tab = self.tab(role)
+        tab.goto(path)
+        links = [link.get_attribute("href") or "" for link in tab.locator("main a[href]").all()]
+        return next(match[1] for match in (re.search(form, link) for link in links) if match)
+
+    def _open_case(self) -> str:
+        client, tab = self.key("client"), self.tab("worker")
+        tab.goto(f"/clients/{client}/cases/new/")
+        tab.fill("[name=problem]", "独居，无人照料。")
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _record(self) -> str:
+        tab = self.tab("worker")
+        tab.goto(f"/records/new/?client={self.key('client')}")
+        tab.fill("[name=summary]", "入户探访，一切正常。")
+        tab.locator("form[data-record] [type=submit]", has_text="保存").click()
+        tab.wait_for_url(re.compile(rf"/records/{KEY}/saved/$"))
+        return tab.url.split("/")[-3]
+
+    def _assessment(self) -> str:
+        client = self._linked("head", "/clients/?risk=high", rf"/clients/{KEY}/$")
+        return self._linked("head", f"/clients/{client}/", rf"/assessments/{KEY}/$")
+
+    def _request(self) -> tuple[str, str]:
+        """A request to erase a file: its address and its key."""
+        tab = self.tab("worker")
+        tab.goto(f"/clients/{self.key('client')}/")
+        number = re.search(r"[A-Z]+-\d+(?:-\d+)+", tab.inner_text("main"))
+        assert number is not None
+        tab = self.tab("dpo")
+        tab.goto("/protection/requests/new/")
+        tab.select_option("[name=kind]", "erase")
+        tab.fill("[name=number]", number[0])
+        tab.fill("[name=text]", "请删除我的档案。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/requests/{KEY}/$"))
+        return tab.url, tab.url.rstrip("/").rpartition("/")[2]
+
+    def _proposal(self) -> str:
+        """A request that was granted, proposed for a second person's decision."""
+        address, _key = self._request()
+        tab = self.tab("dpo")
+        tab.goto(f"{address}answer/")
+        tab.select_option("[name=outcome]", "granted")
+        tab.fill("[name=answer]", "同意，提请匿名。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(address)
+        tab.locator("form[action$='/erasure/'] [type=submit]").click()
+        tab.wait_for_load_state()
+        return self._linked("county", "/protection/erasures/", rf"/erasures/{KEY}/approve/$")
+
+    def close(self) -> None:
+        """End all sessions."""
+        for tab in self._tabs.values():
+            tab.context.close()
+
+
+@pytest.fixture(scope="module")
+def walk(chromium: Browser, live_site: Site) -> Iterator[Walk]:
+    """A walk through the product, kept over all visits."""
+    walking = Walk(chromium, live_site)
+    yield walking
+    walking.close()
+
+
+def barriers(tab: Page, options: dict[str, Any] | None = None) -> list[tuple[str, list[str]]]:
+    """What axe finds serious on this page."""
+    tab.evaluate(SETTLED)
+    found = Axe().run(tab, options=options).response["violations"]
+    return [
+        (one["id"], [f"{node['html'][:200]} {node['failureSummary'][:300]}" for node in one["nodes"]])
+        for one in found
+        if one["impact"] in SERIOUS
+    ]
+
+
+def look(tab: Page) -> None:
+    """No barrier in light, nor in dark."""
+    assert barriers(tab) == []
+    tab.evaluate(DARK)
+    assert barriers(tab, COLOURS) == []
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_no_barrier_in_light_and_dark(walk: Walk, visit: Visit) -> None:
+    tab = walk.tab(visit.role)
+    answer = tab.goto(walk.path(visit))
+    assert answer is not None
+    assert answer.status == visit.status
+    expect(tab.locator("h1")).to_have_count(1)
+    if visit == next(each for each in VISITS if each.name == visit.name):
+        look(tab)
+    else:  # the page in another state, for somebody else: its colours have been looked at
+        assert barriers(tab) == []
+
+
+ENGLISH: Final = ("practice:client", "practice:record-new", "indicators:board", "desk:station", "people:sign_in")
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+def test_no_barrier_in_english(walk: Walk, name: str) -> None:
+    visit = next(each for each in VISITS if each.name == name)
+    tab = walk.tab(visit.role, "en")
+    tab.goto(walk.path(visit))
+    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    look(tab)
+
+
+def test_no_barrier_in_what_opens_over_a_page(walk: Walk) -> None:
+    tab = walk.tab("worker")
+    for path, link in (("/", "/records/new/"), (f"/clients/{walk.key('client')}/", "/consents/new/")):
+        tab.goto(path)
+        tab.locator(f"[hx-get*='{link}']:visible").first.click()
+        expect(tab.locator("dialog[open] form")).to_be_visible()
+        look(tab)
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [(NOBODY, "/accounts/sign-in/"), ("worker", "/clients/new/"), ("worker", "/clients/{client}/assessments/new/")],
+)
+def test_no_barrier_in_a_form_with_errors(walk: Walk, role: str, path: str) -> None:
+    tab = walk.tab(role)
+    tab.goto(walk.path(Visit("", role, path)))
+    tab.locator("main form:not([role=search]) [type=submit]").last.click()
+    expect(tab.locator(".error-summary")).to_be_visible()
+    look(tab)
+
+
+def test_no_barrier_on_a_phone_and_nothing_over_its_side(walk: Walk, live_site: Site) -> None:
+    context = walk.context(viewport=PHONE)
+    tab = sign_in(context.new_page(), live_site, "worker")
+    for visit in VISITS:
+        if visit.role == "worker" and visit.status == 200:
+            tab.goto(walk.path(visit))
+            assert (visit, tab.evaluate("document.documentElement.scrollWidth")) == (visit, PHONE["width"])
+    look(tab)
+    context.close()
+
+
+def code_for(secret: str) -> str:
+    """What an authenticator app shows now for this key."""
+    return f"{totp(b32decode(secret)):06}"
+
+
+def test_no_barrier_on_the_way_through_the_second_factor(walk: Walk, live_site: Site) -> None:
+    account = live_site.accounts["volunteer"]
+    tab = walk.tab("volunteer")
+    tab.goto("/accounts/second-factor/")
+    tab.locator("[action$='/begin/'] [type=submit]").click()
+    tab.wait_for_url(re.compile("set-up"))
+    look(tab)
+    secret = "".join(tab.locator("code.secret").inner_text().split())
+    tab.fill("[name=code]", code_for(secret))
+    tab.locator("main form [type=submit]").click()
+    expect(tab.locator(".secret-list")).to_be_visible()
+    look(tab)
+    recovery = tab.locator(".secret-list li").all_inner_texts()
+    tab.goto("/accounts/second-factor/")
+    look(tab)
+    other = walk.context()
+    gate = other.new_page()
+    gate.goto("/accounts/sign-in/")
+    gate.fill("[name=username]", account["username"])
+    gate.fill("[name=password]", account["password"])
+    gate.press("[name=password]", "Enter")
+    gate.wait_for_url(re.compile("sign-in/code"))
+    look(gate)
+    other.close()
+    tab.fill("[name=password]", account["password"])
+    tab.fill("[name=code]", recovery[0])
+    tab.locator("[formaction$='/off/']").click()
+    tab.wait_for_url(re.compile("/accounts/$"))
+
+
+def test_no_barrier_on_a_new_token(walk: Walk) -> None:
+    tab = walk.tab("volunteer")
+    tab.goto("/accounts/")
+    tab.locator("details.fold summary").click()
+    tab.fill("[name=name]", "试用")
+    tab.locator("[action$='/tokens/'] [type=submit]").click()
+    expect(tab.locator("code.secret")).to_be_visible()
+    look(tab)
+
+
+def test_no_barrier_from_a_one_time_password_to_an_own_one(walk: Walk, live_site: Site) -> None:
+    account = live_site.accounts["donor"]
+    office = walk.tab("admin")
+    office.goto(f"/admin/people/account/?q={account['username']}")
+    office.locator("#result_list tbody a", has_text=account["username"]).click()
+    look(office)
+    office.locator(".object-tools a[href$='one-time-password/']").click()
+    look(office)
+    office.locator("#content form [type=submit]").click()
+    once = office.locator("code.secret").inner_text()
+    look(office)
+    context = walk.context()
+    tab = context.new_page()
+    tab.goto("/accounts/sign-in/")
+    tab.fill("[name=username]", account["username"])
+    tab.fill("[name=password]", once)
+    tab.press("[name=password]", "Enter")
+    tab.wait_for_url(re.compile("new-password"))
+    look(tab)
+    # Its owner chooses what it was, for whoever signs in after this test.
+    for name in ("new_password", "repeated"):
+        tab.fill(f"[name={name}]", account["password"])
+    tab.press("[name=repeated]", "Enter")
+    tab.locator("[data-sign-out]").wait_for(state="attached")
+    context.close()

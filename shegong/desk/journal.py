@@ -56,6 +56,7 @@ VERBS: Final[Mapping[str, str | Promise]] = {
     "remove_contact": _("删除联系人"),
     "live_together": _("登记同住"),
     "live_apart": _("取消同住"),
+    "change_family": _("修改家庭与社会关系"),
     "record_service": _("记录服务"),
     "correct_record": _("更正服务记录"),
     "void_record": _("作废服务记录"),

@@ -253,3 +253,72 @@ class Decision(models.TextChoices):
     WAITING = "waiting", _("待复核")
     APPROVED = "approved", _("已同意并执行")
     DECLINED = "declined", _("未同意")
+
+
+class UnionKind(models.TextChoices):
+    """How two people live, or lived, as a couple."""
+
+    MARRIED = "married", _("结婚")
+    COHABITING = "cohabiting", _("同居")
+    SEPARATED = "separated", _("分居")
+    DIVORCED = "divorced", _("离婚")
+
+
+class Descent(models.TextChoices):
+    """How a child belongs to its parents."""
+
+    BIOLOGICAL = "biological", _("亲生")
+    ADOPTED = "adopted", _("收养")
+    FOSTER = "foster", _("寄养")
+
+
+class BondKind(models.TextChoices):
+    """How two people feel about each other, or what one does for the other."""
+
+    CLOSE = "close", _("亲近")
+    VERY_CLOSE = "very_close", _("非常亲近")
+    DISTANT = "distant", _("疏远")
+    CONFLICT = "conflict", _("冲突")
+    CUT_OFF = "cut_off", _("断绝来往")
+    CARING = "caring", _("照顾")
+
+
+class BondDirection(models.TextChoices):
+    """Whether a bond goes both ways or from the first to the second."""
+
+    BOTH = "both", _("相互")
+    TO = "to", _("前者对后者")
+
+
+class SystemKind(models.TextChoices):
+    """What surrounds a household."""
+
+    FAMILY = "family", _("亲属")
+    FRIENDS = "friends", _("朋友")
+    NEIGHBOURS = "neighbours", _("邻里")
+    SCHOOL = "school", _("学校")
+    WORK = "work", _("工作单位")
+    HEALTH = "health", _("医疗卫生")
+    COMMUNITY = "community", _("社区组织")
+    FAITH = "faith", _("宗教信仰")
+    ASSISTANCE = "assistance", _("政府与救助")
+    SERVICES = "services", _("社会服务")
+    OTHER = "other", _("其他")
+
+
+class TieStrength(models.TextChoices):
+    """How strong a tie to a system is, or that it burdens."""
+
+    STRONG = "strong", _("强")
+    ORDINARY = "ordinary", _("一般")
+    WEAK = "weak", _("弱")
+    STRESSFUL = "stressful", _("有压力")
+
+
+class TieFlow(models.TextChoices):
+    """Where energy and resources go along a tie."""
+
+    TO = "to", _("付出给对方")
+    FROM = "from", _("得到支持")
+    BOTH = "both", _("双向")
+    NONE = "none", _("不明显")

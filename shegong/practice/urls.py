@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, duty, enquiry, file, protection, record, referral, survey
+from shegong.practice.views import (
+    assessment,
+    case,
+    client,
+    course,
+    duty,
+    enquiry,
+    family,
+    file,
+    protection,
+    record,
+    referral,
+    survey,
+)
 
 app_name = "practice"
 
@@ -107,14 +120,28 @@ report_urls = [
     path("reports/<uuid:report_id>/close/", duty.report_close, name="report-close"),
 ]
 
+family_urls = [
+    path("clients/<uuid:client_id>/course/", course.course, name="course"),
+    path("clients/<uuid:client_id>/family/", family.family, name="family"),
+    path("clients/<uuid:client_id>/family/pictures/", family.family_pictures, name="family-pictures"),
+    path("clients/<uuid:client_id>/family/persons/new/", family.relative_new, name="family-add"),
+    path("clients/<uuid:client_id>/family/<slug:part>/new/", family.part_new, name="family-new"),
+    path("clients/<uuid:client_id>/family/<slug:part>/<uuid:key>/", family.part, name="family-part"),
+    path("clients/<uuid:client_id>/family/<slug:part>/<uuid:key>/remove/", family.part_remove, name="family-remove"),
+    path(
+        "clients/<uuid:client_id>/family/versions/<int:number>/restore/", family.family_restore, name="family-restore"
+    ),
+]
+
 urlpatterns = [
     *client_urls,
     *case_urls,
     *assessment_urls,
     *survey_urls,
     *record_urls,
+    *protection_urls,
     *enquiry_urls,
     *referral_urls,
     *report_urls,
-    *protection_urls,
+    *family_urls,
 ]

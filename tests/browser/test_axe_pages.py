@@ -47,6 +47,8 @@ class Visit:
 
 
 VISITS: Final = (
+    Visit("portal:ask", NOBODY, "/help/"),
+    Visit("portal:state", NOBODY, "/help/state/"),
     Visit("people:sign_in", NOBODY, "/accounts/sign-in/?next=/clients/"),
     Visit("people:forgotten", NOBODY, "/accounts/forgotten/"),
     Visit("people:reset", NOBODY, "/accounts/reset/x/y/", 410),
@@ -85,6 +87,30 @@ VISITS: Final = (
     Visit("people:second_factor", "worker", "/accounts/second-factor/"),
     Visit("desk:journal", "worker", "/journal/"),
     Visit("forbidden", "worker", "/admin-tools/workbook/", 403),
+    Visit("practice:enquiries", "worker", "/enquiries/"),
+    Visit("practice:enquiry-new", "worker", "/enquiries/new/"),
+    Visit("practice:enquiry", "worker", "/enquiries/{enquiry}/"),
+    Visit("practice:enquiry-accept", "worker", "/enquiries/{enquiry}/accept/"),
+    Visit("practice:enquiry-brief", "worker", "/enquiries/{enquiry}/brief/"),
+    Visit("practice:enquiry-decline", "worker", "/enquiries/{enquiry}/decline/"),
+    Visit("practice:family", "worker", "/clients/{client}/family/"),
+    Visit("practice:family-add", "worker", "/clients/{client}/family/persons/new/"),
+    Visit("practice:family-new", "worker", "/clients/{client}/family/systems/new/"),
+    Visit("practice:family-part", "worker", "/clients/{client}/family/persons/{person}/"),
+    Visit("practice:course", "worker", "/clients/{client}/course/"),
+    Visit("practice:referrals", "worker", "/referrals/"),
+    Visit("practice:refer", "worker", "/referrals/new/?client={client}"),
+    Visit("practice:referral", "head", "/referrals/{referral}/"),
+    Visit("practice:referral-release", "head", "/referrals/{referral}/release/"),
+    Visit("practice:referral-accept", "head", "/referrals/{referral}/accept/"),
+    Visit("practice:referral-decline", "head", "/referrals/{referral}/decline/"),
+    Visit("practice:referral-result", "head", "/referrals/{referral}/result/"),
+    Visit("practice:reports", "worker", "/reports/"),
+    Visit("practice:report", "head", "/reports/{report}/"),
+    Visit("practice:report-notice", "head", "/reports/{report}/notice/"),
+    Visit("practice:report-follow", "head", "/reports/{report}/follow-up/"),
+    Visit("practice:report-close", "head", "/reports/{report}/close/"),
+    Visit("practice:report-open", "dpo", "/reports/open/"),
     Visit("desk:home", "head", "/"),
     Visit("indicators:board", "head", "/board/"),
     Visit("indicators:behind", "head", "/board/behind/?code=practice.records"),
@@ -146,6 +172,17 @@ EXEMPT: Final = {
     "practice:contact-reveal": PART,
     "practice:reach": PART,
     "practice:record-clients": PART,
+    "practice:family-pictures": PART,
+    "practice:family-remove": POST,
+    "practice:family-restore": POST,
+    "practice:enquiry-take": POST,
+    "practice:enquiry-reveal": PART,
+    "practice:referral-close": POST,
+    "practice:referral-withdraw": POST,
+    "practice:referral-reveal": PART,
+    "practice:report-new": "makes a report and leads on to it",
+    "practice:report-save": PART,
+    "portal:place": PART,
     "practice:record-plan": POST,
     "practice:consent-withdraw": POST,
     "practice:contact-remove": POST,
@@ -236,6 +273,10 @@ class Walk:
                 "case": self._open_case,
                 "record": self._record,
                 "assessment": self._assessment,
+                "enquiry": self._enquiry,
+                "person": self._person,
+                "referral": self._referral,
+                "report": lambda: self._linked("head", "/reports/", rf"/reports/{KEY}/$"),
                 "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
                 "request": lambda: self._request()[1],
                 "proposal": self._proposal,
@@ -259,6 +300,30 @@ class Walk:
         tab.fill("[name=problem]", "独居，无人照料。")
         tab.locator("main form [type=submit]").click()
         tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _enquiry(self) -> str:
+        tab = self.tab("worker")
+        tab.goto("/enquiries/new/")
+        tab.fill("[name=name]", "林桂芳")
+        tab.fill("[name=need]", "想有人陪着去办低保手续。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/enquiries/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _person(self) -> str:
+        client = self.key("client")
+        return self._linked("worker", f"/clients/{client}/family/", rf"/family/persons/{KEY}/$")
+
+    def _referral(self) -> str:
+        tab = self.tab("head")
+        tab.goto(f"/referrals/new/?client={self.key('client')}")
+        receiver = tab.locator("[name=receiver] option:not([value=''])").first.get_attribute("value")
+        tab.select_option("[name=receiver]", receiver)
+        tab.fill("[name=reason]", "需要残疾人康复服务。")
+        tab.fill("[name=asked]", "请评估并安排康复训练。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/referrals/{KEY}/$"))
         return tab.url.rstrip("/").rpartition("/")[2]
 
     def _record(self) -> str:

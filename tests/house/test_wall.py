@@ -12,6 +12,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.network.scope import become_unprivileged, enter, viewing
 from shegong.people.models import AccessToken, Account
+from shegong.practice.actions.family import save_family
 from shegong.practice.actions.record import record_service
 from shegong.practice.models import (
     Assessment,
@@ -41,6 +42,7 @@ from shegong.practice.models import (
     SurveyResponse,
 )
 from tests.factories import START, World, new_key
+from tests.practice.families import three_generations
 from tests.practice.test_record import Room
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
@@ -237,6 +239,8 @@ def filled(world: World) -> Room:
     )
     ReportAlert.objects.create(**of_report, account=account, told_at=now)
     ReportLook.objects.create(**of_report, account=account, reason="查", at=now, until=now + timedelta(hours=1))
+    with viewing(account.pk) as viewer:
+        save_family(client, three_generations(client), by=viewer, at=now)
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from shegong.catalogue.actions import load_standard_catalogue
-from shegong.config.demo import cases, clients, plan, records
+from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.copying import bare
@@ -103,6 +103,8 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     with bare(TABLES):
         written = _Practice(size, rng, today, cast, sites).make(progress)
         progress("indexes", 0, 1)
+    # With chance of its own, so that all else stays the same for the same seed.
+    families.make_families(Random(seed + 18), today, cast.room.id, cast.recorder)
     progress("indexes", 1, 1)
     make_surveys(sites, rng, today, cast.recorder)
     IntakeMaker(size, seed, today, cast, sites, organisations).make()

@@ -1,4 +1,4 @@
-"""Practice in the API: clients, service records, assessments, cases, enquiries, referrals, reports, surveys."""
+"""Practice in the API: clients, records, assessments, cases, enquiries, referrals, reports, families, surveys."""
 
 from ninja import Router
 
@@ -7,10 +7,11 @@ from shegong.practice.api.case import router as cases
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
+from shegong.practice.api.family import router as families
 from shegong.practice.api.record import router as records
 from shegong.practice.api.referral import router as referrals
 from shegong.practice.api.survey import router as surveys
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases, enquiries, referrals, reports, surveys):
+for part in (clients, records, assessments, cases, enquiries, referrals, reports, families, surveys):
     router.add_router("", part)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0010_instruments'),
         ('network', '0004_station_numbers'),
-        ('practice', '0017_intake_wall'),
+        ('practice', '0018_family'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0002_names_for_people'),
         ('network', '0004_station_numbers'),
-        ('practice', '0023_insert_record'),
+        ('practice', '0008_insert_record'),
         ('workforce', '0004_headcount_by_join'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -21,6 +21,15 @@ from shegong.practice.models.client import (
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
+from shegong.practice.models.family import (
+    EcoSystem,
+    EcoTie,
+    FamilyBond,
+    FamilyParentage,
+    FamilyPerson,
+    FamilyUnion,
+    FamilyVersion,
+)
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 from shegong.practice.models.referral import Referral
@@ -38,8 +47,15 @@ __all__ = [
     "Contact",
     "Deadline",
     "Disability",
+    "EcoSystem",
+    "EcoTie",
     "Enquiry",
     "ErasureProposal",
+    "FamilyBond",
+    "FamilyParentage",
+    "FamilyPerson",
+    "FamilyUnion",
+    "FamilyVersion",
     "Household",
     "LowIncome",
     "Numbering",

@@ -185,7 +185,7 @@ def keys() -> list[object]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0021_protection")]
+    dependencies = [("practice", "0006_protection")]
     operations = [
         *keys(),
         migrations.RunSQL(KNOW + EXPIRY + ERASE, REVERSE),

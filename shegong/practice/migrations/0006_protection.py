@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0004_station_numbers'),
-        ('practice', '0020_records_follow_the_file'),
+        ('practice', '0005_records_follow_the_file'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

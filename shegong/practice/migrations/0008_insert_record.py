@@ -30,5 +30,5 @@ BEFORE = "DROP FUNCTION practice_insert_record(jsonb, bigint[], uuid[], boolean[
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0022_protection_wall"), ("journal", "0002_partitions")]
+    dependencies = [("practice", "0007_protection_wall"), ("journal", "0002_partitions")]
     operations = [migrations.RunSQL(INSERT, BEFORE)]

@@ -30,6 +30,13 @@ class Unit(models.TextChoices):
     PIECES = "个", _("个")
 
 
+class Subject(models.TextChoices):
+    """What an instrument looks at."""
+
+    CLIENT = "client", _("个人与家庭评估")
+    COMMUNITY = "community", _("社区需求调查")
+
+
 class RestrictedClass(models.TextChoices):
     """Classes of files that need a named reason to open."""
 

@@ -1,5 +1,8 @@
 """Fields, population groups, services and instruments: the words of the trade, in both languages, with versions."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -7,7 +10,8 @@ from django.db.models import F, Func, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shegong.catalogue.enums import Method, RestrictedClass, ServiceKind, Unit
+from shegong.catalogue.enums import Method, RestrictedClass, ServiceKind, Subject, Unit
+from shegong.catalogue.rules.sections import document_of
 
 
 class Named(models.Model):
@@ -98,15 +102,42 @@ class ServiceItem(Named):
 
 
 class Instrument(Named):
-    """A structured form as data. `definition` is {"sections": [{"key", "title": {zh, en}, "questions": [...]}]}."""
+    """A structured form as data, in one version. `definition` is a document (shegong.catalogue.rules.document; older
+    ones see rules.sections). Without `since` it is a draft, which nobody can fill in yet.
+    """
 
     code = models.CharField(_("代码"), max_length=30)
     version = models.SmallIntegerField(_("版本"), default=1)
+    subject = models.CharField(_("用途"), max_length=10, choices=Subject, default=Subject.CLIENT)
     definition = models.JSONField(_("内容"))
-    since = models.DateField(_("起"))
+    since = models.DateField(_("起"), null=True, blank=True)
     until = models.DateField(_("止"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("量表与表单")
         verbose_name_plural = _("量表与表单")
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="catalogue_instrument_code_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="catalogue_instrument_code_version"),
+            ExclusionConstraint(
+                name="catalogue_instrument_one_version_at_a_time",
+                expressions=[
+                    ("code", RangeOperators.EQUAL),
+                    (Func(F("since"), F("until"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(since__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")),
+                name="catalogue_instrument_ends_after_start",
+            ),
+        ]
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The definition as a document, whatever format it is kept in."""
+        return document_of(self.definition, {"zh": self.name_zh, "en": self.name_en})
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it has never been put into use."""
+        return self.since is None

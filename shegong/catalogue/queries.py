@@ -1,6 +1,7 @@
 """What the catalogue holds on a day."""
 
 from datetime import date
+from itertools import groupby
 
 from django.db.models import Q, QuerySet
 
@@ -26,3 +27,14 @@ def instruments_on(day: date) -> QuerySet[Instrument]:
 def service_versions(code: str) -> list[ServiceItem]:
     """All versions of a service, the newest first (one query)."""
     return list(ServiceItem.objects.filter(code=code).select_related("field", "group").order_by("-version"))
+
+
+def instrument_versions(code: str) -> list[Instrument]:
+    """All versions of a form, the newest first (one query)."""
+    return list(Instrument.objects.filter(code=code).order_by("-version"))
+
+
+def instruments_by_code() -> list[list[Instrument]]:
+    """All forms, each with its versions, the newest first (one query)."""
+    rows = Instrument.objects.order_by("subject", "code", "-version")
+    return [list(versions) for _code, versions in groupby(rows, key=lambda row: row.code)]

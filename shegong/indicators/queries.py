@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import Field, PopulationGroup, ServiceItem
 from shegong.indicators.flows import NOTHING, Flow, flow, flows_by_facet, flows_by_period, flows_by_station
-from shegong.indicators.rules import CHILD, FEW_WORDS, Indicator, Name, Unit, coarse, indicator_of, is_few
+from shegong.indicators.rules import CHILD, Indicator, Name, Unit, indicator_of
 from shegong.indicators.stocks import Snapshot
 from shegong.kernel import clock
+from shegong.kernel.cells import FEW_WORDS, coarse, is_few
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.problems import Problem
 from shegong.kernel.wording import NOTHING as NOTHING_TO_SHOW

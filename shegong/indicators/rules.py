@@ -178,28 +178,6 @@ def indicator_of(code: str) -> Indicator:
     return INDICATORS[code]
 
 
-FEW: Final = 5
-GRID: Final = 5
-FEW_WORDS: Final = "0–5"
-
-
-def is_few(count: Decimal | int) -> bool:
-    """Whether so few are behind a number that it could point at one of them. None at all counts as few, too: else
-    "not none, but few" would be told, and a sum over several such parts would give them away.
-    """
-    return count <= FEW
-
-
-def coarse(value: Decimal) -> Decimal:
-    """A value that isn't few, to the nearest multiple of five: 10 stands for 6 to 12, 15 for 13 to 17, and so on.
-
-    Together with `is_few` this puts every number into one of the ranges 0-5, 6-12, 13-17, …, none of which begins or
-    ends at one to four. That is why no table of such numbers and their exact total tells a number from one to four
-    (docs/adr/0004-small-cells.md).
-    """
-    return max((value / GRID).quantize(Decimal(1), ROUND_HALF_UP) * GRID, Decimal(2 * GRID))
-
-
 # What a city or a county may plan for itself. No population is among them: nobody is to be pushed to find clients.
 PLANNED: Final = (
     "network.room_coverage",

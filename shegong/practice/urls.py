@@ -20,6 +20,7 @@ from shegong.practice.views import (
     protection,
     record,
     referral,
+    survey,
 )
 
 app_name = "practice"
@@ -74,6 +75,17 @@ case_urls = [
 assessment_urls = [
     path("assessments/<uuid:assessment_id>/", assessment.assessment, name="assessment"),
     path("clients/<uuid:client_id>/assessments/new/", assessment.assessment_new, name="assessment-new"),
+]
+survey_urls = [
+    path("surveys/", survey.surveys, name="surveys"),
+    path("surveys/new/", survey.survey_new, name="survey-new"),
+    path("surveys/<uuid:survey_id>/", survey.survey, name="survey"),
+    path("surveys/<uuid:survey_id>/fill/", survey.survey_fill, name="survey-fill"),
+    path("surveys/<uuid:survey_id>/end/", survey.survey_end, name="survey-end"),
+    path("surveys/<uuid:survey_id>/links/new/", survey.link_new, name="survey-link-new"),
+    path("surveys/links/<uuid:link_id>/end/", survey.link_end, name="survey-link-end"),
+    path("s/<slug:token>/", survey.answer, name="survey-answer"),
+    path("s/<slug:token>/thanks/", survey.thanks, name="survey-thanks"),
 ]
 record_urls = [
     path("records/", record.records, name="records"),
@@ -195,6 +207,7 @@ urlpatterns = [
     *client_urls,
     *case_urls,
     *assessment_urls,
+    *survey_urls,
     *record_urls,
     *protection_urls,
     *enquiry_urls,

@@ -46,6 +46,9 @@ from shegong.practice.models import (
     ReportNotice,
     RestrictedLook,
     SubjectRequest,
+    Survey,
+    SurveyLink,
+    SurveyResponse,
 )
 from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
@@ -75,6 +78,7 @@ PERSONAL = {
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",
+    "practice_survey",
     "practice_retentionrule",
     "practice_deadline",
     "practice_specialday",
@@ -103,9 +107,10 @@ IMPERSONAL = {
     "purchase_contract",
     "purchase_contract_stations",
     "purchase_fund",
-    # Numbers that name nobody; digests.
+    # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",
+    "practice_survey",
     "practice_retentionrule",
     # How long one may wait, holidays, and what must be reported.
     "practice_deadline",
@@ -234,6 +239,14 @@ def filled(world: World) -> Room:
     EmergencyService.objects.create(
         **of_case, record=record, reason="急", marked_by=account, marked_at=now, review_by=now
     )
+    here = {"hub_id": client.hub_id, "station_id": client.station_id}
+    survey = Survey.objects.create(
+        **here, title="调查", instrument=instrument, since=START, is_anonymous=False, made_at=now, made_by=account
+    )
+    SurveyLink.objects.create(**here, survey=survey, token="t", made_at=now, made_by=account)
+    SurveyResponse.objects.create(
+        **here, survey=survey, name="李国强", answered_on=START, recorded_at=now, recorded_by=account
+    )
     asked = SubjectRequest.objects.create(
         **of_client,
         kind="erase",
@@ -319,7 +332,9 @@ def test_a_viewer_elsewhere_sees_no_client(world: World, filled: Room, role: str
     clients_tables = {table for table in PERSONAL if table.startswith("practice_")}
     # The data-protection officer sees who looked, consents, requests and erasures: keys of files, not who they are.
     protected = {"restrictedlook", "consent", "subjectrequest", "erasureproposal"}
-    allowed = {f"practice_{table}" for table in protected} if role == "dpo" else set()
+    # The city's officers make links to surveys of any station.
+    seen = {"dpo": {f"practice_{table}" for table in protected}, "city": {"practice_surveylink"}}
+    allowed = seen.get(role, set())
     with viewing(stranger.pk):
         assert {table for table in clients_tables if count(table)} - allowed == set()
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shegong.indicators.queries import Reading
-from shegong.indicators.rules import FEW, Unit, coarse, is_few
+from shegong.indicators.rules import Unit
+from shegong.kernel.cells import FEW, coarse, is_few
 from shegong.kernel.periods import Period
 
 LARGEST = 40

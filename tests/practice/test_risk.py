@@ -1,12 +1,13 @@
 """A single answer can mean a risk by itself."""
 
 import json
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from shegong.practice.rules.assessment import risk_level
+from shegong.practice.rules.assessment import filled, followed
 
 FORM: dict[str, Any] = json.loads(
     files("shegong.catalogue").joinpath("data", "needs.json").read_text(encoding="utf-8")
@@ -25,4 +26,4 @@ FORM: dict[str, Any] = json.loads(
     ],
 )
 def test_violence_and_self_harm_are_urgent_whatever_the_score(answers: dict[str, Any], level: int) -> None:
-    assert risk_level(FORM, answers) == level
+    assert followed(filled(FORM, answers, date(2022, 7, 1))).risk == level

@@ -11,13 +11,14 @@ from django.db import models
 
 from shegong.catalogue.models import Field, Instrument, PopulationGroup, ServiceItem
 from shegong.config.demo import case_files, wording
+from shegong.config.demo.answers import by_chance
 from shegong.config.demo.case_files import STAGES, CaseDays, CaseFiles
 from shegong.config.demo.clients import Person
 from shegong.config.demo.copying import NULL, Table, text
 from shegong.config.demo.keys import key_text
 from shegong.config.demo.network import Site
 from shegong.practice.models import Assessment, AssessmentNeed, Case
-from shegong.practice.rules.assessment import need_levels, questions, risk_level
+from shegong.practice.rules.assessment import filled, followed
 from shegong.practice.rules.case import case_number
 
 TABLES: Final[dict[type[models.Model], str]] = {
@@ -48,7 +49,7 @@ SUPERVISED: Final = 15
 SHORT: Final = ((-2, 6, 90), (-6, 3, 90), (-9, 0, 90), (-110, -98, 3))
 PLANNED: Final = STAGES.index("intervention")
 CLOSED: Final = STAGES.index("closed")
-ANSWER_SETS: Final = 60
+ANSWER_SETS: Final = 12
 
 
 @dataclass(slots=True)
@@ -94,13 +95,17 @@ class CaseMaker:
         self._to_supervise = SUPERVISED
         self._numbers: dict[tuple[str, int], int] = {}
         self._groups = dict(PopulationGroup.objects.values_list("code", "pk"))
-        instrument = Instrument.objects.get(code="needs", version=1)
-        self._instrument = instrument.pk
         fields = dict(Field.objects.values_list("code", "pk"))
-        self._answers = [
-            [self._filled(instrument.definition, fields, band, number) for number in range(ANSWER_SETS)]
-            for band in range(3)
-        ]
+        self._forms = {form.code: form for form in Instrument.objects.filter(version=1, subject="client")}
+        self._answers = {
+            code: [
+                [self._filled(form.document, fields, band, number) for number in range(ANSWER_SETS)]
+                for band in range(3)
+            ]
+            for code, form in sorted(self._forms.items())
+        }
+        groups = {code: form.document.get("groups", ()) for code, form in sorted(self._forms.items())}
+        self._form_of_group = {group: code for code, found in groups.items() for group in found}
         self.papers = Papers()
         refined = ServiceItem.objects.filter(kind="refined", method="C", version=1).order_by("code")
         by_band = {
@@ -120,12 +125,16 @@ class CaseMaker:
 
     def _assess(self, site: Site, person: Person, day: date, recorder: int) -> None:
         rng, rows = self._rng, self.papers.rows
-        filled = rng.choice(self._answers[person.band])
+        code = next((self._form_of_group[each] for each in person.groups if each in self._form_of_group), "needs")
+        # Some still use the general form.
+        code = code if rng.random() < 0.8 else "needs"
+        filled = rng.choice(self._answers[code][person.band])
         key, place = key_text(rng, day), f"{site.hub_id}\t{site.id}"
         problem = rng.choice(wording.PROBLEMS[person.band]) if filled.risk > 1 else "目前生活平稳，继续关注"
         rows[Assessment].append(
-            f"{key}\t{place}\t{person.id}\t{self._instrument}\t{day}\t{_worker(site, day.toordinal())}\t{filled.json}"
-            f"\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}\t{day} 17:20:00+08\t{recorder}\n"
+            f"{key}\t{place}\t{person.id}\t{self._forms[code].pk}\t{day}\t{_worker(site, day.toordinal())}"
+            f"\t{filled.json}\t{filled.risk}\t{rng.choice(wording.STRENGTHS)}\t{problem}"
+            f"\t{day} 17:20:00+08\t{recorder}\n"
         )
         rows[AssessmentNeed].extend([f"{key}\t{place}\t{field_id}\t{level}\n" for field_id, level in filled.needs])
 
@@ -178,19 +187,18 @@ class CaseMaker:
             return days
         return opened, planned, closed
 
-    def _filled(self, definition: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
+    def _filled(self, document: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
         """A form filled by chance: most people have few troubles, some have many."""
         rng = self._rng
         trouble = (number / ANSWER_SETS) ** 2 * 1.6
-        answers: dict[str, Any] = {"wish": rng.choice(wording.WISHES[band])}
-        for question in questions(definition):
-            if question["kind"] == "single":
-                options = question["options"]
-                answers[question["key"]] = options[min(int(rng.expovariate(1.0) * trouble), len(options) - 1)]["value"]
+        answers = by_chance(document, rng, trouble) | {"wish": rng.choice(wording.WISHES[band])}
+        answers |= {"strengths": rng.choice(wording.STRENGTHS)} if "strengths" in answers else {}
+        filling = filled(document, answers, date.fromordinal(self._today))
+        found = followed(filling)
         return _Answers(
-            text(json.dumps(answers, ensure_ascii=False)),
-            risk_level(definition, answers),
-            tuple((fields[code], level) for code, level in sorted(need_levels(definition, answers).items())),
+            text(json.dumps(filling.answers, ensure_ascii=False)),
+            found.risk,
+            tuple((fields[code], level) for code, level in sorted(found.needs.items())),
         )
 
 

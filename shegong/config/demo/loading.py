@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
+from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.copying import bare
 from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.intake import IntakeMaker
@@ -106,6 +107,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     # With chance of its own, so that all else stays the same for the same seed.
     families.make_families(Random(seed + 18), today, cast.room.id, cast.recorder)
     progress("indexes", 1, 1)
+    make_surveys(sites, rng, today, cast.recorder)
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)

@@ -4,6 +4,15 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Final
 
+COMMUNITY_WISHES: Final = (
+    "希望多办老年人用手机的课",
+    "孩子放学后没人看，想要四点半课堂",
+    "楼道灯常坏，老人上下不方便",
+    "想学护工技能，在家门口就业",
+    "希望有人定期来看看独居老人",
+    "邻里因为停车常吵架，想有人调解",
+)
+
 # Where a service for one person is given, how often, and how the sentence then begins.
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "home": ("上门看望", "按约定入户", "与志愿者一同入户", "入户走访"),

@@ -1,8 +1,6 @@
 """A workbook from outside: made sure that it is one and harmless, then read row by row."""
 
 import logging
-import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, Final
 
@@ -15,18 +13,11 @@ from shegong.config.workbook.cells import FORMULA, read_cell
 from shegong.config.workbook.findings import Finding, Row, WorkbookProblem, whole_file
 from shegong.config.workbook.sheets import CHOICES, EXAMPLE_MARK, INSTRUCTIONS, SHEETS, Sheet, bilingual, is_called
 from shegong.kernel.problems import Problem
+from shegong.kernel.workbooks import check_workbook, no_workbook
 
 logger = logging.getLogger(__name__)
-LARGEST_FILE: Final = 10 * 1024 * 1024  # bytes
-LARGEST_CONTENT: Final = 80 * 1024 * 1024  # bytes, unpacked
-MOST_PARTS: Final = 500
-MOST_CELLS: Final = 500_000
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 60
-XML: Final = (".xml", ".rels")
-CHUNK: Final = 1 << 16
-CELL: Final = re.compile(rb"<(?:[A-Za-z]+:)?c[ />]")
-DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def read_workbook(file: IO[bytes]) -> dict[str, list[Row]]:
@@ -66,47 +57,10 @@ def _unknown_sheet(title: str) -> Finding:
 
 def _check_file(file: IO[bytes]) -> None:
     """Raises WorkbookProblem for what isn't a workbook, or is one made to do harm."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    if size > LARGEST_FILE:
-        raise whole_file(Problem("file_too_large", _("文件超过 10 MB。"), status=413))
     try:
-        with zipfile.ZipFile(file) as parts:
-            listed = parts.infolist()
-            if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > LARGEST_CONTENT:
-                raise whole_file(Problem("content_too_large", _("文件解压后过大。"), status=413))
-            if "[Content_Types].xml" not in parts.namelist():
-                raise _no_workbook()
-            cells = sum(_cells(parts, part) for part in listed if not part.filename.startswith("xl/media/"))
-    except WorkbookProblem:
-        raise
-    except Exception as error:
-        # Not packed, packed otherwise, encrypted, cut off: packers have many ways to say so.
-        raise _no_workbook() from error
-    if cells > MOST_CELLS:
-        raise whole_file(Problem("content_too_large", _("单元格过多，请删除多余的空行和空列。"), status=413))
-    file.seek(0)
-
-
-def _cells(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """How many cells a part has. Raises WorkbookProblem for one with declarations, by which a small file can grow
-    without end in whoever reads it.
-    """
-    count, rest = 0, b""
-    with parts.open(part) as content:
-        while chunk := content.read(CHUNK):
-            is_wide = part.filename.endswith(XML) and b"\0" in chunk  # UTF-16, in which declarations can hide
-            if is_wide or DECLARED.search(rest + chunk):
-                raise _no_workbook()
-            # Of the last chunk only its end is looked at again; what lies wholly in it was counted.
-            count += len(CELL.findall(rest + chunk)) - len(CELL.findall(rest))
-            rest = chunk[-12:]
-    return count
-
-
-def _no_workbook() -> WorkbookProblem:
-    reason = _("这不是能读取的 XLSX 文件（加密的、旧的 XLS 格式的也不行），请另存为 XLSX 再试。")
-    return whole_file(Problem("file_form", reason, status=415))
+        check_workbook(file)
+    except Problem as problem:
+        raise whole_file(problem) from problem
 
 
 def _opened(file: IO[bytes]) -> Workbook:
@@ -115,7 +69,7 @@ def _opened(file: IO[bytes]) -> Workbook:
     except Exception as error:
         # The file is somebody else's; what its oddities raise in the library has no end.
         logger.info("unreadable workbook: %s", type(error).__name__)
-        raise _no_workbook() from error
+        raise whole_file(no_workbook()) from error
 
 
 def _sheet_findings(worksheet: Any, sheet: Sheet) -> list[Finding]:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from shegong.indicators import actions, dashboard, livewall
 from shegong.indicators.dashboard import FACET_CHOICES, Held, View
-from shegong.indicators.rules import FEW_WORDS, coarse, is_few
 from shegong.indicators.views.asked import READERS, answer, station_asked
 from shegong.kernel import clock
+from shegong.kernel.cells import FEW_WORDS, coarse, is_few
 from shegong.kernel.wording import number
 from shegong.network.enums import Tier
 from shegong.network.middleware import Request, for_displays, requires

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.catalogue.enums import Subject
 from shegong.catalogue.models import Field, Instrument
 from shegong.journal.actions import log
 from shegong.kernel import clock
@@ -36,22 +37,15 @@ def assess(
     summary: str = "",
     key: UUID | None = None,
 ) -> Assessment:
-    """Keep a needs assessment; risk and needs follow from the instrument's definition. Sent again under the same key
+    """Keep a needs assessment; risk and needs follow from the instrument's document. Sent again under the same key
     with the same content, it is the same assessment.
 
     Raises Problem or Problems at the questions' keys, assessed_on, strengths, summary; 403, 404, 409.
     """
-    present = Client.objects.filter(pk=client.pk, hub_id=client.hub_id).first()
-    if present is None:
-        raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
-    may_keep_files(by, present.hub_id, present.station_id)
-    worker = acting_worker(by)
-    day = assessed_on or clock.today()
-    if present.state != ClientState.ACTIVE:
-        raise Problem("client_not_active", _("档案不在册，不能评估。"), status=409)
-    if day > clock.today():
-        raise Problem("date_future", _("日期不能晚于今天。"), "assessed_on")
-    checked = rules.checked_answers(instrument.definition, answers)
+    present, worker, day = _checked(client, instrument, assessed_on, by)
+    filling = rules.filled(instrument.document, answers, day, at)
+    checked = rules.checked_answers(filling)
+    outcome = rules.followed(filling)
     assessment = Assessment(
         id=key or uuid7(),
         hub_id=present.hub_id,
@@ -61,8 +55,8 @@ def assess(
         assessed_on=day,
         worker=worker,
         answers=checked,
-        risk=rules.risk_level(instrument.definition, checked),
-        strengths=checked_text(strengths or str(checked.get("strengths", "")), "strengths"),
+        risk=outcome.risk,
+        strengths=checked_text(strengths or _told_strengths(checked), "strengths"),
         summary=checked_text(summary, "summary"),
         recorded_at=at,
         recorded_by_id=by.account_id,
@@ -71,7 +65,7 @@ def assess(
     if known is not None:
         return _same_or_conflict(known, assessment)
     _insert(assessment)
-    _keep_needs(assessment, rules.need_levels(instrument.definition, checked))
+    _keep_needs(assessment, outcome.needs)
     log(
         "assess",
         "assessment",
@@ -83,6 +77,29 @@ def assess(
         detail={"client": str(present.pk), "instrument": instrument.code, "risk": assessment.risk},
     )
     return assessment
+
+
+def _checked(client: Client, instrument: Instrument, wanted: date | None, by: Viewer) -> tuple[Client, Worker, date]:
+    """The client as kept, the acting worker and the day. Raises Problem."""
+    present = Client.objects.filter(pk=client.pk, hub_id=client.hub_id).first()
+    if present is None:
+        raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
+    may_keep_files(by, present.hub_id, present.station_id)
+    worker = acting_worker(by)
+    day = wanted or clock.today()
+    if present.state != ClientState.ACTIVE:
+        raise Problem("client_not_active", _("档案不在册，不能评估。"), status=409)
+    if day > clock.today():
+        raise Problem("date_future", _("日期不能晚于今天。"), "assessed_on")
+    if instrument.subject != Subject.CLIENT:
+        raise Problem("instrument_not_for_clients", _("这份表单不是用来评估服务对象的。"), "instrument_id")
+    return present, worker, day
+
+
+def _told_strengths(answers: Mapping[str, Any]) -> str:
+    """What a form's own question for strengths got."""
+    told = answers.get("strengths", "")
+    return told if isinstance(told, str) else ""
 
 
 def acting_worker(by: Viewer) -> Worker:

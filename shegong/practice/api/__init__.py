@@ -13,6 +13,7 @@ from shegong.practice.api.family import router as families
 from shegong.practice.api.groupwork import router as groups
 from shegong.practice.api.record import router as records
 from shegong.practice.api.referral import router as referrals
+from shegong.practice.api.survey import router as surveys
 
 router = Router(tags=["practice"])
 for part in (
@@ -27,5 +28,6 @@ for part in (
     groups,
     activities,
     case_files,
+    surveys,
 ):
     router.add_router("", part)

@@ -10,6 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field, StringConstraints
 
 from shegong.catalogue.queries import instruments_on
+from shegong.catalogue.rules.filling import TEXT_LENGTH as ANSWER_LENGTH
 from shegong.kernel import clock
 from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
 from shegong.kernel.api.kinds import PLAIN, Body, Chosen, Count, Day, Id, Paged, long_text
@@ -22,14 +23,18 @@ from shegong.practice.enums import Risk
 from shegong.practice.models import Assessment
 from shegong.practice.queries.assessment import assessments_seen
 from shegong.practice.queries.client import clients_seen
-from shegong.practice.rules.assessment import TEXT_LENGTH as ANSWER_LENGTH
 from shegong.practice.rules.case import TEXT_LENGTH
 
 router = Router()
 QuestionKey = Annotated[str, StringConstraints(max_length=60, pattern=PLAIN)]
 AnswerText = Annotated[str, Field(max_length=ANSWER_LENGTH)]
 Number = Annotated[float, Field(strict=True, ge=-1e9, le=1e9)]
-AnswerIn = AnswerText | Count | Number | Annotated[list[AnswerText], Field(max_length=100)]
+Plain = AnswerText | Count | Number | Annotated[list[AnswerText], Field(max_length=100)]
+# A repeat's answers: one set for each turn, which may hold repeats of its own.
+Inner = Annotated[list[Annotated[dict[QuestionKey, Plain], Field(max_length=200)]], Field(max_length=100)]
+Turns = Annotated[list[Annotated[dict[QuestionKey, Plain | Inner], Field(max_length=200)]], Field(max_length=100)]
+AnswerIn = Plain | Turns
+Answers = Annotated[dict[QuestionKey, AnswerIn], Field(max_length=1000)]
 
 
 class AssessmentIn(Body):
@@ -37,7 +42,7 @@ class AssessmentIn(Body):
 
     client_id: UUID
     instrument_id: Id
-    answers: Annotated[dict[QuestionKey, AnswerIn], Field(max_length=500)]
+    answers: Answers
     assessed_on: Day | None = None
     strengths: Annotated[str, long_text(TEXT_LENGTH)] = ""
     summary: Annotated[str, long_text(TEXT_LENGTH)] = ""

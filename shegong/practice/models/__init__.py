@@ -51,6 +51,7 @@ from shegong.practice.models.groupwork import GroupMember, GroupSession, Session
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 from shegong.practice.models.referral import Referral
+from shegong.practice.models.survey import Survey, SurveyLink, SurveyResponse
 
 __all__ = [
     "Activity",
@@ -109,4 +110,7 @@ __all__ = [
     "SocialGroup",
     "SpecialDay",
     "SubjectRequest",
+    "Survey",
+    "SurveyLink",
+    "SurveyResponse",
 ]

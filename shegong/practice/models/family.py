@@ -1,7 +1,7 @@
 """A client's family and surroundings, as the genogram and the ecomap are drawn from them; and how they were before.
 
 Rows hold the family as it is now and are replaced when it is corrected. Each change also keeps the whole as it then was
-(`FamilyVersion`), so that the picture of any day can be drawn again: see docs/adr/0018.
+(`FamilyVersion`), so that the picture of any day can be drawn again: see docs/adr/0012.
 """
 
 from django.core.serializers.json import DjangoJSONEncoder

@@ -1,44 +1,73 @@
 """Assessments: the instruments in force, and one assessment as it was filled in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils.translation import get_language
 
-from shegong.catalogue.models import Instrument
+from shegong.catalogue.answered import AnsweredQuestion, AnsweredSection, answered_questions, answered_sections
+from shegong.catalogue.enums import Subject
+from shegong.catalogue.models import Field, Instrument
+from shegong.catalogue.queries import instruments_on
+from shegong.catalogue.rules.language import spoken
+from shegong.catalogue.rules.scoring import Outcome
 from shegong.kernel import clock
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.practice.models import Assessment, AssessmentNeed, Case
+from shegong.practice.enums import Risk
+from shegong.practice.models import Assessment, AssessmentNeed, Case, Client
 from shegong.practice.queries.client import clients_seen, within_reach
+from shegong.practice.rules.assessment import Difference, differences, filled, followed
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredQuestion:
-    """A question and its answer in words, in the reader's language."""
+class ScoreLine:
+    """A score in words."""
 
-    section: str
     label: str
-    answer: str
+    value: float | None
+    level: str
+    is_high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NeedLine:
+    """A field of service, and how its need changed."""
+
+    field: Field
+    change: Difference
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentSheet:
-    """An assessment as its page shows it."""
+    """An assessment as its page shows it; `earlier` is the one before with the same form, if there is one."""
 
     assessment: Assessment
     needs: list[AssessmentNeed]
     answered: list[AnsweredQuestion]
+    scores: list[ScoreLine]
+    alerts: list[tuple[str, Risk]]
+    earlier: Assessment | None
+    changes: list[NeedLine]
+
+    @property
+    def sections(self) -> list[AnsweredSection]:
+        """The answers in the form's parts."""
+        return answered_sections(self.answered)
 
 
-def instruments_in_force() -> list[Instrument]:
-    """The forms that may be used today, the newest version of each. One query."""
-    today = clock.today()
-    valid = Instrument.objects.filter(Q(until__isnull=True) | Q(until__gt=today), since__lte=today)
-    newest = {each.code: each for each in valid.order_by("code", "version")}
-    return list(newest.values())
+def instruments_in_force(subject: Subject = Subject.CLIENT) -> list[Instrument]:
+    """The forms that may be used today, each in its present version. One query."""
+    return list(instruments_on(clock.today()).filter(subject=subject).order_by("code"))
+
+
+def instruments_for(client: Client) -> list[Instrument]:
+    """The same, those made for the client's groups first. Two queries."""
+    groups = set(client.groups.filter(until__isnull=True).values_list("group__code", flat=True))
+    found = instruments_in_force()
+    fit = {each.pk: len(groups & set(each.document.get("groups", ()))) for each in found}
+    return sorted(found, key=lambda each: (-fit[each.pk], each.code))
 
 
 def assessments_seen(viewer: Viewer) -> QuerySet[Assessment]:
@@ -54,7 +83,9 @@ def assessments_seen(viewer: Viewer) -> QuerySet[Assessment]:
 
 
 def assessment_sheet(viewer: Viewer, assessment_id: UUID) -> AssessmentSheet | None:
-    """One assessment in two queries; None out of reach."""
+    """One assessment in at most five queries; None out of reach. Scores and alerts are worked out from the answers, as
+    on the day of the assessment.
+    """
     assessment = (
         Assessment.objects.filter(pk=assessment_id, client__in=clients_seen(viewer))
         .select_related("client", "client__station", "instrument", "worker", "station")
@@ -63,32 +94,39 @@ def assessment_sheet(viewer: Viewer, assessment_id: UUID) -> AssessmentSheet | N
     if assessment is None:
         return None
     needs = list(assessment.needs.select_related("field").order_by("-level", "field__position"))
-    return AssessmentSheet(assessment, needs, answered_questions(assessment.instrument.definition, assessment.answers))
+    filling = filled(assessment.instrument.document, assessment.answers, assessment.assessed_on, assessment.recorded_at)
+    found = followed(filling)
+    earlier = _earlier(assessment)
+    return AssessmentSheet(
+        assessment=assessment,
+        needs=needs,
+        answered=answered_questions(filling),
+        scores=_score_lines(found),
+        alerts=[(spoken(each.label), Risk(each.risk)) for each in found.alerts],
+        earlier=earlier,
+        changes=_changes(earlier, needs) if earlier else [],
+    )
 
 
-def answered_questions(definition: dict[str, Any], answers: dict[str, Any]) -> list[AnsweredQuestion]:
-    """Questions with an answer, in the form's order and the reader's language."""
-    found = []
-    for section in definition["sections"]:
-        for question in section["questions"]:
-            if question["key"] in answers:
-                answer = _in_words(question, answers[question["key"]])
-                found.append(AnsweredQuestion(worded(section["title"]), worded(question["label"]), answer))
-    return found
+def _score_lines(found: Outcome) -> list[ScoreLine]:
+    return [
+        ScoreLine(spoken(each.label), each.value, spoken(each.level or {}), each.risk >= Risk.HIGH)
+        for each in found.scores
+        if each.value is not None
+    ]
 
 
-def _in_words(question: dict[str, Any], answer: Any) -> str:
-    if question["kind"] in ("text", "number"):
-        return str(answer)
-    chosen = answer if isinstance(answer, list) else [answer]
-    labels = [worded(option["label"]) for option in question["options"] if option["value"] in chosen]
-    return ("; " if _english() else "、").join(labels)
+def _earlier(assessment: Assessment) -> Assessment | None:
+    """The assessment before this one of the same client with the same form, in whatever version."""
+    before = Q(assessed_on__lt=assessment.assessed_on) | Q(assessed_on=assessment.assessed_on, id__lt=assessment.id)
+    same = Assessment.objects.filter(before, client_id=assessment.client_id, hub_id=assessment.hub_id)
+    return same.filter(instrument__code=assessment.instrument.code).order_by("-assessed_on", "-id").first()
 
 
-def worded(text: dict[str, str]) -> str:
-    """A text of a definition in the language of the request."""
-    return text.get("en" if _english() else "zh") or text.get("zh", "")
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
+def _changes(earlier: Assessment, needs: Sequence[AssessmentNeed]) -> list[NeedLine]:
+    before = list(earlier.needs.select_related("field").order_by("field__position"))
+    fields = {need.field.code: need.field for need in (*needs, *before)}
+    found = differences(
+        {need.field.code: need.level for need in before}, {need.field.code: need.level for need in needs}
+    )
+    return [NeedLine(fields[each.field], each) for each in found if each.before or each.after]

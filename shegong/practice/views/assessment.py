@@ -8,14 +8,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from shegong.catalogue.models import Instrument
+from shegong.catalogue.questionnaire import ADD, Questionnaire, sent_answers
+from shegong.catalogue.rules.filling import Filling
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.network.middleware import Request, requires
 from shegong.practice.actions.assessment import assess
 from shegong.practice.enums import Risk
-from shegong.practice.forms.assessment import PREFIX, AssessmentForm
+from shegong.practice.forms.assessment import AssessmentForm, instrument_entries
+from shegong.practice.models import Client
 from shegong.practice.queries import assessment as queries
+from shegong.practice.rules.assessment import filled
 from shegong.practice.views.client import HIGH, KEEPERS, READERS, file_of
 from shegong.practice.views.sheets import WRONG, go, raise_if_gone
 
@@ -25,33 +30,74 @@ from shegong.practice.views.sheets import WRONG, go, raise_if_gone
 def assessment_new(request: Request, client_id: UUID) -> HttpResponseBase:
     """Fill in a form about a client; risk and needs follow from it."""
     kept = file_of(request, client_id)
-    instruments = queries.instruments_in_force()
+    instruments = queries.instruments_for(kept)
     wanted = request.GET.get("form")
     instrument = next((each for each in instruments if each.code == wanted), instruments[0] if instruments else None)
     if instrument is None:
         return render(request, "practice/assessment_new.html", {"client": kept, "form": None})
-    form = AssessmentForm(instrument, request.POST or None, initial={"key": uuid7(), "assessed_on": clock.today()})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        return _sent(request, kept, instrument, instruments)
+    form = AssessmentForm(initial={"key": uuid7(), "assessed_on": clock.today()})
+    return _page(request, kept, instrument, instruments, form, Questionnaire(_filling(instrument, {})))
+
+
+def _filling(instrument: Instrument, answers: dict[str, object]) -> Filling:
+    return filled(instrument.document, answers, clock.today(), clock.now())
+
+
+def _sent(request: Request, kept: Client, instrument: Instrument, instruments: list[Instrument]) -> HttpResponseBase:
+    """Save what came; or show it again, with what is wrong, or with the turn of a repeat that was asked for."""
+    form = AssessmentForm(request.POST)
+    filling = _filling(instrument, {})
+    answers = sent_answers(filling.form, request.POST)
+    filling = _filling(instrument, answers)
+    if ADD in request.POST:
+        form = AssessmentForm(initial={name: request.POST.get(name) for name in form.fields})
+        return _page(request, kept, instrument, instruments, form, Questionnaire(filling))
+    problems = list(filling.problems)
+    if form.is_valid() and not problems:
+        typed = form.cleaned_data
         try:
             made = assess(
                 kept,
                 instrument,
-                form.answers(),
+                answers,
                 by=request.viewer,
                 at=clock.now(),
-                assessed_on=form.cleaned_data["assessed_on"],
-                summary=form.cleaned_data["summary"],
-                key=form.cleaned_data["key"],
+                assessed_on=typed["assessed_on"],
+                summary=typed["summary"],
+                key=typed["key"],
             )
         except Problem as problem:
             raise_if_gone(problem)
+            keys = {item.name for item in filling.form.questions}
+            mine = [each for each in problem if (each.field or "").rpartition(".")[2] in keys]
+            problems += mine
             for each in problem:
-                named = PREFIX + each.field if each.field and PREFIX + each.field in form.fields else each.field
-                (each.at(named) if named else each).add_to_form(form)
+                if each not in mine:
+                    each.add_to_form(form)
         else:
             return go(request, reverse("practice:assessment", args=[made.pk]), _("评估已保存。"))
-    context = {"form": form, "client": kept, "instruments": instruments, "instrument": instrument}
-    return render(request, "practice/assessment_new.html", context, status=WRONG if form.is_bound else 200)
+    return _page(request, kept, instrument, instruments, form, Questionnaire(filling, problems), WRONG)
+
+
+def _page(
+    request: Request,
+    kept: Client,
+    instrument: Instrument,
+    instruments: list[Instrument],
+    form: AssessmentForm,
+    questions: Questionnaire,
+    status: int = 200,
+) -> HttpResponseBase:
+    context = {
+        "form": form,
+        "questions": questions,
+        "client": kept,
+        "entries": instrument_entries(instruments, instrument, request.path),
+        "instrument": instrument,
+    }
+    return render(request, "practice/assessment_new.html", context, status=status)
 
 
 @require_GET
@@ -67,6 +113,7 @@ def assessment(request: Request, assessment_id: UUID) -> HttpResponseBase:
         "client": sheet.assessment.client,
         "risk": Risk(sheet.assessment.risk).label,
         "risk_is_high": sheet.assessment.risk >= HIGH,
+        "high": HIGH,
         "may_keep": request.viewer.has(*KEEPERS),
     }
     return render(request, "practice/assessment.html", context)

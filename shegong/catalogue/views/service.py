@@ -1,4 +1,4 @@
-"""The catalogue's pages: what services there are, what each says and said, and its revision."""
+"""Pages of services: what there are, what each says and said, and its revision."""
 
 from collections.abc import Sequence
 from itertools import groupby

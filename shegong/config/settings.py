@@ -106,6 +106,8 @@ TEMPLATES = [
 
 # A text of ten megabytes gets its message at the field, with what was typed, and not a page that has lost it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["shegong.kernel.uploads.handler.InMemory"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 FORM_RENDERER = "shegong.kernel.formrenderer.FormRenderer"
 

@@ -181,4 +181,11 @@ LOGGING = logging_settings(HOME)
 PERIODIC_TASKS = [
     "shegong.journal.actions.seal_events",
     "shegong.practice.actions.duty.escalate_late_reports",
+    "shegong.practice.tasks.drop_expired_papers",
 ]
+
+# Kinds of papers that can be printed, and who makes each (shegong/practice/papers/maker.py).
+PAPERS = {
+    "case": "shegong.practice.papers.case_file.MAKER",
+    "client": "shegong.practice.papers.client_file.MAKER",
+}

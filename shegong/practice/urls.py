@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from shegong.practice.views import assessment, case, client, duty, enquiry, file, protection, record, referral
+from shegong.practice.views import (
+    assessment,
+    attachment,
+    case,
+    client,
+    duty,
+    enquiry,
+    file,
+    paper,
+    protection,
+    record,
+    referral,
+)
 
 app_name = "practice"
 
@@ -62,6 +74,19 @@ protection_urls = [
     path("protection/erasures/<uuid:proposal_id>/approve/", protection.erasure_approve, name="erasure-approve"),
     path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
 ]
+attachment_urls = [
+    path("attachments/of/<slug:kind>/<uuid:key>/", attachment.attachments, name="attachments"),
+    path("attachments/of/<slug:kind>/<uuid:key>/new/", attachment.attachment_new, name="attachment-new"),
+    path("attachments/<uuid:attachment_id>/", attachment.attachment_file, name="attachment-file"),
+    path("attachments/<uuid:attachment_id>/preview/", attachment.attachment_preview, name="attachment-preview"),
+    path("attachments/<uuid:attachment_id>/remove/", attachment.attachment_remove, name="attachment-remove"),
+]
+paper_urls = [
+    path("papers/", paper.papers, name="papers"),
+    path("papers/new/<slug:kind>/<uuid:subject>/", paper.paper_new, name="paper-new"),
+    path("papers/<uuid:job_id>/", paper.paper, name="paper"),
+    path("papers/<uuid:job_id>/file/", paper.paper_file, name="paper-file"),
+]
 
 enquiry_urls = [
     path("enquiries/", enquiry.enquiries, name="enquiries"),
@@ -105,4 +130,6 @@ urlpatterns = [
     *referral_urls,
     *report_urls,
     *protection_urls,
+    *attachment_urls,
+    *paper_urls,
 ]

@@ -53,8 +53,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A file as we keep it. `preview` is a small JPEG of a photo, empty for a PDF; `pages` is 0 for a photo, `width` and
-    `height` (pixels) are 0 for a PDF.
+    """A file as we keep it. `preview` is a small JPEG of a photo, empty for a PDF; `pages` is 0 for a photo, `width`
+    and `height` (pixels) are 0 for a PDF.
     """
 
     media: str
@@ -147,7 +147,7 @@ def _clean_pdf(content: bytes) -> Clean:
 
 
 def _look_through(pdf: pikepdf.Pdf) -> None:
-    """Every object of the file, reachable or not. Raises Refused for scripts, files within and actions that leave it."""
+    """Looks at every object, reachable or not. Raises Refused for scripts, files within and actions that leave it."""
     for each in pdf.objects:
         for holder in _dictionaries(each, 0):
             _check(holder)

@@ -4,6 +4,7 @@ Every table here carries the county hub it belongs to; in the database its key i
 these tables include the hub (see the first migration), so that they can be spread over a cluster by county.
 """
 
+from shegong.practice.models.attachment import Attachment, AttachmentChunk
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
 from shegong.practice.models.client import (
     Client,
@@ -21,6 +22,7 @@ from shegong.practice.models.client import (
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
+from shegong.practice.models.paper import PrintedFile, PrintJob
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 from shegong.practice.models.referral import Referral
@@ -28,6 +30,8 @@ from shegong.practice.models.referral import Referral
 __all__ = [
     "Assessment",
     "AssessmentNeed",
+    "Attachment",
+    "AttachmentChunk",
     "Case",
     "Client",
     "ClientGroup",
@@ -43,6 +47,8 @@ __all__ = [
     "LowIncome",
     "Numbering",
     "ProtectionReport",
+    "PrintJob",
+    "PrintedFile",
     "RecordClient",
     "RecordRevision",
     "RecordWorker",

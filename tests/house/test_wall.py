@@ -16,6 +16,8 @@ from shegong.practice.actions.record import record_service
 from shegong.practice.models import (
     Assessment,
     AssessmentNeed,
+    Attachment,
+    AttachmentChunk,
     Case,
     ClientGroup,
     ClientMerge,
@@ -29,6 +31,8 @@ from shegong.practice.models import (
     LowIncome,
     Numbering,
     ProtectionReport,
+    PrintedFile,
+    PrintJob,
     RecordRevision,
     Referral,
     ReportAlert,
@@ -224,6 +228,18 @@ def filled(world: World) -> Room:
     )
     ReportAlert.objects.create(**of_report, account=account, told_at=now)
     ReportLook.objects.create(**of_report, account=account, reason="查", at=now, until=now + timedelta(hours=1))
+    attachment = Attachment.objects.create(
+        **of_client, kind="document", media="image/jpeg", name="a.jpg", size=1, chunks=1, digest=b"x" * 16,
+        attached_at=now, attached_by=account,
+    )  # fmt: skip
+    AttachmentChunk.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, attachment=attachment, number=1, sealed=b"x"
+    )
+    job = PrintJob.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, account=account, kind="client", subject=client.pk,
+        title="T", asked_at=now,
+    )  # fmt: skip
+    PrintedFile.objects.create(hub_id=client.hub_id, station_id=client.station_id, id=job.pk, sealed=b"x")
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

@@ -188,4 +188,5 @@ PERIODIC_TASKS = [
 PAPERS = {
     "case": "shegong.practice.papers.case_file.MAKER",
     "client": "shegong.practice.papers.client_file.MAKER",
+    "work-report": "shegong.indicators.reports.paper.MAKER",
 }

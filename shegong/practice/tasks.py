@@ -48,7 +48,7 @@ def make_next_paper() -> bool:
 
 
 def drop_expired_papers() -> int:
-    """Delete what was finished, or came to nothing, more than a day ago; how many. The journal keeps that it was made."""
+    """Delete what was finished, or came to nothing, over a day ago; how many. The journal keeps that it was made."""
     now = clock.now()
     over = PrintJob.objects.filter(
         Q(expires_at__lte=now) | Q(state=PrintState.FAILED, asked_at__lte=now - KEPT)

@@ -64,6 +64,7 @@ PERSONAL = {
     "workforce_posting",
     "journal_event",
     "journal_outbox",
+    "indicators_workreport",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",

@@ -61,8 +61,8 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class PaperMaker:
-    """`subject` and `values` give None for what is out of the viewer's reach. `holds_numbers`: it can print identity and
-    telephone numbers whole.
+    """`subject` and `values` give None for what is out of the viewer's reach. `holds_numbers`: it can print identity
+    and telephone numbers whole.
     """
 
     name: "StrOrPromise"

@@ -18,6 +18,7 @@ from shegong.practice.queries.record import staff_names
 from shegong.workforce.models import Worker
 
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
+PAGE_SIZE: Final = 25
 WRITERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY)
 
 
@@ -72,12 +73,14 @@ def report_seen(viewer: Viewer, report_id: UUID) -> WorkReport | None:
     return reports_seen(viewer).filter(pk=report_id).select_related("station", "worker").first()
 
 
-def reports_page(viewer: Viewer, cursor: str | None = None, *, own: bool = False) -> Page[WorkReport]:
+def reports_page(
+    viewer: Viewer, cursor: str | None = None, *, own: bool = False, size: int = PAGE_SIZE
+) -> Page[WorkReport]:
     """A page of reports, the latest period first (one query)."""
     found = reports_seen(viewer).select_related("station", "worker")
     if own:
         found = found.filter(worker__account_id=viewer.account_id)
-    page: Page[WorkReport] = page_of(found, ["-starts_on", "-id"], cursor)
+    page: Page[WorkReport] = page_of(found, ["-starts_on", "-id"], cursor, size)
     return page
 
 

@@ -25,7 +25,7 @@ router = Router()
 
 
 class PaperIn(Body):
-    """A paper to be made: `case`, `client` or `work-report`, and its id. `reveals` prints numbers and addresses whole."""
+    """A paper to be made: `case`, `client` or `work-report`, and its id. `reveals` prints numbers whole."""
 
     kind: Word
     subject: UUID

@@ -13,7 +13,7 @@ from rich.table import Table
 from shegong.config.environment import home_folder
 from shegong.config.problem import LaunchProblem
 
-NAMES = ("readings", "search", "bulk", "recording", "pages")
+NAMES = ("readings", "search", "bulk", "recording", "pages", "papers")
 
 
 @click.command()

@@ -16,6 +16,7 @@ from shegong.config.demo.copying import bare
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
+from shegong.config.demo.papers import make_papers
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
@@ -106,6 +107,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
     tallies = recount()
     progress("tallies", 1, 1)
+    make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     log("load_demo", "city", "demo", by=None, detail={"seed": seed, "records": written})

@@ -43,7 +43,7 @@ def report_values(page: ReportPage, stamp: Stamp) -> dict[str, Any]:
                 blocks.section(each["title"], blocks.text(each["text"] or ("无。" if issued else "（待写）")))
                 for each in report.sections
             ],
-            blocks.section("签章", blocks.signatures(signed)),
+            blocks.section("", blocks.signatures(signed)),
         ],
     }
 

@@ -16,7 +16,8 @@ from shegong.kernel.problems import Problem
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.actions.attachment import attach, remove_attachment
-from shegong.practice.models import Attachment, AttachmentChunk, Client, Consent, RestrictedLook
+from shegong.practice.actions.paper import ask_for_paper
+from shegong.practice.models import Attachment, AttachmentChunk, Client, Consent, PrintJob, RestrictedLook
 from shegong.practice.queries import attachment as queries
 from shegong.practice.rules.attachment import kept_name
 from tests.papers import pdf_of, picture_of
@@ -243,6 +244,25 @@ def test_the_shelf_takes_the_same_queries_for_one_and_for_many(county: County, d
         attached(county, client, content=pdf_of(number + 2))
     with viewing(county.worker.pk) as viewer, django_assert_num_queries(3):
         assert len(queries.shelf(viewer, target).items) == 4
+
+
+def test_with_an_erased_file_goes_what_was_attached_to_it(county: County) -> None:
+    """But not what hangs on a record in which others took part, too."""
+    client, other = county.client(), county.client("李强")
+    alone, shared = county.record([client]), county.record([client, other])
+    attached(county, client)
+    attached(county, other)
+    with viewing(county.worker.pk) as viewer:
+        for record in (alone, shared):
+            target = queries.target_of(viewer, "record", record.pk)
+            assert target is not None
+            attach(target, content=pdf_of(1), name="a.pdf", kind="document", by=viewer, at=clock.now())
+        job = ask_for_paper("client", client.pk, by=viewer, at=clock.now())
+    Client.objects.filter(pk=client.pk).update(state="erased")
+    left = Attachment.objects.values_list("client_id", "record_id")
+    assert set(left) == {(other.pk, None), (None, shared.pk)}
+    assert not AttachmentChunk.objects.exclude(attachment__in=Attachment.objects.all()).exists()
+    assert not PrintJob.objects.filter(pk=job.pk).exists()
 
 
 def test_what_was_attached_before_two_files_were_joined_is_on_the_kept_one(county: County) -> None:

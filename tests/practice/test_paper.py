@@ -84,7 +84,7 @@ def test_a_case_file_says_all_and_each_page_who_printed_it(county: County, clien
         record.summary,
         "儿子",
         county.worker_row.name,
-        "签名"[:1],
+        "服务对象或监护人",
     ):
         assert expected in words
     for page in reader.pages:

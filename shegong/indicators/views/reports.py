@@ -68,7 +68,9 @@ def report_new(request: Request) -> HttpResponseBase:
         )
         return reverse("indicators:report", args=[report.pk]), _("已按记录写好初稿，请补充后签发。")
 
-    return answer_sheet(request, form, save, title=_("写工作报告"), submit=_("开始"))
+    return answer_sheet(
+        request, form, save, title=_("写工作报告"), submit=_("开始"), back=reverse("indicators:reports")
+    )
 
 
 def _home(station_id: int) -> Station:
@@ -109,7 +111,9 @@ def report_issue(request: Request, report_id: UUID) -> HttpResponseBase:
         actions.issue_report(kept, by=request.viewer, at=clock.now())
         return reverse("indicators:report", args=[kept.pk]), _("报告已签发，文字和数字从此不变。")
 
-    return _confirmed(request, save, title=_("签发报告？"), text=_("签发后文字和数字都不能再改。"), submit=_("签发"))
+    return _confirmed(
+        request, kept, save, title=_("签发报告？"), text=_("签发后文字和数字都不能再改。"), submit=_("签发")
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,12 +127,16 @@ def report_rewrite(request: Request, report_id: UUID) -> HttpResponseBase:
         return reverse("indicators:report", args=[kept.pk]), _("已按最新的数字重写。")
 
     text = _("由数字写成的几部分会换成新的，您在其中改过的文字会丢失；其他部分不动。")
-    return _confirmed(request, save, title=_("按最新数字重写？"), text=text, submit=_("重写"))
+    return _confirmed(request, kept, save, title=_("按最新数字重写？"), text=text, submit=_("重写"))
 
 
-def _confirmed(request: Request, save: Any, *, title: str, text: str, submit: str) -> HttpResponseBase:
+def _confirmed(
+    request: Request, kept: WorkReport, save: Any, *, title: str, text: str, submit: str
+) -> HttpResponseBase:
     form = ConfirmForm(request.POST if request.method == "POST" else None)
-    return answer_sheet(request, form, save, title=title, submit=submit, notice=text)
+    return answer_sheet(
+        request, form, save, title=title, submit=submit, notice=text, back=reverse("indicators:report", args=[kept.pk])
+    )
 
 
 def _report(request: Request, report_id: UUID) -> WorkReport:

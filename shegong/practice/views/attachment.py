@@ -54,7 +54,12 @@ def attachment_new(request: Request, kind: str, key: UUID) -> HttpResponseBase:
                 (each.at(form.field_at_fault) if each.field == "file" else each).add_to_form(form)
         else:
             return go(request, reverse(PAGES[kind], args=[key]), _("附件已保存。"))
-    context = {"form": form, "target": target, "without_consent": queries.without_photo_consent(target)}
+    context = {
+        "form": form,
+        "target": target,
+        "without_consent": queries.without_photo_consent(target),
+        "back": reverse(PAGES[kind], args=[key]),
+    }
     return render(request, "practice/attachment_new.html", context, status=WRONG if form.is_bound else 200)
 
 
@@ -119,9 +124,8 @@ def attachment_remove(request: Request, attachment_id: UUID) -> HttpResponseBase
         remove_attachment(attachment, form.cleaned_data["reason"], by=request.viewer, at=clock.now())
         return reverse(PAGES[kind], args=[owner]), _("附件已删除。")
 
-    return answer_sheet(
-        request, form, save, title=_("删除附件：%(name)s") % {"name": attachment.name}, submit=_("删除")
-    )
+    title = _("删除附件：%(name)s") % {"name": attachment.name}
+    return answer_sheet(request, form, save, title=title, submit=_("删除"), back=reverse(PAGES[kind], args=[owner]))
 
 
 def _target(request: Request, kind: str, key: UUID) -> Target:

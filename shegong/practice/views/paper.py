@@ -65,7 +65,7 @@ def paper_new(request: Request, kind: str, subject: UUID) -> HttpResponseBase:
 
     try:
         title = _("打印：%(paper)s %(number)s") % {"paper": maker.name, "number": about.number}
-        return answer_sheet(request, form, save, title=title, submit=_("制作 PDF"))
+        return answer_sheet(request, form, save, title=title, submit=_("制作 PDF"), back=about.url)
     except Problem as problem:
         raise_if_gone(problem)
         raise PermissionDenied(str(problem)) from None

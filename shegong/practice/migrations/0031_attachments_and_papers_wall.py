@@ -23,9 +23,44 @@ WITH_ITS_ATTACHMENT = (
 OWN = "account_id = wall_account()"
 WITH_ITS_JOB = "EXISTS (SELECT FROM practice_printjob j WHERE j.id = practice_printedfile.id)"
 
+# With the file (practice_anonymise) goes what was attached to it, to those merged into it, to their cases, and to records
+# of people who are all erased; and what was printed of it and not yet cleared away.
+ERASURE = """
+CREATE FUNCTION practice_erase_attachments() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_files uuid[];
+    v_cases uuid[];
+    v_gone uuid[];
+BEGIN
+    SELECT array_agg(id) INTO v_files FROM practice_client
+    WHERE hub_id = NEW.hub_id AND (id = NEW.id OR merged_into_id = NEW.id);
+    SELECT coalesce(array_agg(id), '{}') INTO v_cases FROM practice_case
+    WHERE hub_id = NEW.hub_id AND client_id = ANY (v_files);
+    SELECT coalesce(array_agg(a.id), '{}') INTO v_gone FROM practice_attachment a
+    WHERE a.hub_id = NEW.hub_id AND (
+        a.client_id = ANY (v_files) OR a.case_id = ANY (v_cases) OR a.record_id IN (
+            SELECT rc.record_id FROM practice_recordclient rc
+            WHERE rc.hub_id = NEW.hub_id AND rc.client_id = ANY (v_files) AND NOT EXISTS (
+                SELECT FROM practice_recordclient o
+                JOIN practice_client c ON c.id = o.client_id AND c.hub_id = o.hub_id
+                WHERE o.record_id = rc.record_id AND o.hub_id = NEW.hub_id AND c.state <> 'erased')));
+    DELETE FROM practice_attachmentchunk WHERE hub_id = NEW.hub_id AND attachment_id = ANY (v_gone);
+    DELETE FROM practice_attachment WHERE hub_id = NEW.hub_id AND id = ANY (v_gone);
+    DELETE FROM practice_printjob WHERE hub_id = NEW.hub_id AND subject = ANY (v_files || v_cases);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_erase_attachments AFTER UPDATE OF state ON practice_client
+    FOR EACH ROW WHEN (NEW.state = 'erased' AND OLD.state <> 'erased') EXECUTE FUNCTION practice_erase_attachments();
+"""
+UNERASURE = """
+DROP TRIGGER practice_erase_attachments ON practice_client;
+DROP FUNCTION practice_erase_attachments();
+"""
+
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0020_attachments_and_papers")]
+    dependencies = [("practice", "0030_attachments_and_papers")]
     operations = [
         wall.composite_key("practice_attachment", ["id", "hub_id"]),
         migrations.RunSQL(
@@ -64,4 +99,5 @@ class Migration(migrations.Migration):
         wall.policy("practice_attachmentchunk", "with_its_attachment", WITH_ITS_ATTACHMENT),
         wall.policy("practice_printjob", "own_jobs", OWN),
         wall.policy("practice_printedfile", "with_its_job", WITH_ITS_JOB),
+        migrations.RunSQL(ERASURE, UNERASURE),
     ]

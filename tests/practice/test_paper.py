@@ -51,7 +51,9 @@ def made(account: Account, kind: str, subject: Any, **more: Any) -> PdfReader:
 
 
 def words_of(reader: PdfReader) -> str:
-    return "".join(page.extract_text() for page in reader.pages).replace("\n", "").replace(" ", "")
+    return (
+        "".join(page.extract_text() for page in reader.pages).replace("\n", "").replace(" ", "").replace("\u3000", "")
+    )
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_a_case_file_says_all_and_each_page_who_printed_it(county: County, clien
     ):
         assert expected in words
     for page in reader.pages:
-        on_page = page.extract_text().replace("\n", "").replace(" ", "")
+        on_page = page.extract_text().replace("\n", "").replace(" ", "").replace("\u3000", "")
         # In the footer and all over the background.
         assert on_page.count(county.worker.username) > 5 and "打印" in on_page
     assert f"第1页共{len(reader.pages)}页" in words

@@ -106,7 +106,7 @@ def test_a_station_report_has_the_numbers_of_its_records(county: County) -> None
     assert (found["persons_served"], found["person_times"], found["records"]) == (2, 6, 2)
     assert "共服务 2 人、6 人次" in report.sections[0]["text"] and "增加 500.0%" in report.sections[0]["text"]
     assert begun(county.head, county.town).pk == report.pk
-    assert Event.objects.filter(verb="start_report").count() == 1
+    assert Event.objects.filter(verb="start_work_report").count() == 1
 
 
 def test_a_workers_own_report_counts_what_that_worker_did(county: County) -> None:

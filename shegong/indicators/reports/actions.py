@@ -63,7 +63,7 @@ def start_report(
             report.save(force_insert=True)
     except IntegrityError as clash:
         raise Problem("key_taken", _("这个编号已用于另一份内容，没有保存。"), "key", status=409) from clash
-    _log("start_report", report, by, at)
+    _log("start_work_report", report, by, at)
     return report
 
 
@@ -82,7 +82,7 @@ def change_report(
     report.sections = texts.changed_sections(report.sections, new_texts)
     report.revision += 1
     report.save(update_fields=["sections", "revision"])
-    _log("change_report", report, by, at)
+    _log("change_work_report", report, by, at)
     return report
 
 
@@ -99,7 +99,7 @@ def rewrite_report(report: WorkReport, *, by: Viewer, at: datetime) -> WorkRepor
     ]
     report.revision += 1
     report.save(update_fields=["sections", "revision"])
-    _log("rewrite_report", report, by, at)
+    _log("rewrite_work_report", report, by, at)
     return report
 
 
@@ -114,7 +114,7 @@ def issue_report(report: WorkReport, *, by: Viewer, at: datetime) -> WorkReport:
     report.state, report.issued_at, report.issued_by_id = ReportState.ISSUED, at, by.account_id
     report.revision += 1
     report.save(update_fields=["figures", "state", "issued_at", "issued_by", "revision"])
-    _log("issue_report", report, by, at)
+    _log("issue_work_report", report, by, at)
     return report
 
 

@@ -1,5 +1,6 @@
-"""Practice in the API: clients, service records, assessments, cases, enquiries, referrals, reports."""
-"""Practice in the API: clients, service records, assessments, cases, attachments, papers."""
+"""Practice in the API: clients, service records, assessments, cases, enquiries, referrals, reports,
+attachments, papers.
+"""
 
 from ninja import Router
 
@@ -14,6 +15,5 @@ from shegong.practice.api.record import router as records
 from shegong.practice.api.referral import router as referrals
 
 router = Router(tags=["practice"])
-for part in (clients, records, assessments, cases, enquiries, referrals, reports):
-for part in (clients, records, assessments, cases, attachments, papers):
+for part in (clients, records, assessments, cases, enquiries, referrals, reports, attachments, papers):
     router.add_router("", part)

@@ -190,11 +190,44 @@ class Risk(models.IntegerChoices):
 
 
 class CaseStage(models.TextChoices):
-    """Stage of a case. MZ/T 094 has six; this spine keeps three of them."""
+    """Stage of a case, in order (MZ/T 094-2017)."""
 
-    OPEN = "open", _("接案")
-    PLANNED = "planned", _("计划")
+    INTAKE = "intake", _("接案")
+    ASSESSMENT = "assessment", _("预估")
+    PLANNING = "planning", _("计划")
+    INTERVENTION = "intervention", _("介入")
+    EVALUATION = "evaluation", pgettext_lazy("case stage", "评估")
     CLOSED = "closed", _("结案")
+
+
+class ApprovalKind(models.TextChoices):
+    """What of a case another person approves."""
+
+    PLAN = "plan", _("服务计划")
+    CLOSURE = "closure", _("结案")
+
+
+class Verdict(models.TextChoices):
+    """What an approver says, or the one who asked takes back."""
+
+    APPROVE = "approve", _("批准")
+    RETURN = "return", _("退回")
+    WITHDRAW = "withdraw", _("撤回送审")
+
+
+class HandOver(models.TextChoices):
+    """What the receiving station says to a case that is to be transferred."""
+
+    ACCEPT = "accept", _("接收")
+    DECLINE = "decline", _("不接收")
+
+
+class Per(models.TextChoices):
+    """Over what time a planned frequency is counted."""
+
+    WEEK = "week", _("每周")
+    MONTH = "month", _("每月")
+    TOTAL = "total", _("共")
 
 
 class CloseReason(models.TextChoices):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from shegong.catalogue.models import Instrument
-from shegong.kernel import clock
 from shegong.kernel.chinese import identity_check
 from shegong.kernel.ids import uuid7
 from shegong.practice.models import Case, Client
@@ -145,23 +144,16 @@ def test_an_assessment_tells_risk_and_needs(cast: Cast) -> None:
         assert any(str(each["field"]).startswith(field) for each in refused.json()["errors"]), refused.json()
 
 
-def test_a_case_goes_from_opening_over_plan_to_closure(cast: Cast) -> None:
+def test_a_case_is_opened_once_and_read_by_those_it_concerns(cast: Cast) -> None:
     key = new_key()
     path = f"/cases/{key}"
     group = cast.world.groups["older"].pk
     body = {"client_id": str(cast.clients[0].id), "group_id": group, "problem": "独居，照料不足"}
-    closure = {"close_reason": "met", "outcome": "能自理，有邻里照应"}
     opened = cast.worker.put(path, body)
     assert (opened.status_code, cast.worker.put(path, body).status_code) == (201, 200), opened.content.decode()
     assert cast.worker.put(path, body | {"problem": "另一个问题"}).status_code == 409
-    assert cast.worker.post(f"{path}/closure", closure).status_code == 409
-    planned = cast.worker.post(f"{path}/plan", {"goals": "有人照应", "plan": "每周探访"})
-    assert (planned.status_code, planned.json()["stage"]) == (200, "planned")
-    assert cast.worker.post(f"{path}/closure", closure | {"close_reason": "tired"}).status_code == 422
-    closed = cast.worker.post(f"{path}/closure", closure)
-    assert (closed.status_code, closed.json()["stage"]) == (200, "closed")
-    assert closed.json()["closed_on"] == clock.today().isoformat()
-    listed = cast.county.get("/cases?stage=closed&station=A").json()["items"]
-    assert [item["id"] for item in listed] == [str(key)] and cast.county.get("/cases?stage=open").json()["items"] == []
+    listed = cast.county.get("/cases?stage=intake&station=A").json()["items"]
+    assert [item["id"] for item in listed] == [str(key)]
+    assert cast.county.get("/cases?stage=planning").json()["items"] == []
     assert cast.stranger.get(path).status_code == 404 and cast.city.get("/cases").json()["items"] == []
     assert Case.objects.count() == 1

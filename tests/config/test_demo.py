@@ -27,7 +27,19 @@ from shegong.network.models import City, Operation, Organisation, Station, Stati
 from shegong.network.scope import viewing
 from shegong.people.enums import Role
 from shegong.people.models import Account
-from shegong.practice.models import Assessment, Case, Client, RecordClient, RecordWorker, ServiceRecord
+from shegong.practice.enums import CaseStage
+from shegong.practice.models import (
+    Assessment,
+    Case,
+    CaseApproval,
+    CaseSheet,
+    Client,
+    FollowUp,
+    GoalRating,
+    RecordClient,
+    RecordWorker,
+    ServiceRecord,
+)
 from shegong.purchase.models import Contract
 from shegong.workforce.models import Credential, Posting, Worker
 
@@ -194,9 +206,16 @@ def test_records_are_consistent(city: Loaded) -> None:
 def test_cases_assessments_and_contracts_are_there(city: Loaded) -> None:
     assert Assessment.objects.count() >= plan.SMALL.assessments * 0.9
     assert Assessment.objects.values("risk").distinct().count() == 4
-    assert (
-        set(Case.objects.values_list("stage", flat=True)) == {"open", "planned", "closed"} or Case.objects.count() > 60
-    )
+    assert set(Case.objects.values_list("stage", flat=True)) == set(CaseStage.values)
+    assert CaseSheet.objects.values("stage").distinct().count() == 5 and FollowUp.objects.exists()
+    assert CaseApproval.objects.filter(decision="").exists()
+    closed = Case.objects.filter(stage="closed")
+    assert not closed.filter(goal_score=None).exists() and closed.filter(improved=True).exists()
+    for case in Case.objects.exclude(stage__in=("intake", "assessment", "planning"))[:5]:
+        goals = GoalRating.objects.filter(case=case).order_by("goal__position", "rated_on")
+        assert goals.exists() and case.planned_on is not None
+    early = ServiceRecord.objects.filter(case__isnull=False, served_on__lt=F("case__planned_on"))
+    assert not early.exists()
     assert ServiceRecord.objects.filter(case__isnull=False).count() > 100
     stray = ServiceRecord.objects.filter(case__isnull=False).exclude(participants__client=F("case__client"))
     assert not stray.exists()

@@ -19,17 +19,26 @@ from shegong.practice.models import (
     Attachment,
     AttachmentChunk,
     Case,
+    CaseApproval,
+    CaseGoal,
+    CaseSheet,
+    CaseStep,
+    CaseTransfer,
     ClientGroup,
     ClientMerge,
     ClientToken,
     Consent,
     Contact,
     Disability,
+    EmergencyService,
     Enquiry,
     ErasureProposal,
+    FollowUp,
+    GoalRating,
     Household,
     LowIncome,
     Numbering,
+    PlannedService,
     PrintedFile,
     PrintJob,
     ProtectionReport,
@@ -177,7 +186,7 @@ def filled(world: World) -> Room:
     AssessmentNeed.objects.create(
         hub_id=client.hub_id, station_id=client.station_id, assessment=assessment, field=world.fields["CA"], level=2
     )
-    Case.objects.create(
+    case = Case.objects.create(
         **of_client,
         number="C-1",
         group=world.groups["older"],
@@ -185,6 +194,47 @@ def filled(world: World) -> Room:
         problem="孤独",
         opened_on=START,
         opened_by=account,
+    )
+    of_case = {"hub_id": case.hub_id, "station_id": case.station_id, "case": case}
+    CaseStep.objects.create(**of_case, stage="intake", entered_on=START, entered_at=now, entered_by=account)
+    CaseSheet.objects.create(
+        **of_case, stage="intake", witness="李主任", written_on=START, written_at=now, written_by=account
+    )
+    CaseApproval.objects.create(**of_case, kind="plan", asked_by=account, asked_at=now)
+    CaseTransfer.objects.create(
+        **of_case,
+        number=case.number,
+        from_worker=room.worker,
+        to_station=room.station,
+        reason="搬家",
+        asked_by=account,
+        asked_at=now,
+    )
+    goal = CaseGoal.objects.create(
+        **of_case,
+        statement="下楼",
+        measure="次数",
+        baseline="0",
+        levels=["一", "二", "三", "四", "五"],
+        due_on=START,
+        written_by=account,
+        written_at=now,
+    )
+    GoalRating.objects.create(**of_case, goal=goal, rated_on=START, level=0, rated_by=account, rated_at=now)
+    PlannedService.objects.create(
+        **of_case,
+        service=world.services["T01"],
+        times=1,
+        per="week",
+        minutes=60,
+        since=START,
+        until=START,
+        written_by=account,
+        written_at=now,
+    )
+    FollowUp.objects.create(**of_case, due_on=START)
+    EmergencyService.objects.create(
+        **of_case, record=record, reason="急", marked_by=account, marked_at=now, review_by=now
     )
     asked = SubjectRequest.objects.create(
         **of_client,

@@ -20,7 +20,7 @@ from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.models import Assessment, Case, Client, RecordClient, ServiceRecord
 from shegong.workforce.models import Credential, Worker
-from tests.factories import START, World, new_key
+from tests.factories import START, World, close, new_key
 
 PERIODS = ["2023", "2023Q1", "2023Q2", "2023-01", "2023-03", "2023-07", "2024", "2024-02"]
 DAYS = [date(2023, 1, 1), date(2023, 1, 31), date(2023, 3, 31), date(2023, 4, 1), date(2023, 7, 9), date(2024, 2, 29)]
@@ -83,11 +83,11 @@ class Books:
 
     def case(self, place: Station, opened: date, closed: date) -> None:
         group = self.world.groups[self.random.choice(["older", "child"])]
-        Case.objects.create(
+        case = Case.objects.create(
             hub_id=place.hub_id, station=place, client=self.clients[place.id][0], number=f"C-{place.key}", group=group,
-            worker=self.world.worker(place), stage="closed", problem="x", opened_on=opened, opened_by=self.account,
-            planned_on=opened, closed_on=closed, closed_by=self.account, close_reason="met",
+            worker=self.world.worker(place), problem="x", opened_on=opened, opened_by=self.account,
         )  # fmt: skip
+        close(case, closed, self.account)
         self.facts.append(Fact("opened", place, opened, parts=(("group", group.code),)))
         self.facts.append(Fact("closed", place, closed, parts=(("group", group.code),)))
 

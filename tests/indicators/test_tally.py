@@ -17,7 +17,7 @@ from shegong.kernel import clock
 from shegong.network.scope import viewing
 from shegong.practice.actions.record import correct_record, record_service, void_record
 from shegong.practice.models import Case, RecordClient, ServiceRecord
-from tests.factories import World, new_key
+from tests.factories import World, close, new_key
 from tests.practice.test_record import Room
 
 DAYS = [date(2024, 1, 1), date(2024, 1, 31), date(2024, 3, 31), date(2024, 4, 1), date(2025, 1, 1)]
@@ -106,10 +106,7 @@ def test_cases_count_when_opened_and_when_closed(world: World) -> None:
         opened_by=room.account,
     )
     assert drift() == []
-    Case.objects.filter(id=case.id).update(stage="planned", planned_on=date(2024, 1, 9))
-    Case.objects.filter(id=case.id).update(
-        stage="closed", closed_on=date(2024, 6, 1), closed_by=room.account, close_reason="met"
-    )
+    close(case, date(2024, 6, 1), room.account)
     assert drift() == []
     year = Tally.objects.get(unit=room.station.hub_id, kind=3, starts_on=date(2024, 1, 1), facet=0)
     assert (year.cases_opened, year.cases_closed) == (1, 1)

@@ -255,7 +255,7 @@ def test_the_file_shows_what_is_going_on(county: County) -> None:
     with viewing(county.worker.pk) as viewer:
         file = queries.client_file(viewer, client.pk)
     assert file and file.assessment and file.next_record
-    assert [case.stage for case in file.cases] == ["open"]
+    assert [case.stage for case in file.cases] == ["intake"]
     assert [(need.field.code, need.level) for need in file.needs] == [("CA", 2)]
     assert file.next_record.next_on == soon
 

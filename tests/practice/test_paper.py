@@ -15,7 +15,7 @@ from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice import tasks
 from shegong.practice.actions.paper import WAITING_AT_MOST, ask_for_paper
-from shegong.practice.models import Case, Client, Contact, PrintedFile, PrintJob
+from shegong.practice.models import Case, CaseApproval, CaseGoal, CaseSheet, Client, Contact, PrintedFile, PrintJob
 from shegong.practice.queries import paper as queries
 from tests.practice.county import County, identity, years_ago
 from tests.practice.test_attachment import attached
@@ -259,3 +259,22 @@ def test_a_case_files_queries_do_not_grow_with_its_records(
 def test_an_unknown_kind_is_not_found(county: County, client: Client) -> None:
     assert signed_in(county.worker).get(f"/papers/new/tax/{client.pk}/").status_code == 404
     assert signed_in(county.worker).get("/papers/").status_code == FOUND
+
+
+def test_a_case_file_holds_the_stages_forms_goals_and_approvals(county: County, client: Client) -> None:
+    """What was written at each stage, by its own field names; a drawn signature as a picture."""
+    case = case_of(county, client)
+    now, today = clock.now(), clock.today()
+    place = {"hub_id": case.hub_id, "station_id": case.station_id, "case": case}
+    CaseSheet.objects.create(
+        **place, stage="intake", content={"request": "想有人说说话", "agreement": "每周三下午"}, signer="王秀英",
+        signature="M10 10L90 120", written_on=today, written_at=now, written_by=county.worker,
+    )  # fmt: skip
+    CaseGoal.objects.create(
+        **place, statement="每周下楼三次", measure="自己记录", baseline="从不下楼", levels=list("一二三四五"),
+        due_on=today, written_by=county.worker, written_at=now,
+    )  # fmt: skip
+    CaseApproval.objects.create(**place, kind="plan", asked_by=county.worker, asked_at=now, comment="")
+    words = words_of(made(county.worker, "case", case.pk))
+    for expected in ("想有人说说话", "每周三下午", "王秀英的签名", "每周下楼三次", "服务计划审批", "待审批"):
+        assert expected in words

@@ -23,11 +23,17 @@ from shegong.practice.actions.merge import merge_clients
 from shegong.practice.models import (
     Assessment,
     Case,
+    CaseApproval,
+    CaseGoal,
+    CaseSheet,
+    CaseStep,
     Client,
     ClientToken,
     Consent,
     Contact,
     ErasureProposal,
+    FollowUp,
+    GoalRating,
     RecordRevision,
     RetentionRule,
     ServiceRecord,
@@ -36,7 +42,7 @@ from shegong.practice.models import (
 from shegong.practice.queries import protection as queries
 from shegong.practice.rules import protection as rules
 from shegong.practice.rules.protection import RequestFact
-from tests.factories import START, World
+from tests.factories import START, World, close
 from tests.practice.county import County, identity
 from tests.practice.test_client_pages import FOUND, SEE_OTHER, WRONG, signed_in, text
 
@@ -96,23 +102,34 @@ def life(county: County) -> tuple[Client, Client, ServiceRecord, ServiceRecord]:
         recorded_at=clock.now(),
         recorded_by=county.worker,
     )
-    Case.objects.create(
+    case = Case.objects.create(
         **place,
         number="C-1",
         group=county.group("older"),
         worker=county.worker_row,
         problem="酗酒",
-        goals="每周下楼",
-        plan="每周下楼",
         opened_on=START,
         opened_by=county.worker,
-        stage="closed",
-        planned_on=START,
-        closed_on=START,
-        closed_by=county.worker,
-        close_reason="met",
-        outcome="每周下楼",
     )
+    of_case = {"hub_id": case.hub_id, "station_id": case.station_id, "case": case}
+    now = clock.now()
+    signed = {"written_at": now, "written_by": county.worker}
+    CaseSheet.objects.create(
+        **of_case, stage="intake", content={"request": "酗酒"}, signer=NAME, witness="儿媳", written_on=START, **signed
+    )
+    goal = CaseGoal.objects.create(
+        **of_case, statement="每周下楼", measure="儿媳看", baseline="酗酒", levels=["酗酒"] * 5, due_on=START, **signed
+    )
+    GoalRating.objects.create(
+        **of_case, goal=goal, rated_on=START, level=0, note="儿媳说", rated_by=county.worker, rated_at=now
+    )
+    close(case, START, county.worker)
+    Case.objects.update(outcome="每周下楼")
+    CaseApproval.objects.update(comment="儿媳同意")
+    CaseStep.objects.create(
+        **of_case, stage="closed", entered_on=START, entered_at=now, entered_by=county.worker, reason="酗酒"
+    )
+    FollowUp.objects.create(**of_case, due_on=START, done_on=START, note="儿媳接电话")
     alone, both = county.record([client]), county.record([client, other])
     ServiceRecord.objects.update(summary=f"{NAME}与儿媳谈酗酒")
     RecordRevision.objects.create(
@@ -476,8 +493,8 @@ def test_a_case_opened_meanwhile_stops_it_and_a_no_leaves_everything(
         actions.decline_erasure(proposal, "又来求助", by=viewer, at=clock.now())
     client.refresh_from_db()
     assert client.name == "王秀英" and case.problem == "x"
-    closed = {"stage": "closed", "close_reason": "met", "closed_by": county.worker}
-    Case.objects.update(opened_on=START, planned_on=START, closed_on=START, **closed)
+    Case.objects.update(opened_on=START)
+    close(case, START, county.worker)
     assert proposed(officer, client).pk != proposal.pk  # declined once, proposed again
 
 

@@ -9,6 +9,7 @@ import { startRecord } from './record.js';
 import { startRequests } from './requests.js';
 import { startSession } from './session.js';
 import { startSheets } from './sheets.js';
+import { startSignatures } from './signature.js';
 import { startTheme } from './theme.js';
 import { startToasts } from './toasts.js';
 
@@ -18,6 +19,7 @@ startToasts();
 startSheets();
 startErrors();
 startRecord();
+startSignatures();
 startAutosave();
 startDrafts();
 startMasks();

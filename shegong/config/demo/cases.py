@@ -7,8 +7,11 @@ from datetime import date
 from random import Random
 from typing import Any, Final
 
-from shegong.catalogue.models import Field, Instrument, PopulationGroup
-from shegong.config.demo import wording
+from django.db import models
+
+from shegong.catalogue.models import Field, Instrument, PopulationGroup, ServiceItem
+from shegong.config.demo import case_files, wording
+from shegong.config.demo.case_files import STAGES, CaseDays, CaseFiles
 from shegong.config.demo.clients import Person
 from shegong.config.demo.copying import NULL, Table, text
 from shegong.config.demo.keys import key_text
@@ -17,7 +20,7 @@ from shegong.practice.models import Assessment, AssessmentNeed, Case
 from shegong.practice.rules.assessment import need_levels, questions, risk_level
 from shegong.practice.rules.case import case_number
 
-TABLES: Final = {
+TABLES: Final[dict[type[models.Model], str]] = {
     Assessment: (
         "id hub_id station_id client_id instrument_id assessed_on worker_id answers risk strengths summary "
         "recorded_at recorded_by_id"
@@ -25,8 +28,9 @@ TABLES: Final = {
     AssessmentNeed: "assessment_id hub_id station_id field_id level",
     Case: (
         "id hub_id station_id number client_id group_id worker_id supervisor_id stage problem opened_on opened_by_id "
-        "goals plan planned_on closed_on closed_by_id close_reason outcome"
+        "entered_on risk planned_on goal_score improved closed_on closed_by_id close_reason outcome"
     ),
+    **case_files.TABLES,
 }
 CLOSE_REASONS: Final = (
     ("met", 52),
@@ -40,6 +44,10 @@ CLOSE_REASONS: Final = (
     ("unforeseen", 1),
 )
 SUPERVISED: Final = 15
+# Opened, planned, closed: days from today at which a case stands in intake, assessment, planning or evaluation.
+SHORT: Final = ((-2, 6, 90), (-6, 3, 90), (-9, 0, 90), (-110, -98, 3))
+PLANNED: Final = STAGES.index("intervention")
+CLOSED: Final = STAGES.index("closed")
 ANSWER_SETS: Final = 60
 
 
@@ -94,6 +102,13 @@ class CaseMaker:
             for band in range(3)
         ]
         self.papers = Papers()
+        refined = ServiceItem.objects.filter(kind="refined", method="C", version=1).order_by("code")
+        by_band = {
+            band: list(refined.filter(group__code__in=groups).values_list("pk", flat=True))
+            for band, groups in enumerate((("older",), ("women", "disabled", "low-income"), ("child",)))
+        }
+        self._made = 0
+        self._files = CaseFiles(self.papers.rows, by_band, supervisor)
 
     def assess(self, site: Site, people: Sequence[Person], count: int, recorder: int) -> None:
         """`count` assessments, most soon after the file was opened, some a half year later."""
@@ -125,31 +140,43 @@ class CaseMaker:
         latest = min(self._today - 2, person.until)
         opened = person.registered_on + int((latest - person.registered_on) * rng.random())
         planned, closed = opened + 4 + int(rng.random() * 14), opened + 45 + int(rng.random() * 190)
-        stage, goals, plan, outcome, reason = "open", "", "", "", ""
-        days: list[object] = [NULL, NULL]
-        if planned < self._today:
-            stage, goals, plan = "planned", rng.choice(wording.GOALS), rng.choice(wording.PLANS)
-            days[0] = date.fromordinal(planned)
-        if closed < self._today:
+        opened, planned, closed = self._recent(person, (opened, planned, closed))
+        days = CaseDays((opened, opened + 2, planned - 1, planned, closed - 8, closed), self._today)
+        stage, outcome, reason = days.stage, "", ""
+        if stage == CLOSED:
             reasons, weights = zip(*CLOSE_REASONS, strict=True)
-            stage, reason, outcome = "closed", rng.choices(reasons, weights)[0], rng.choice(wording.OUTCOMES)
-            days[1] = date.fromordinal(closed)
+            reason, outcome = rng.choices(reasons, weights)[0], rng.choice(wording.OUTCOMES)
             if reason not in ("met", "able"):
                 outcome = "服务中止，已告知后续求助途径"
         day = date.fromordinal(opened)
         key = key_text(rng, day)
         count = self._numbers[site.hub_key, day.year] = self._numbers.get((site.hub_key, day.year), 0) + 1
         supervisor: int | str = NULL
-        if stage != "closed" and self._to_supervise and site.hub_id in self._supervised_hubs and rng.random() < 0.5:
+        if stage != CLOSED and self._to_supervise and site.hub_id in self._supervised_hubs and rng.random() < 0.5:
             supervisor = self._supervisor
             self._to_supervise -= 1
+        place = f"{site.hub_id}\t{site.id}"
+        found = self._files.fill(place, key, days, person.band, recorder, reason)
+        ends = f"{date.fromordinal(closed)}\t{self._supervisor}" if stage == CLOSED else f"{NULL}\t{NULL}"
         self.papers.rows[Case].append(
-            f"{key}\t{site.hub_id}\t{site.id}\t{case_number(site.hub_key, day.year, count)}\t{person.id}"
-            f"\t{self._groups[person.groups[-1]]}\t{_worker(site, opened)}\t{supervisor}\t{stage}"
-            f"\t{rng.choice(wording.PROBLEMS[person.band])}\t{day}\t{recorder}\t{goals}\t{plan}\t{days[0]}\t{days[1]}"
-            f"\t{recorder if stage == 'closed' else NULL}\t{reason}\t{outcome}\n"
+            f"{key}\t{place}\t{case_number(site.hub_key, day.year, count)}\t{person.id}"
+            f"\t{self._groups[person.groups[-1]]}\t{_worker(site, opened)}\t{supervisor}\t{STAGES[stage]}"
+            f"\t{rng.choice(wording.PROBLEMS[person.band])}\t{day}\t{recorder}"
+            f"\t{date.fromordinal(days.days[stage])}\t{text(found.risk)}"
+            f"\t{date.fromordinal(planned) if stage >= PLANNED else NULL}\t{text(found.score)}\t{text(found.improved)}"
+            f"\t{ends}\t{reason}\t{outcome}\n"
         )
-        return Episode(key, person, opened, min(closed, self._today - 1))
+        # Its records begin with the approved plan.
+        return Episode(key, person, planned, min(closed, self._today - 1))
+
+    def _recent(self, person: Person, days: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Every fifth case is so far as to stand in one of the short stages today."""
+        self._made += 1
+        kind, today = self._made // 5 % len(SHORT), self._today
+        opened, planned, closed = (today + after for after in SHORT[kind])
+        if self._made % 5 or opened < person.registered_on or person.until < today:
+            return days
+        return opened, planned, closed
 
     def _filled(self, definition: Any, fields: dict[str, int], band: int, number: int) -> _Answers:
         """A form filled by chance: most people have few troubles, some have many."""

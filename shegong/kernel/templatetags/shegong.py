@@ -212,6 +212,12 @@ def number(value: wording.Amount | str | None, digits: int | None = None) -> str
 
 
 @register.filter
+def signed(value: int) -> str:
+    """+1, 0, −1."""
+    return "0" if not value else f"{'+' if value > 0 else '−'}{abs(value)}"
+
+
+@register.filter
 def money(value: wording.Amount | str | None) -> str:
     """¥1,234,567.00; a dash for None."""
     return wording.NOTHING if value is None or isinstance(value, str) else wording.money(value)

@@ -1,4 +1,8 @@
-"""A case from opening over plan to closure."""
+"""A case from stage to stage: opened, on to the next, back with a reason, ended early.
+
+Each writes the case, a row of its history and one journal row; intervention and closure come with an approval
+(actions/case_approval.py).
+"""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -15,8 +19,9 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.practice.actions.assessment import acting_worker, key_taken
 from shegong.practice.actions.client import may_keep_files, next_serial
-from shegong.practice.enums import CaseStage
-from shegong.practice.models import Case, Client
+from shegong.practice.enums import CaseStage, CloseReason, Verdict
+from shegong.practice.models import Case, CaseApproval, CaseStep, Client
+from shegong.practice.queries.case_state import is_client_stopped, state_of
 from shegong.practice.rules import case as rules
 from shegong.practice.rules.client import checked_reason
 from shegong.workforce.models import Worker
@@ -58,6 +63,7 @@ def open_case(
         supervisor_id=_account_of(supervisor),
         problem=text,
         opened_on=day,
+        entered_on=day,
         opened_by_id=by.account_id,
         no_guardian_reason=reason,
     )
@@ -71,7 +77,8 @@ def open_case(
             wanted.save(force_insert=True)
     except IntegrityError as clash:
         raise key_taken() from clash
-    _log("open_case", wanted, by, at)
+    note_step(wanted, by, at, "")
+    journal("open_case", wanted, by, at)
     return wanted
 
 
@@ -87,6 +94,7 @@ def _check_opening(case: Case, client: Client, today: date) -> None:
     raise_any(
         [
             rules.opening_problem(client_state=client.state, opened_on=case.opened_on, today=today),
+            rules.stopped_problem() if is_client_stopped(client.pk, client.hub_id) else None,
             rules.guardian_problem(
                 born_on=client.born_on,
                 opened_on=case.opened_on,
@@ -98,48 +106,114 @@ def _check_opening(case: Case, client: Client, today: date) -> None:
 
 
 @transaction.atomic
-def plan_case(case: Case, *, goals: str, plan: str, by: Viewer, at: datetime, planned_on: date | None = None) -> Case:
-    """Write the plan of an open case. Raises Problem or Problems at goals, plan, planned_on; 403, 404, 409."""
-    case, today = _locked(case, by), clock.today()
-    day = planned_on or today
-    wrong = rules.planning_problem(stage=case.stage, opened_on=case.opened_on, planned_on=day, today=today)
+def go_on(case: Case, to: str, *, by: Viewer, at: datetime) -> Case:
+    """Go on to the next stage, when all that it wants is there. Raises Problem `stage_skipped`, `stage_incomplete`,
+    `case_closed`, `consent_withdrawn` (409); 403, 404.
+    """
+    case = held(case, by)
+    wrong = rules.going_on_problem(state_of(case), to)
     if wrong:
         raise wrong
-    case.goals, case.plan = rules.required_text(goals, "goals"), rules.required_text(plan, "plan")
-    case.planned_on, case.stage = day, CaseStage.PLANNED
-    case.save(update_fields=["goals", "plan", "planned_on", "stage"])
-    _log("plan_case", case, by, at)
+    enter(case, CaseStage(to), by, at)
+    journal("enter_stage", case, by, at, stage=to)
     return case
 
 
 @transaction.atomic
-def close_case(
-    case: Case, *, reason: str, outcome: str, by: Viewer, at: datetime, closed_on: date | None = None
-) -> Case:
-    """Close a planned case with a reason and what came of it. Raises Problem or Problems at close_reason, outcome,
-    closed_on; 403, 404, 409.
+def go_back(case: Case, to: str, reason: str, *, by: Viewer, at: datetime) -> Case:
+    """Go back to the stage before, or reopen a closed case, with a reason. What was written stays; a plan or closure
+    that waits for approval is taken back, and a new approval will be needed.
+
+    Raises Problem at to, reason; 403, 404, `consent_withdrawn` (409).
     """
-    case, today = _locked(case, by), clock.today()
-    day = closed_on or today
-    wrong = rules.closing_problem(
-        stage=case.stage, planned_on=case.planned_on, closed_on=day, today=today, reason=reason
-    )
+    case = held(case, by)
+    why = checked_reason(reason)
+    wrong = rules.going_back_problem(stage=case.stage, to=to, planned=case.planned_on is not None)
     if wrong:
         raise wrong
-    case.outcome = rules.required_text(outcome, "outcome")
-    case.closed_on, case.close_reason, case.stage = day, reason, CaseStage.CLOSED
-    case.closed_by_id = by.account_id
-    case.save(update_fields=["outcome", "closed_on", "close_reason", "closed_by", "stage"])
-    _log("close_case", case, by, at, reason=reason)
+    verb = "reopen_case" if case.stage == CaseStage.CLOSED else "return_stage"
+    _take_back(case, by, at)
+    case.round += 1
+    case.early_reason = "" if case.planned_on is None or to == CaseStage.INTERVENTION else case.early_reason
+    if to == CaseStage.INTERVENTION:
+        case.goal_score = case.improved = None
+    case.closed_on = case.closed_by_id = None
+    case.close_reason = case.outcome = ""
+    enter(case, CaseStage(to), by, at, reason=why)
+    journal(verb, case, by, at, stage=to, reason=why)
     return case
 
 
-def _locked(case: Case, by: Viewer) -> Case:
+@transaction.atomic
+def end_early(case: Case, reason: str, note: str, *, by: Viewer, at: datetime) -> Case:
+    """End a case before its plan was carried out: on to evaluation, with a reason out of EARLY_REASONS and a note.
+    Also when consent was withdrawn. Raises Problem at reason, note; 403, 404, 409.
+    """
+    case = held(case, by, serving=False)
+    wrong = rules.early_end_problem(stage=case.stage, reason=reason)
+    if wrong:
+        raise wrong
+    why = checked_reason(note, "note")
+    _take_back(case, by, at)
+    case.early_reason = reason
+    enter(case, CaseStage.EVALUATION, by, at, reason=f"{CloseReason(reason).label}：{why}"[:200])
+    journal("end_case_early", case, by, at, stage=case.stage, reason=why)
+    return case
+
+
+def held(case: Case, by: Viewer, *, serving: bool = True) -> Case:
+    """The case as it is now, locked for one who may keep it. `serving`: for what needs the client's consent.
+
+    Raises Problem `case_missing` (404), 403, `consent_withdrawn` (409).
+    """
     present = Case.objects.select_for_update(of=("self",)).filter(pk=case.pk, hub_id=case.hub_id).first()
     if present is None:
         raise Problem("case_missing", _("找不到这个个案，或您不能查看。"), status=404)
     may_keep_files(by, present.hub_id, present.station_id)
+    if serving and is_client_stopped(present.client_id, present.hub_id):
+        raise rules.stopped_problem()
     return present
+
+
+def held_for_planning(case: Case, by: Viewer) -> Case:
+    """The case, locked, while its plan may be changed. Raises as `held`; `plan_approved`, `wrong_stage`,
+    `already_asked`, `case_closed` (409).
+    """
+    case = held(case, by)
+    asked = CaseApproval.objects.filter(case_id=case.pk, hub_id=case.hub_id, decision="").exists()
+    wrong = rules.planning_problem(stage=case.stage, asked=asked)
+    if wrong:
+        raise wrong
+    return case
+
+
+def enter(case: Case, stage: CaseStage, by: Viewer, at: datetime, *, reason: str = "") -> None:
+    """Put the case into a stage and its history. The case is written last: a supervisor who closes it loses sight."""
+    case.stage = stage
+    case.entered_on = max(clock.today(), case.opened_on)
+    note_step(case, by, at, reason)
+    case.save(force_update=True)
+
+
+def note_step(case: Case, by: Viewer, at: datetime, reason: str) -> None:
+    """A row of the case's history."""
+    CaseStep(
+        hub_id=case.hub_id,
+        station_id=case.station_id,
+        case=case,
+        stage=case.stage,
+        round=case.round,
+        entered_on=case.entered_on or case.opened_on,
+        entered_at=at,
+        entered_by_id=by.account_id,
+        reason=reason,
+    ).save(force_insert=True)
+
+
+def _take_back(case: Case, by: Viewer, at: datetime) -> None:
+    CaseApproval.objects.filter(case_id=case.pk, hub_id=case.hub_id, decision="").update(
+        decision=Verdict.WITHDRAW, decided_by_id=by.account_id, decided_at=at
+    )
 
 
 def _next_number(hub_id: int, year: int) -> str:
@@ -156,7 +230,8 @@ def _account_of(supervisor: Worker | None) -> int | None:
     return supervisor.account_id
 
 
-def _log(verb: str, case: Case, by: Viewer, at: datetime, **detail: object) -> None:
+def journal(verb: str, case: Case, by: Viewer, at: datetime, **detail: object) -> None:
+    """A journal row about a case."""
     log(
         verb,
         "case",

@@ -1,12 +1,14 @@
 """Recording a service, correcting it, voiding it.
 
-Cost of a record, however many clients and workers: two statements in the viewer's transaction.
+Cost of a record, however many clients and workers: two statements in the viewer's transaction; one more for a follow-up
+of a closed case or a service marked as an emergency.
 Rows written: the record, one for each client and worker, one journal row, and the tallies of its town and hub (by
 trigger).
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from uuid import UUID
@@ -17,14 +19,17 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.models import PopulationGroup
 from shegong.journal.actions import log
+from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.practice.models import Client, RecordClient, RecordRevision, RecordWorker, ServiceRecord
+from shegong.practice.models import Client, FollowUp, RecordClient, RecordRevision, RecordWorker, ServiceRecord
+from shegong.practice.rules.case import is_stopped, review_due
 from shegong.practice.rules.record import (
     NEXT_STEP_LIMIT,
     SUMMARY_LIMIT,
+    CaseFacts,
     RecordDraft,
     RecordFacts,
     as_history,
@@ -55,6 +60,7 @@ class _Checked:
     service_code: str
     served_on: date
     clients: dict[UUID, bool]
+    follow_up: UUID | None
 
 
 def record_service(key: UUID, draft: RecordDraft, *, by: Viewer, at: datetime) -> Recorded:
@@ -75,11 +81,16 @@ def record_service(key: UUID, draft: RecordDraft, *, by: Viewer, at: datetime) -
         raise
     record = ServiceRecord(id=key, digest=digest, recorded_at=at, recorded_by_id=by.account_id)
     _fill(record, checked)
-    if not _inserted(record, checked):
-        # The key was there before, or was committed by another request in this very moment.
-        if (existing := _existing(key, digest)) is not None:
-            return existing
-        raise _used_otherwise()
+    is_marked = checked.follow_up is not None or bool(checked.draft.emergency_reason)
+    # The mark goes before the record, which the database would refuse without; and back with it.
+    with transaction.atomic() if is_marked else nullcontext():
+        if is_marked:
+            _mark(record, checked, at)
+        if not _inserted(record, checked):
+            # The key was there before, or was committed by another request in this very moment.
+            if (existing := _existing(key, digest)) is not None:
+                return existing
+            raise _used_otherwise()
     return Recorded(record, created=True)
 
 
@@ -94,7 +105,9 @@ def correct_record(record_id: UUID, draft: RecordDraft, reason: str, *, by: View
     if draft.station_id != record.station_id:
         raise Problem("station_fixed", _("更正不能更换站点，请作废后重新记录。"), "station_id")
     former = draft_of(record)
-    checked = _checked(draft, by=by, now=at, former_clients=former.client_ids)
+    if draft.emergency_reason:
+        raise Problem("emergency_later", _("紧急服务只能在记录时标明。"), "emergency_reason")
+    checked = _checked(draft, by=by, now=at, former=former)
     RecordRevision.objects.bulk_create(
         [
             RecordRevision(
@@ -133,6 +146,8 @@ def void_record(record_id: UUID, reason: str, *, by: Viewer, at: datetime) -> Se
     _journal("void_record", record, by, at, {"reason": reason})
     record.voided_at, record.voided_by_id, record.void_reason = at, by.account_id, reason
     record.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    if record.case_id is not None:
+        FollowUp.objects.filter(record_id=record.id, hub_id=record.hub_id).update(record_id=None, done_on=None)
     return record
 
 
@@ -201,7 +216,11 @@ def _used_otherwise() -> Problem:
 # All that a draft names, in one query: this is the hottest path of the product. Clients are locked in a fixed order.
 FACTS = """
 WITH clients AS (
-    SELECT id, restricted_classes <> '{}' AS restricted FROM practice_client
+    SELECT id, restricted_classes <> '{}' AS restricted, (
+        SELECT string_agg(n.basis || CASE WHEN n.withdrawn_on IS NULL THEN '' ELSE ':withdrawn' END, ' ')
+        FROM practice_consent n
+        WHERE n.client_id = practice_client.id AND n.hub_id = practice_client.hub_id AND n.purpose = 'service') AS bases
+    FROM practice_client
     WHERE id = ANY (%(wanted)s) AND hub_id = (SELECT hub_id FROM network_station WHERE id = %(station)s)
       AND state NOT IN ('merged', 'erased')
     ORDER BY id FOR NO KEY UPDATE)
@@ -211,15 +230,19 @@ SELECT s.hub_id,
        (SELECT array_agg(p.worker_id) FROM workforce_posting p
         WHERE p.worker_id = ANY (%(workers)s) AND p.station_id IN (s.id, s.town_id, s.hub_id)
           AND p.since <= %(day)s AND (p.until IS NULL OR p.until > %(day)s)),
-       i.code, i.method, i.group_id, i.since, i.until, k.client_id, k.closed_on IS NOT NULL,
-       (SELECT array_agg(id) FROM clients), (SELECT array_agg(restricted) FROM clients)
+       i.code, i.method, i.group_id, i.since, i.until, (SELECT array_agg(id) FROM clients),
+       (SELECT array_agg(restricted) FROM clients), (SELECT array_agg(bases) FROM clients),
+       k.client_id, k.closed_on IS NOT NULL, k.planned_on IS NOT NULL, i.kind = 'refined',
+       CASE WHEN k.closed_on IS NOT NULL THEN (
+           SELECT f.id FROM practice_followup f WHERE f.case_id = k.id AND f.hub_id = k.hub_id AND f.done_on IS NULL
+           ORDER BY f.due_on, f.id LIMIT 1) END
 FROM network_station s
 LEFT JOIN catalogue_serviceitem i ON i.id = %(service)s
 LEFT JOIN practice_case k ON k.id = %(case)s
 WHERE s.id = %(station)s"""
 
 
-def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former_clients: tuple[UUID, ...] = ()) -> _Checked:
+def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former: RecordDraft | None = None) -> _Checked:
     """The draft with what it names, if nothing is wrong with it (one query). Raises Problems.
 
     The clients are locked in a fixed order (with those of the record's former content, who may lose it).
@@ -228,6 +251,7 @@ def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former_clients: t
         draft,
         summary=_text(draft.summary, SUMMARY_LIMIT, "summary"),
         next_step=_text(draft.next_step, NEXT_STEP_LIMIT, "next_step"),
+        emergency_reason=_text(draft.emergency_reason.strip(), REASON_LIMIT, "emergency_reason"),
     )
     served_on = timezone.localdate(draft.started_at)
     with connection.cursor() as cursor:
@@ -239,16 +263,21 @@ def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former_clients: t
                 "workers": list(draft.worker_ids),
                 "case": draft.case_id,
                 "day": served_on,
-                "wanted": [*{*draft.client_ids, *former_clients}],
+                "wanted": [*{*draft.client_ids, *(former.client_ids if former else ())}],
             },
         )
         row = cursor.fetchone()
     if row is None or not by.reaches(row[0], draft.station_id):
         raise Problem("station_out_of_scope", _("站点不存在，或不在您的范围内。"), "station_id")
-    hub_id, running, posted, code, method, group_id, since, until, case_client, case_closed, there, hidden = row
-    found = {key: flag for key, flag in zip(there or (), hidden or (), strict=True) if key in draft.client_ids}
+    hub_id, running, posted, code, method, group_id, since, until, there, hidden, bases = row[:11]
     if code is None:
         raise Problem("service_unknown", _("没有这个服务项目。"), "service_id")
+    named = zip(there or (), hidden or (), bases or (), strict=True)
+    clients = [each for each in named if each[0] in draft.client_ids]
+    found = {client: flag for client, flag, _bases in clients}
+    case = _case_facts(row[11:], draft, former)
+    # What was served before consent was withdrawn may still be put right.
+    known = former.client_ids if former else ()
     facts = RecordFacts(
         now=now,
         served_on=served_on,
@@ -257,11 +286,62 @@ def _checked(draft: RecordDraft, *, by: Viewer, now: datetime, former_clients: t
         service_until=until,
         posted_workers=frozenset(posted or ()),
         clients_found=frozenset(found),
-        case_client=case_client,
-        case_closed=bool(case_closed),
+        stopped_clients=frozenset(
+            client for client, _flag, standing in clients if client not in known and _is_stopped(standing)
+        ),
+        case=case,
     )
     raise_any([*record_problems(draft, facts), *_unknown_references(draft)])
-    return _Checked(draft, hub_id, draft.method or method, draft.group_id or group_id, code, served_on, found)
+    follow_up = case.next_follow_up if case and case.is_closed and not case.is_same else None
+    return _Checked(
+        draft, hub_id, draft.method or method, draft.group_id or group_id, code, served_on, found, follow_up
+    )
+
+
+def _is_stopped(bases: str | None) -> bool:
+    pairs = [each.partition(":") for each in (bases or "").split()]
+    return is_stopped([(basis, bool(withdrawn)) for basis, _colon, withdrawn in pairs])
+
+
+def _case_facts(
+    found: tuple[UUID | None, bool, bool, bool, UUID | None], draft: RecordDraft, former: RecordDraft | None
+) -> CaseFacts | None:
+    client_id, is_closed, is_planned, is_refined, follow_up = found
+    is_same = former is not None and former.case_id == draft.case_id
+    if client_id is None and is_same and draft.client_ids:
+        # The case moved to a station out of the viewer's sight; the record stays with it.
+        client_id = draft.client_ids[0]
+    if client_id is None:
+        return None
+    return CaseFacts(
+        client_id=client_id,
+        is_closed=is_closed,
+        is_planned=is_planned,
+        is_refined=is_refined,
+        next_follow_up=None if former else follow_up,
+        is_same=is_same,
+        is_same_service=former is not None and former.service_id == draft.service_id,
+    )
+
+
+def _mark(record: ServiceRecord, checked: _Checked, at: datetime) -> None:
+    """Mark a record to come as a follow-up or as an emergency (one statement each). Sent again it stays as it is."""
+    with connection.cursor() as cursor:
+        if checked.follow_up is not None:
+            cursor.execute(
+                "UPDATE practice_followup SET record_id = %(record)s, done_on = %(day)s WHERE id = %(id)s "
+                "AND hub_id = %(hub)s AND done_on IS NULL AND NOT EXISTS (SELECT FROM practice_followup f "
+                "WHERE f.record_id = %(record)s AND f.hub_id = %(hub)s)",
+                {"record": record.id, "day": record.served_on, "id": checked.follow_up, "hub": record.hub_id},
+            )
+        if checked.draft.emergency_reason:
+            cursor.execute(
+                "INSERT INTO practice_emergencyservice (id, hub_id, station_id, case_id, record_id, reason, "
+                "marked_by_id, marked_at, review_by, comment) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '') ON CONFLICT DO NOTHING",
+                [uuid7(), record.hub_id, record.station_id, record.case_id, record.id, checked.draft.emergency_reason,
+                 record.recorded_by_id, at, review_due(at)],
+            )  # fmt: skip
 
 
 def _unknown_references(draft: RecordDraft) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Cases in the API: opened by PUT under the caller's key, planned, closed, read and listed."""
+"""Cases in the API: opened by PUT under the caller's key, read and listed. Their parts are in case_file.py."""
 
 from datetime import date
 from typing import Annotated
@@ -20,8 +20,8 @@ from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
 from shegong.network.models import Station
 from shegong.network.queries import subtree
-from shegong.practice.actions.case import close_case, open_case, plan_case
-from shegong.practice.enums import CaseStage, CloseReason
+from shegong.practice.actions.case import open_case
+from shegong.practice.enums import CaseStage, Risk
 from shegong.practice.models import Case
 from shegong.practice.queries.case import cases_seen, supervisors_in_reach
 from shegong.practice.queries.client import clients_seen
@@ -45,22 +45,6 @@ class CaseIn(Body):
     no_guardian_reason: Annotated[str, long_text(NOTE_LENGTH)] = ""
 
 
-class Plan(Body):
-    """What is to be reached, and how."""
-
-    goals: LongText
-    plan: LongText
-    planned_on: Day | None = None
-
-
-class Closure(Body):
-    """Why a case is closed, and what came of it."""
-
-    close_reason: CloseReason
-    outcome: LongText
-    closed_on: Day | None = None
-
-
 class CaseOut(Answer):
     """A case."""
 
@@ -72,12 +56,14 @@ class CaseOut(Answer):
     group_id: int
     worker_id: int
     stage: CaseStage
+    entered_on: date | None
     problem: str
     opened_on: date
     no_guardian_reason: str
-    goals: str
-    plan: str
+    risk: Risk | None
     planned_on: date | None
+    goal_score: Annotated[float | None, Field(description="T-score of the last ratings: 50 as expected.")]
+    improved: bool | None
     closed_on: date | None
     close_reason: str
     outcome: str
@@ -113,7 +99,7 @@ def list_cases(request: ApiRequest, asked: Query[CaseQuestion]) -> HttpResponse:
 def read_case(request: ApiRequest, case_id: UUID, asked: Query[Chosen]) -> HttpResponse:
     """A case."""
     fields = wanted(CaseOut, asked.fields)
-    return one(_case(_seen(request, case_id)), fields)
+    return one(_case(case_seen(request, case_id)), fields)
 
 
 @router.put("/cases/{case_id}", response={200: CaseOut, 201: CaseOut, 409: ProblemDetails})
@@ -145,31 +131,8 @@ def put_case(request: ApiRequest, case_id: UUID, case: CaseIn) -> HttpResponse:
     return one(_case(opened), status=200 if known else 201)
 
 
-@router.post("/cases/{case_id}/plan", response={200: CaseOut, 409: ProblemDetails})
-def plan(request: ApiRequest, case_id: UUID, plan: Plan) -> HttpResponse:
-    """Write the plan of an open case."""
-    seen = _seen(request, case_id)
-    planned = plan_case(
-        seen, goals=plan.goals, plan=plan.plan, planned_on=plan.planned_on, by=request.viewer, at=clock.now()
-    )
-    return one(_case(planned))
-
-
-@router.post("/cases/{case_id}/closure", response={200: CaseOut, 409: ProblemDetails})
-def close(request: ApiRequest, case_id: UUID, closure: Closure) -> HttpResponse:
-    """Close a planned case."""
-    closed = close_case(
-        _seen(request, case_id),
-        reason=closure.close_reason.value,
-        outcome=closure.outcome,
-        closed_on=closure.closed_on,
-        by=request.viewer,
-        at=clock.now(),
-    )
-    return one(_case(closed))
-
-
-def _seen(request: ApiRequest, case_id: UUID) -> Case:
+def case_seen(request: ApiRequest, case_id: UUID) -> Case:
+    """The case. Raises Problem `not_found`."""
     found = cases_seen(request.viewer).filter(id=case_id).first()
     if found is None:
         raise not_found()
@@ -186,12 +149,14 @@ def _case(row: Case) -> CaseOut:
         group_id=row.group_id,
         worker_id=row.worker_id,
         stage=CaseStage(row.stage),
+        entered_on=row.entered_on,
         problem=row.problem,
         opened_on=row.opened_on,
         no_guardian_reason=row.no_guardian_reason,
-        goals=row.goals,
-        plan=row.plan,
+        risk=Risk(row.risk) if row.risk else None,
         planned_on=row.planned_on,
+        goal_score=row.goal_score / 10 if row.goal_score is not None else None,
+        improved=row.improved,
         closed_on=row.closed_on,
         close_reason=row.close_reason,
         outcome=row.outcome,

@@ -49,6 +49,13 @@ class RecordIn(Body):
     case_id: UUID | None = None
     contract_id: Id | None = None
     fund_id: Id | None = None
+    emergency_reason: Annotated[
+        str,
+        Field(
+            description="Why a refined service was given before the case's plan was approved. Reviewed in 72 hours.",
+            json_schema_extra={"maxLength": REASON_LIMIT},
+        ),
+    ] = ""
 
     def draft(self) -> RecordDraft:
         """The same as the actions take it."""
@@ -71,6 +78,7 @@ class RecordIn(Body):
             case_id=self.case_id,
             contract_id=self.contract_id,
             fund_id=self.fund_id,
+            emergency_reason=self.emergency_reason,
         )
 
 

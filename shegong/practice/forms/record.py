@@ -101,6 +101,12 @@ class RecordForm(forms.Form):
         label=_("满意度"), coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
     )
     case_id = forms.TypedChoiceField(label=_("所属个案"), coerce=UUID, required=False, empty_value=None)
+    emergency_reason = forms.CharField(
+        label=_("紧急服务的原因"),
+        required=False,
+        max_length=200,
+        help_text=_("只在服务计划批准前因人身危险先行介入时填写；72 小时内由另一人复核。"),
+    )
     contract_id = forms.TypedChoiceField(label=_("所属合同"), coerce=int, required=False, empty_value=None)
     fund_id = forms.TypedChoiceField(label=_("资金来源"), coerce=int, required=False, empty_value=None)
     method = forms.ChoiceField(label=_("方法"), required=False)
@@ -204,6 +210,7 @@ class RecordForm(forms.Form):
             case_id=said["case_id"],
             contract_id=said["contract_id"],
             fund_id=said["fund_id"],
+            emergency_reason=said["emergency_reason"],
         )
 
 

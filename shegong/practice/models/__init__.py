@@ -6,6 +6,14 @@ these tables include the hub (see the first migration), so that they can be spre
 
 from shegong.practice.models.attachment import Attachment, AttachmentChunk
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
+from shegong.practice.models.case_file import (
+    CaseApproval,
+    CaseSheet,
+    CaseStep,
+    CaseTransfer,
+    EmergencyService,
+    FollowUp,
+)
 from shegong.practice.models.client import (
     Client,
     ClientGroup,
@@ -22,6 +30,7 @@ from shegong.practice.models.client import (
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
+from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
 from shegong.practice.models.paper import PrintedFile, PrintJob
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
@@ -33,6 +42,11 @@ __all__ = [
     "Attachment",
     "AttachmentChunk",
     "Case",
+    "CaseApproval",
+    "CaseGoal",
+    "CaseSheet",
+    "CaseStep",
+    "CaseTransfer",
     "Client",
     "ClientGroup",
     "ClientMerge",
@@ -41,11 +55,15 @@ __all__ = [
     "Contact",
     "Deadline",
     "Disability",
+    "EmergencyService",
     "Enquiry",
     "ErasureProposal",
+    "FollowUp",
+    "GoalRating",
     "Household",
     "LowIncome",
     "Numbering",
+    "PlannedService",
     "PrintJob",
     "PrintedFile",
     "ProtectionReport",

@@ -53,7 +53,13 @@ class AssessmentNeed(OfHub):
 
 
 class Case(OfHub):
-    """A case (个案): opened for a client, planned, closed with a reason. A stage is never skipped."""
+    """A case (个案) on its way through the six stages; none is skipped, each way back has a reason (MZ/T 094-2017).
+
+    `round` grows with each way back: approvals hold for their round. `planned_on` is the day of the plan's last
+    approval, `entered_on` the day of the present stage. `early_reason` says why a case ends before its plan was carried
+    out. `moved`: it lies at another station than where it was opened. `goal_score` is ten times the T-score of the last
+    ratings, `improved` whether it is higher than that of the first.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(_("个案编号"), max_length=30)
@@ -63,14 +69,19 @@ class Case(OfHub):
     supervisor = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="supervised_cases"
     )
-    stage = models.CharField(_("阶段"), max_length=10, choices=CaseStage, default=CaseStage.OPEN)
+    stage = models.CharField(_("阶段"), max_length=12, choices=CaseStage, default=CaseStage.INTAKE)
+    round = models.SmallIntegerField(default=1)
+    entered_on = models.DateField(null=True, blank=True)
     problem = models.TextField(_("主要问题"))
     opened_on = models.DateField(_("接案日期"))
     opened_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     no_guardian_reason = models.CharField(_("没有监护人的原因"), max_length=200, blank=True, default="")
-    goals = models.TextField(_("目标"), blank=True)
-    plan = models.TextField(_("服务计划"), blank=True)
-    planned_on = models.DateField(_("计划日期"), null=True, blank=True)
+    risk = models.SmallIntegerField(_("风险等级"), choices=Risk, null=True, blank=True)
+    planned_on = models.DateField(_("计划批准日期"), null=True, blank=True)
+    early_reason = models.CharField(max_length=12, choices=CloseReason, blank=True, default="")
+    moved = models.BooleanField(default=False)
+    goal_score = models.SmallIntegerField(_("目标达成 T 分"), null=True, blank=True)
+    improved = models.BooleanField(_("有改善"), null=True, blank=True)
     closed_on = models.DateField(_("结案日期"), null=True, blank=True)
     closed_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -83,11 +94,18 @@ class Case(OfHub):
         verbose_name_plural = _("个案")
         constraints = [
             models.UniqueConstraint(fields=["hub", "number"], name="practice_case_number_once_in_a_hub"),
+            models.CheckConstraint(condition=Q(stage__in=CaseStage.values), name="practice_case_known_stage"),
             models.CheckConstraint(
-                condition=Q(stage="open", planned_on__isnull=True, closed_on__isnull=True)
-                | Q(stage="planned", planned_on__isnull=False, closed_on__isnull=True)
-                | Q(stage="closed", planned_on__isnull=False, closed_on__isnull=False),
-                name="practice_case_stages_in_order",
+                condition=Q(stage="closed", closed_on__isnull=False) | (~Q(stage="closed") & Q(closed_on__isnull=True)),
+                name="practice_case_closed_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage="intervention") | Q(planned_on__isnull=False),
+                name="practice_case_intervention_is_planned",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage__in=["evaluation", "closed"]) | Q(planned_on__isnull=False) | ~Q(early_reason=""),
+                name="practice_case_ends_planned_or_early",
             ),
             models.CheckConstraint(
                 condition=Q(closed_on__isnull=True, closed_by__isnull=True, close_reason="")
@@ -99,8 +117,12 @@ class Case(OfHub):
                 name="practice_case_planned_after_opening",
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("planned_on")),
+                condition=Q(closed_on__isnull=True)
+                | (Q(closed_on__gte=F("opened_on")) & (Q(planned_on__isnull=True) | Q(closed_on__gte=F("planned_on")))),
                 name="practice_case_closed_after_planning",
+            ),
+            models.CheckConstraint(
+                condition=Q(risk__isnull=True) | Q(risk__gte=1, risk__lte=4), name="practice_case_risk_1_to_4"
             ),
         ]
         indexes = [
@@ -108,4 +130,5 @@ class Case(OfHub):
             models.Index(
                 fields=["station", "closed_on"], condition=Q(closed_on__isnull=False), name="practice_case_closed"
             ),
+            models.Index(fields=["station", "client"], condition=Q(moved=True), name="practice_case_moved"),
         ]

@@ -47,6 +47,15 @@ def picture(svg: str, words: str) -> Block:
     return {"kind": "picture", "svg": svg, "text": words}
 
 
+def signature(path: str, words: str) -> Block:
+    """A signature drawn on the screen: an SVG path in a field of 600 by 200, as rules/case_sheet.py lets it in."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 200" width="600" height="200">'
+        f'<path d="{path}" fill="none" stroke="black" stroke-width="4"/></svg>'
+    )
+    return {"kind": "drawn", "svg": svg, "text": words}
+
+
 def signatures(rows: Iterable[tuple[str, str, date | None]]) -> Block:
     """Who signs: in what role, the name (empty to sign by hand) and the day."""
     return {"kind": "signatures", "rows": [[role, name, day(on) if on else ""] for role, name, on in rows]}

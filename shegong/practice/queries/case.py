@@ -1,22 +1,83 @@
-"""Cases: a worker's own, and one case with all that its page shows."""
+"""Cases: caseloads, what waits for an approver, and one case with all that its page shows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from shegong.kernel import clock
 from shegong.kernel.pages import Page, page_of
+from shegong.network.enums import Stage
+from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.enums import CaseStage
-from shegong.practice.models import Case, Client, ServiceRecord
+from shegong.practice.models import (
+    Case,
+    CaseApproval,
+    CaseGoal,
+    CaseSheet,
+    CaseStep,
+    CaseTransfer,
+    Client,
+    EmergencyService,
+    FollowUp,
+    GoalRating,
+    PlannedService,
+    ServiceRecord,
+)
+from shegong.practice.queries.case_state import is_client_stopped, state_of
 from shegong.practice.queries.client import giver_names, within_reach
+from shegong.practice.queries.record import staff_names
+from shegong.practice.rules.case import CaseState
 from shegong.practice.rules.client import is_minor
+from shegong.practice.rules.plan import times_planned
 from shegong.workforce.models import Worker
 
 PAGE_SIZE: Final = 25
+WAITING_SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases: one's own or all in reach, a worker's, a stage's (without one: not closed), of high risk."""
+
+    everybody: bool = False
+    worker_id: int | None = None
+    stage: str = ""
+    high_risk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal and its ratings, the first first."""
+
+    goal: CaseGoal
+    ratings: list[GoalRating]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProgress:
+    """A planned service beside what was done: times in all, by today, done, still to do; minutes done."""
+
+    line: PlannedService
+    planned: int
+    due: int
+    done: int
+    minutes: int
+
+    @property
+    def remaining(self) -> int:
+        """Times still to do."""
+        return max(0, self.planned - self.done)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether less was done than is due by today."""
+        return self.done < self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +85,35 @@ class CaseFile:
     """Everything on a case's page."""
 
     case: Case
-    records: list[ServiceRecord]
+    state: CaseState
+    steps: list[CaseStep]
+    sheets: dict[str, CaseSheet]
+    goals: list[GoalLine]
+    services: list[PlanProgress]
+    approvals: list[CaseApproval]
+    transfers: list[CaseTransfer]
+    follow_ups: list[FollowUp]
+    emergencies: list[EmergencyService]
+    records: Page[ServiceRecord]
     givers: dict[UUID, list[str]]
-    supervisor_name: str
+    names: dict[int, str]
     needs_guardian: bool
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for an approver: plans and closures, emergency services to review, cases offered to the station."""
+
+    approvals: list[CaseApproval]
+    emergencies: list[EmergencyService]
+    transfers: list[CaseTransfer]
+    names: dict[int, str]
+
+    @property
+    def count(self) -> int:
+        """How many in all."""
+        return len(self.approvals) + len(self.emergencies) + len(self.transfers)
 
 
 def cases_seen(viewer: Viewer) -> QuerySet[Case]:
@@ -40,44 +126,215 @@ def cases_seen(viewer: Viewer) -> QuerySet[Case]:
 
 def own_cases(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Page[Case]:
     """The cases that the viewer carries or supervises; without a stage those that are not closed, latest first."""
-    mine = Q(worker__account_id=viewer.account_id)
-    if viewer.has(Role.SUPERVISOR):
-        mine |= Q(supervisor_id=viewer.account_id)
-    return _page(Case.objects.filter(mine), stage, cursor)
+    return caseload(viewer, CaseFilter(stage=stage), cursor)
 
 
 def cases_page(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Page[Case]:
     """All cases in the viewer's reach or supervised by the viewer; without a stage those that are not closed, latest
     first.
     """
-    seen = within_reach(viewer)
-    if viewer.has(Role.SUPERVISOR):
-        seen |= Q(supervisor_id=viewer.account_id)
-    return _page(Case.objects.filter(seen), stage, cursor)
+    return caseload(viewer, CaseFilter(everybody=True, stage=stage), cursor)
 
 
-def _page(cases: QuerySet[Case], stage: str, cursor: str | None) -> Page[Case]:
-    cases = cases.filter(stage=stage) if stage in CaseStage.values else cases.exclude(stage=CaseStage.CLOSED)
-    found: QuerySet[Any] = cases.select_related("client", "group", "station", "worker")
+def caseload(viewer: Viewer, wanted: CaseFilter, cursor: str | None = None) -> Page[Case]:
+    """Cases with `last_on` (the last record's day), `next_on` (what was agreed then) and `follow_up_on`, the latest
+    opened first, 25 a page. One query.
+    """
+    if wanted.everybody:
+        seen = within_reach(viewer)
+        if viewer.has(Role.SUPERVISOR):
+            seen |= Q(supervisor_id=viewer.account_id)
+        cases = Case.objects.filter(seen)
+    else:
+        mine = Q(worker__account_id=viewer.account_id)
+        if viewer.has(Role.SUPERVISOR):
+            mine |= Q(supervisor_id=viewer.account_id)
+        cases = Case.objects.filter(mine)
+    if wanted.stage in CaseStage.values:
+        cases = cases.filter(stage=wanted.stage)
+    else:
+        cases = cases.exclude(stage=CaseStage.CLOSED)
+    if wanted.worker_id is not None:
+        cases = cases.filter(worker_id=wanted.worker_id)
+    if wanted.high_risk:
+        cases = cases.filter(risk__gte=3)
+    found: QuerySet[Any] = cases.select_related("client", "group", "station", "worker").annotate(**_contact())
     page: Page[Case] = page_of(found, ["-opened_on", "-id"], cursor, PAGE_SIZE)
     return page
 
 
-def case_file(viewer: Viewer, case_id: UUID) -> CaseFile | None:
-    """All for a case's page in at most 6 queries; None for a case out of reach."""
+def _contact() -> dict[str, Any]:
+    records = ServiceRecord.objects.filter(
+        case_id=OuterRef("pk"), hub_id=OuterRef("hub_id"), voided_at__isnull=True
+    ).order_by("-served_on", "-id")
+    follow_ups = FollowUp.objects.filter(case_id=OuterRef("pk"), hub_id=OuterRef("hub_id"), done_on__isnull=True)
+    return {
+        "last_on": Subquery(records.values("served_on")[:1]),
+        "next_on": Subquery(records.values("next_on")[:1]),
+        "follow_up_on": Subquery(follow_ups.order_by("due_on").values("due_on")[:1]),
+    }
+
+
+def carriers(viewer: Viewer) -> QuerySet[Worker]:
+    """Workers who carry open cases in reach, with `open_cases`, by name. One query."""
+    is_open = Q(cases__closed_on__isnull=True) & within_reach(viewer, "cases__")
+    return (
+        Worker.objects.filter(is_open)
+        .annotate(open_cases=Count("cases", filter=is_open, distinct=True))
+        .order_by("sort_key", "id")
+    )
+
+
+def waiting(viewer: Viewer) -> Waiting:
+    """What waits for the viewer as head or supervisor, the longest first (four queries; none for others)."""
+    if not viewer.has(Role.HEAD, Role.SUPERVISOR):
+        return Waiting([], [], [], {})
+    mine = Q(case__supervisor_id=viewer.account_id)
+    if viewer.has(Role.HEAD):
+        mine |= within_reach(viewer)
+    own = Q(case__worker__account_id=viewer.account_id)
+    related = ("case__client", "case__worker", "station")
+    approvals = CaseApproval.objects.filter(mine, decision="").exclude(own | Q(asked_by_id=viewer.account_id))
+    emergencies = EmergencyService.objects.filter(mine, reviewed_at__isnull=True)
+    emergencies = emergencies.exclude(own | Q(marked_by_id=viewer.account_id))
+    transfers: list[CaseTransfer] = []
+    if viewer.has(Role.HEAD):
+        offered = CaseTransfer.objects.filter(_to_reach(viewer), decision="").exclude(to_station_id=F("station_id"))
+        transfers = list(
+            offered.select_related("station", "to_station", "from_worker").order_by("asked_at")[:WAITING_SHOWN]
+        )
+    found = Waiting(
+        list(approvals.select_related(*related).order_by("asked_at", "id")[:WAITING_SHOWN]),
+        list(emergencies.select_related(*related).order_by("review_by", "id")[:WAITING_SHOWN]),
+        transfers,
+        {},
+    )
+    asked = [*(each.asked_by_id for each in found.approvals), *(each.marked_by_id for each in found.emergencies)]
+    return Waiting(found.approvals, found.emergencies, found.transfers, staff_names(asked) if asked else {})
+
+
+def _to_reach(viewer: Viewer) -> Q:
+    return Q(to_station_id__in=viewer.stations) | Q(hub_id__in=viewer.hubs)
+
+
+def emergencies_overdue(viewer: Viewer, now: datetime) -> QuerySet[EmergencyService]:
+    """Emergency services in reach that nobody has reviewed in time, the oldest first. One query."""
+    found = EmergencyService.objects.filter(within_reach(viewer), reviewed_at__isnull=True, review_by__lt=now)
+    return found.select_related("case__client", "case__worker").order_by("review_by", "id")
+
+
+def follow_ups_due(viewer: Viewer, until: date, *, everybody: bool = False) -> QuerySet[FollowUp]:
+    """Follow-ups to be made by a day: of the viewer's own cases, or of all in reach; the oldest first. One query."""
+    found = FollowUp.objects.filter(within_reach(viewer), done_on__isnull=True, due_on__lte=until)
+    if not everybody:
+        found = found.filter(case__worker__account_id=viewer.account_id)
+    return found.select_related("case__client", "case__worker").order_by("due_on", "id")
+
+
+def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseFile | None:
+    """All for a case's page in 15 queries, however much there is, one more for a minor; None for a case out of reach.
+    Records are paged by 25.
+    """
     case = cases_seen(viewer).filter(pk=case_id).select_related("client", "group", "station", "worker").first()
     if case is None:
         return None
-    records = list(case.records.select_related("service", "station").order_by("-served_on", F("id").desc())[:PAGE_SIZE])
-    supervisor = Worker.objects.filter(account_id=case.supervisor_id).first() if case.supervisor_id else None
-    needs_guardian = is_minor(case.client.born_on, clock.today()) and not guardians_of(case.client)
+    of_case = {"case_id": case.pk, "hub_id": case.hub_id}
+    records = case_records(case, cursor)
+    steps = list(CaseStep.objects.filter(**of_case).order_by("entered_at", "id"))
+    approvals = list(CaseApproval.objects.filter(**of_case).order_by("-asked_at", "-id"))
+    transfers = CaseTransfer.objects.filter(**of_case).select_related(
+        "station", "to_station", "from_worker", "to_worker"
+    )
+    emergencies = list(EmergencyService.objects.filter(**of_case).order_by("marked_at"))
+    sheets = sheets_of(case)
     return CaseFile(
         case=case,
+        state=state_of(case),
+        steps=steps,
+        sheets=sheets,
+        goals=goals_of(case),
+        services=plan_progress(case, clock.today()),
+        approvals=approvals,
+        transfers=list(transfers.order_by("-asked_at")),
+        follow_ups=list(FollowUp.objects.filter(**of_case).order_by("due_on", "id")),
+        emergencies=emergencies,
         records=records,
-        givers=giver_names([record.pk for record in records]),
-        supervisor_name=supervisor.name if supervisor else "",
-        needs_guardian=needs_guardian,
+        givers=giver_names([record.pk for record in records.items]),
+        names=staff_names({case.supervisor_id, *_accounts(steps, approvals, emergencies, sheets.values())}),
+        needs_guardian=is_minor(case.client.born_on, clock.today()) and not guardians_of(case.client),
+        is_stopped=is_client_stopped(case.client_id, case.hub_id),
     )
+
+
+def _accounts(
+    steps: Iterable[CaseStep],
+    approvals: Iterable[CaseApproval],
+    emergencies: Iterable[EmergencyService],
+    sheets: Iterable[CaseSheet],
+) -> set[int | None]:
+    """Who is named by account on a case's page."""
+    return {
+        *(each.entered_by_id for each in steps),
+        *(each.asked_by_id for each in approvals),
+        *(each.decided_by_id for each in approvals),
+        *(each.marked_by_id for each in emergencies),
+        *(each.reviewed_by_id for each in emergencies),
+        *(each.written_by_id for each in sheets),
+    }
+
+
+def case_records(case: Case, cursor: str | None = None) -> Page[ServiceRecord]:
+    """A page of the case's records, the latest first. One query."""
+    found: QuerySet[Any] = ServiceRecord.objects.filter(case_id=case.pk, hub_id=case.hub_id)
+    page: Page[ServiceRecord] = page_of(
+        found.select_related("service", "station"), ["-served_on", "-id"], cursor, PAGE_SIZE
+    )
+    return page
+
+
+def sheets_of(case: Case) -> dict[str, CaseSheet]:
+    """{stage: the sheet written last}. One query."""
+    found = CaseSheet.objects.filter(case_id=case.pk, hub_id=case.hub_id).order_by("stage", "-written_at", "-id")
+    return {sheet.stage: sheet for sheet in found.distinct("stage")}
+
+
+def goals_of(case: Case) -> list[GoalLine]:
+    """The goals that stand, with their ratings. Two queries."""
+    of_case = {"case_id": case.pk, "hub_id": case.hub_id}
+    ratings: dict[UUID, list[GoalRating]] = {}
+    for rating in GoalRating.objects.filter(**of_case).order_by("rated_on", "rated_at", "id"):
+        ratings.setdefault(rating.goal_id, []).append(rating)
+    goals = CaseGoal.objects.filter(**of_case, dropped_on__isnull=True).order_by("position", "id")
+    return [GoalLine(goal, ratings.get(goal.pk, [])) for goal in goals]
+
+
+def plan_progress(case: Case, today: date) -> list[PlanProgress]:
+    """Each planned service beside what was done of it in its time, under whatever version of the item. One query."""
+    done = ServiceRecord.objects.filter(
+        Q(service_id=OuterRef("service_id"))
+        | Q(service__first_id=OuterRef("service_id"))
+        | Q(service_id=OuterRef("service__first_id"))
+        | Q(service__first_id=OuterRef("service__first_id")),
+        case_id=OuterRef("case_id"),
+        hub_id=OuterRef("hub_id"),
+        voided_at__isnull=True,
+        served_on__gte=OuterRef("since"),
+        served_on__lte=OuterRef("until"),
+    ).order_by()
+    times = done.values("case_id").annotate(n=Count("id")).values("n")
+    minutes = done.values("case_id").annotate(n=Sum("minutes")).values("n")
+    lines: QuerySet[Any] = PlannedService.objects.filter(case_id=case.pk, hub_id=case.hub_id, dropped_on__isnull=True)
+    lines = lines.annotate(done=Subquery(times), done_minutes=Subquery(minutes)).select_related("service")
+    return [
+        PlanProgress(
+            line=line,
+            planned=times_planned(times=line.times, per=line.per, since=line.since, until=line.until),
+            due=times_planned(times=line.times, per=line.per, since=line.since, until=line.until, by=today),
+            done=line.done or 0,
+            minutes=line.done_minutes or 0,
+        )
+        for line in lines.order_by("since", "id")
+    ]
 
 
 def guardians_of(client: Client) -> list[str]:
@@ -90,3 +347,9 @@ def supervisors_in_reach(viewer: Viewer, hub_id: int) -> QuerySet[Worker]:
     return Worker.objects.filter(
         hub_id=hub_id, is_supervisor=True, account_id__isnull=False, until__isnull=True
     ).order_by("sort_key")
+
+
+def stations_to_move_to(case: Case) -> QuerySet[Station]:
+    """The county's other running stations. One query."""
+    found = Station.objects.filter(hub_id=case.hub_id, stage=Stage.RUNNING).exclude(pk=case.station_id)
+    return found.order_by("path")

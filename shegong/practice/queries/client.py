@@ -93,8 +93,12 @@ def within_reach(viewer: Viewer, prefix: str = "") -> Q:
 
 
 def clients_seen(viewer: Viewer) -> QuerySet[Client]:
-    """The files that the viewer may see by name: those in reach, and for a supervisor those of the supervised cases."""
+    """The files that the viewer may see by name: those in reach, those of cases that moved there, and for a supervisor
+    those of the supervised cases.
+    """
     reach = within_reach(viewer)
+    if viewer.stations:
+        reach |= Q(pk__in=Case.objects.filter(station_id__in=viewer.stations, moved=True).values("client_id"))
     if viewer.has(Role.SUPERVISOR):
         supervised = Case.objects.filter(supervisor_id=viewer.account_id, closed_on__isnull=True)
         reach |= Q(pk__in=supervised.values("client_id"))

@@ -12,7 +12,6 @@ from shegong.practice.queries.assessment import AssessmentSheet, assessment_shee
 from shegong.practice.queries.attachment import Target, attached_to, keyring
 from shegong.practice.queries.case import CaseFile, case_file
 from shegong.practice.queries.client import ClientFile, client_file, giver_names
-from shegong.practice.queries.record import staff_names
 
 RECORDS_PRINTED: Final = 2000
 ASSESSMENTS_PRINTED: Final = 20
@@ -48,7 +47,6 @@ class CasePaper:
     sheets: list[AssessmentSheet]
     services: Services
     attachments: list[Attachment]
-    staff: dict[int, str]
 
 
 def client_paper(viewer: Viewer, client_id: UUID) -> ClientPaper | None:
@@ -76,7 +74,6 @@ def case_paper(viewer: Viewer, case_id: UUID) -> CasePaper | None:
         sheets=_sheets(viewer, case.client),
         services=_services(case.records.all()),
         attachments=_attached("case", case),
-        staff=staff_names([case.opened_by_id, case.closed_by_id, case.supervisor_id]),
     )
 
 

@@ -15,16 +15,17 @@ from shegong.kernel.pages import Page, page_of
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.practice.enums import ClientState
+from shegong.practice.enums import CaseStage, ClientState
 from shegong.practice.models import (
     Case,
     Client,
+    FollowUp,
     RecordClient,
     RecordRevision,
     RecordWorker,
     ServiceRecord,
 )
-from shegong.practice.queries.client import within_reach, worker_of
+from shegong.practice.queries.client import clients_seen, within_reach, worker_of
 from shegong.practice.queries.record_list import RecordFilter, records_listed
 from shegong.practice.rules.habits import LONGEST_PHRASE, Done, Habits, habits_of
 from shegong.purchase.models import Contract, Fund
@@ -170,7 +171,8 @@ def _cases_without_plan(viewer: Viewer, worker: Worker | None) -> QuerySet[Case]
         whose |= within_reach(viewer)
     if viewer.has(Role.SUPERVISOR):
         whose |= Q(supervisor_id=viewer.account_id)
-    return Case.objects.filter(whose, stage="open").select_related("client", "worker").order_by("opened_on", "id")[:10]
+    waiting = Case.objects.filter(whose, stage__in=(CaseStage.INTAKE, CaseStage.ASSESSMENT, CaseStage.PLANNING))
+    return waiting.select_related("client", "worker").order_by("opened_on", "id")[:10]
 
 
 def clients_of(record_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Client, ...]]:
@@ -259,7 +261,7 @@ def _people_to_choose(
     due = [record.id for record in _due([station.id], today)[:RECENT_CLIENTS]] if station else []
     by_record = clients_of([*due, *recent])
     offered: dict[UUID, Client] = {}
-    picked = {c.id: c for c in Client.objects.filter(within_reach(viewer), id__in=wanted)} if wanted else {}
+    picked = {c.id: c for c in clients_seen(viewer).filter(id__in=wanted)} if wanted else {}
     offered.update(picked)
     for record_id in (*due, *recent):
         for client in by_record.get(record_id, ()):
@@ -276,16 +278,17 @@ def colleagues(station: Station, day: date) -> QuerySet[Worker]:
 
 
 def _open_cases(worker: Worker | None, clients: Iterable[Client]) -> QuerySet[Case]:
-    """Open cases of these clients, and the worker's own."""
-    whose = Q(client_id__in=[client.id for client in clients])
-    if worker:
-        whose |= Q(worker=worker)
-    return Case.objects.filter(whose, closed_on__isnull=True).select_related("client").order_by("-opened_on")[:50]
+    """Open cases of these clients, and the worker's own; closed ones of these clients that wait for a follow-up."""
+    of_clients = Q(client_id__in=[client.id for client in clients])
+    whose = of_clients | Q(worker=worker) if worker else of_clients
+    to_follow = FollowUp.objects.filter(case_id=OuterRef("pk"), hub_id=OuterRef("hub_id"), done_on__isnull=True)
+    found = Case.objects.filter(Q(whose, closed_on__isnull=True) | Q(of_clients, Exists(to_follow)))
+    return found.select_related("client").order_by("-opened_on")[:50]
 
 
 def clients_by_id(viewer: Viewer, ids: Iterable[UUID]) -> list[Client]:
     """These clients as far as they are in reach (one query)."""
-    found = Client.objects.filter(within_reach(viewer), id__in=list(ids), state=ClientState.ACTIVE)
+    found = clients_seen(viewer).filter(id__in=list(ids), state=ClientState.ACTIVE)
     return list(found.select_related("station").order_by("sort_key", "id")[:50])
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.enums import Method
 from shegong.kernel.problems import Problem
 from shegong.practice.enums import Place
+from shegong.practice.rules.case import stopped_problem
 
 DAY_MINUTES = 24 * 60
 CROWD = 20_000
@@ -27,7 +28,8 @@ class RecordDraft:
     """What a caller says about a service: who, what, when, where, how long, by whom, what was done, what next.
 
     `minutes` is the duration; `started_at` is aware; `client_ids` and `anonymous_count` together are the people served.
-    Omitted method and group follow the service item.
+    Omitted method and group follow the service item. `emergency_reason` marks a service given before the case's plan
+    was approved because somebody was in danger.
     """
 
     station_id: int
@@ -48,6 +50,7 @@ class RecordDraft:
     case_id: UUID | None = None
     contract_id: int | None = None
     fund_id: int | None = None
+    emergency_reason: str = ""
 
     def digest(self) -> bytes:
         """16 bytes that are the same exactly when the content is the same (order of people doesn't matter)."""
@@ -56,6 +59,9 @@ class RecordDraft:
             "worker_ids": sorted(self.worker_ids),
             "started_at": self.started_at.timestamp(),
         }
+        if not self.emergency_reason:
+            # Drafts from before it existed keep their digest.
+            del content["emergency_reason"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).digest()[:16]
 
 
@@ -70,8 +76,24 @@ class RecordFacts:
     service_until: date | None
     posted_workers: frozenset[int]
     clients_found: frozenset[UUID]
-    case_client: UUID | None = None
-    case_closed: bool = False
+    stopped_clients: frozenset[UUID] = frozenset()
+    case: "CaseFacts | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the database knows about the case that a draft names. `is_refined`: the draft's service is one that a plan
+    is made of; `next_follow_up`: the first that isn't done; `is_same`, `is_same_service`: a correction leaves them as
+    they were.
+    """
+
+    client_id: UUID
+    is_closed: bool = False
+    is_planned: bool = True
+    is_refined: bool = False
+    next_follow_up: UUID | None = None
+    is_same: bool = False
+    is_same_service: bool = False
 
 
 def record_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
@@ -127,6 +149,8 @@ def _people_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem
     # The same answer for a file that doesn't exist and one that may not be seen.
     if set(draft.client_ids) - facts.clients_found:
         yield Problem("client_out_of_scope", _("服务对象不存在，或不在您的范围内。"), "client_ids")
+    if facts.stopped_clients & set(draft.client_ids):
+        yield stopped_problem("client_ids")
     if not draft.worker_ids:
         yield Problem("no_worker", _("请选择至少一名工作人员。"), "worker_ids")
     if set(draft.worker_ids) - facts.posted_workers:
@@ -135,11 +159,24 @@ def _people_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem
 
 def _case_problems(draft: RecordDraft, facts: RecordFacts) -> Iterator[Problem]:
     if draft.case_id is None:
+        if draft.emergency_reason.strip():
+            yield Problem("emergency_without_case", _("紧急服务请选择所属个案。"), "emergency_reason")
         return
-    if facts.case_client is None or facts.case_client not in draft.client_ids:
+    case = facts.case
+    if case is None or case.client_id not in draft.client_ids:
         yield Problem("case_of_another", _("这个个案不属于所选的服务对象。"), "case_id")
-    elif facts.case_closed:
-        yield Problem("case_closed", _("个案已结案，不能再添加记录。"), "case_id")
+    elif case.is_closed:
+        if not case.is_same and case.next_follow_up is None:
+            yield Problem("case_closed", _("个案已结案，只能记录回访；请先在个案页添加一次回访。"), "case_id")
+    elif waits_for_plan(draft, case):
+        words = _("服务计划批准前，个案里只能记录基础服务。确属紧急的，请写明原因，72 小时内由另一人复核。")
+        yield Problem("plan_not_approved", words, "emergency_reason")
+
+
+def waits_for_plan(draft: RecordDraft, case: CaseFacts) -> bool:
+    """Whether an intervention is to be recorded before the plan is approved, without an emergency."""
+    same = case.is_same and case.is_same_service
+    return case.is_refined and not case.is_planned and not same and not draft.emergency_reason.strip()
 
 
 def as_history(values: dict[str, object]) -> dict[str, object]:

@@ -1,6 +1,7 @@
-"""Pages of cases: the list, one case with its stages, and its gates."""
+"""Pages of cases: the caseload, what waits for an approver, one case as its file, opening one."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
@@ -13,12 +14,15 @@ from shegong.catalogue.models import PopulationGroup
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.network.middleware import Request, requires
+from shegong.people.enums import Role
 from shegong.practice.actions import case as actions
 from shegong.practice.enums import CaseStage
-from shegong.practice.forms.case import CloseForm, OpenCaseForm, PlanForm
+from shegong.practice.forms.case import OpenCaseForm
 from shegong.practice.models import Case
 from shegong.practice.queries import case as queries
+from shegong.practice.queries.client import giver_names
 from shegong.practice.rules.client import is_minor
+from shegong.practice.views.case_shown import HIGH, shown
 from shegong.practice.views.client import KEEPERS, READERS, file_of
 from shegong.practice.views.sheets import answer_sheet
 from shegong.workforce.models import Worker
@@ -27,45 +31,91 @@ from shegong.workforce.models import Worker
 @require_GET
 @requires(*READERS)
 def cases(request: Request) -> HttpResponseBase:
-    """One's own cases, or all in reach; those that go on first."""
-    stage, cursor = request.GET.get("stage", ""), request.GET.get("cursor")
-    everybody = request.GET.get("whose") == "all"
-    page = (queries.cases_page if everybody else queries.own_cases)(request.viewer, stage, cursor)
-    context = {"page": page, "stage": stage, "everybody": everybody, "stages": CaseStage}
+    """One's own cases, or all in reach, with last contact and what is due next; narrowed by stage, worker and risk."""
+    asked = request.GET
+    worker = asked.get("worker", "")
+    wanted = queries.CaseFilter(
+        everybody=asked.get("whose") == "all",
+        worker_id=int(worker) if worker.isascii() and worker.isdigit() and len(worker) < 10 else None,
+        stage=asked.get("stage", ""),
+        high_risk=asked.get("risk") == "high",
+    )
+    page = queries.caseload(request.viewer, wanted, asked.get("cursor"))
+    today = clock.today()
+    context = {
+        "page": page,
+        "rows": [(each, _due(each, today)) for each in page.items],
+        "wanted": wanted,
+        "tabs": _tabs(request, "all" if wanted.everybody else "mine"),
+        "stages": [("", _("未结案")), *((stage.value, stage.label) for stage in CaseStage)],
+        "workers": queries.carriers(request.viewer) if wanted.everybody else (),
+        "high": HIGH,
+    }
     return render(request, "practice/cases.html", context)
+
+
+def _due(case: Case, today: Any) -> dict[str, Any]:
+    """What is to be done next on a case, and whether its day has passed."""
+    day = getattr(case, "follow_up_on", None) if case.closed_on else getattr(case, "next_on", None)
+    return {"on": day, "late": day is not None and day < today, "last": getattr(case, "last_on", None)}
+
+
+def _tabs(request: Request, active: str) -> list[dict[str, Any]]:
+    """Mine, all, and for an approver what waits."""
+    here = reverse("practice:cases")
+    tabs: list[dict[str, Any]] = [
+        {"title": _("我的"), "url": here, "active": active == "mine"},
+        {"title": _("范围内全部"), "url": f"{here}?{urlencode({'whose': 'all'})}", "active": active == "all"},
+    ]
+    if request.viewer.has(Role.HEAD, Role.SUPERVISOR):
+        count = queries.waiting(request.viewer).count
+        waits = {"title": _("待审批"), "url": reverse("practice:cases-waiting"), "active": active == "waiting"}
+        tabs.append({**waits, "count": count or None})
+    return tabs
+
+
+@require_GET
+@requires(Role.HEAD, Role.SUPERVISOR)
+def cases_waiting(request: Request) -> HttpResponseBase:
+    """Plans and closures to approve, emergency services to review, cases offered to the station."""
+    waiting = queries.waiting(request.viewer)
+    now = clock.now()
+    context = {
+        "approvals": [(each, waiting.names.get(each.asked_by_id, "")) for each in waiting.approvals],
+        "emergencies": [
+            (each, waiting.names.get(each.marked_by_id, ""), each.review_by < now) for each in waiting.emergencies
+        ],
+        "transfers": waiting.transfers,
+        "waiting": waiting,
+        "tabs": _tabs(request, "waiting"),
+    }
+    return render(request, "practice/cases_waiting.html", context)
 
 
 @require_GET
 @requires(*READERS)
 def case(request: Request, case_id: UUID) -> HttpResponseBase:
-    """One case: its rail of stages, what the next gate wants, its records."""
-    file = queries.case_file(request.viewer, case_id)
+    """One case as its file; older records page by page."""
+    cursor = request.GET.get("cursor")
+    if cursor and request.headers.get("HX-Request"):
+        found = case_or_404(request, case_id)
+        page = queries.case_records(found, cursor)
+        givers = giver_names([record.pk for record in page.items])
+        rows = [(record, givers.get(record.pk, [])) for record in page.items]
+        context = {"records": rows, "next_cursor": page.next_cursor, "case": found}
+        return render(request, "practice/case_records.html", context)
+    file = queries.case_file(request.viewer, case_id, cursor)
     if file is None:
         raise Http404
-    kept = file.case
-    may_keep = request.viewer.has(*KEEPERS) and request.viewer.reaches(kept.hub_id, kept.station_id)
-    context = {
-        "file": file,
-        "case": kept,
-        "rail": _rail(kept),
-        "records": [(record, file.givers.get(record.pk, [])) for record in file.records],
-        "may_keep": may_keep,
-    }
-    return render(request, "practice/case.html", context)
+    return render(request, "practice/case.html", shown(file, request.viewer))
 
 
-def _rail(kept: Case) -> list[dict[str, Any]]:
-    """The stages in order: done, present, to come."""
-    dates = {CaseStage.OPEN: kept.opened_on, CaseStage.PLANNED: kept.planned_on, CaseStage.CLOSED: kept.closed_on}
-    wants = {
-        CaseStage.OPEN: "",
-        CaseStage.PLANNED: _("写下目标和服务计划"),
-        CaseStage.CLOSED: _("选择结案原因，写下成效"),
-    }
-    return [
-        {"name": stage.label, "on": dates[stage], "wants": wants[stage], "present": stage == kept.stage}
-        for stage in CaseStage
-    ]
+def case_or_404(request: Request, case_id: UUID) -> Case:
+    """A case that the viewer may see. Raises Http404."""
+    found = queries.cases_seen(request.viewer).filter(pk=case_id).select_related("client", "station").first()
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,51 +151,3 @@ def case_new(request: Request, client_id: UUID) -> HttpResponseBase:
     back = reverse("practice:client", args=[kept.pk])
     title = _("开个案：%(name)s") % {"name": kept.name}
     return answer_sheet(request, form, save, title=title, submit=_("开个案"), back=back)
-
-
-@require_http_methods(["GET", "POST"])
-@requires(*KEEPERS)
-def case_plan(request: Request, case_id: UUID) -> HttpResponseBase:
-    """Write the plan."""
-    kept = _case(request, case_id)
-    form = PlanForm(request.POST or None, initial={"planned_on": clock.today()})
-
-    def save() -> tuple[str, Any]:
-        actions.plan_case(kept, by=request.viewer, at=clock.now(), **form.cleaned_data)
-        return reverse("practice:case", args=[kept.pk]), _("计划已保存。")
-
-    return answer_sheet(request, form, save, title=_("写计划"), submit=_("保存计划"), **_at(kept))
-
-
-@require_http_methods(["GET", "POST"])
-@requires(*KEEPERS)
-def case_close(request: Request, case_id: UUID) -> HttpResponseBase:
-    """Close the case."""
-    kept = _case(request, case_id)
-    form = CloseForm(request.POST or None, initial={"closed_on": clock.today()})
-
-    def save() -> tuple[str, Any]:
-        typed = form.cleaned_data
-        actions.close_case(
-            kept,
-            reason=typed["close_reason"],
-            outcome=typed["outcome"],
-            closed_on=typed["closed_on"],
-            by=request.viewer,
-            at=clock.now(),
-        )
-        return reverse("practice:case", args=[kept.pk]), _("个案已结案。")
-
-    return answer_sheet(request, form, save, title=_("结案"), submit=_("结案"), **_at(kept))
-
-
-def _at(kept: Case) -> dict[str, Any]:
-    """Whom a sheet is about, and where it leads back to."""
-    return {"about": kept.client, "back": reverse("practice:case", args=[kept.pk])}
-
-
-def _case(request: Request, case_id: UUID) -> Case:
-    found = queries.cases_seen(request.viewer).filter(pk=case_id).select_related("client").first()
-    if found is None:
-        raise Http404
-    return found

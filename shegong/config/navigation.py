@@ -49,6 +49,7 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
     Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),
     Entry(_("社区调查"), "/surveys/", "need", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)),
+    Entry(_("工作报告"), "/work-reports/", "report", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)),
     Entry(_("服务目录"), "/services/", "catalogue"),
     Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY)),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN)),

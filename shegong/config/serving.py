@@ -68,12 +68,14 @@ def _serve(home: Path, server: EmbeddedPostgres | None, demonstration: str | Non
     step("静态文件 static files", installation.collect_static)
     keep_small(home)
     from shegong.config.keeper import Keeper
+    from shegong.config.printing import Printer
 
     web = _start_web_processes(home)
-    keeper = Keeper()
+    keeper, printer = Keeper(), Printer()
     try:
         step("网站 web server", lambda: _wait_until_ready(web, home))
         keeper.start()
+        printer.start()
         _record_file(home).write_text(json.dumps({"pid": os.getpid(), "address": site_address()}))
         _announce(home)
         _watch(web, server, home)
@@ -84,6 +86,7 @@ def _serve(home: Path, server: EmbeddedPostgres | None, demonstration: str | Non
         _record_file(home).unlink(missing_ok=True)
         _stop_web_processes(web)
         keeper.stop()
+        printer.stop()
 
 
 def _has_accounts() -> bool:

@@ -106,6 +106,8 @@ TEMPLATES = [
 
 # A text of ten megabytes gets its message at the field, with what was typed, and not a page that has lost it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["shegong.kernel.uploads.handler.InMemory"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 FORM_RENDERER = "shegong.kernel.formrenderer.FormRenderer"
 
@@ -183,4 +185,12 @@ LOGGING = logging_settings(HOME)
 PERIODIC_TASKS = [
     "shegong.journal.actions.seal_events",
     "shegong.practice.actions.duty.escalate_late_reports",
+    "shegong.practice.tasks.drop_expired_papers",
 ]
+
+# Kinds of papers that can be printed, and who makes each (shegong/practice/papers/maker.py).
+PAPERS = {
+    "case": "shegong.practice.papers.case_file.MAKER",
+    "client": "shegong.practice.papers.client_file.MAKER",
+    "work-report": "shegong.indicators.reports.paper.MAKER",
+}

@@ -10,6 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shegong.indicators import queries
+from shegong.indicators.reports.api import router as reports
 from shegong.indicators.rules import INDICATORS, Unit, indicator_of
 from shegong.kernel import clock
 from shegong.kernel.api.answers import All, Answer, plain, whole
@@ -23,6 +24,7 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 
 router = Router(tags=["readings"])
+router.add_router("", reports)
 PeriodText = Annotated[
     str, StringConstraints(max_length=10), Field(description="2022, 2022Q3 or 2022-07; this year when left out.")
 ]

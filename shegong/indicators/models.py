@@ -1,10 +1,14 @@
-"""Tallies, kept by triggers in the writer's own transaction; targets; and figures once published."""
+"""Tallies, kept by triggers in the writer's own transaction; targets; figures once published; work reports."""
 
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.ids import uuid7
+from shegong.kernel.periods import Period, PeriodKind
 from shegong.network.models import Station
+from shegong.people.models import Account
+from shegong.workforce.models import Worker
 
 
 class Tally(models.Model):
@@ -70,3 +74,60 @@ class PublishedFigure(models.Model):
     def implied_denominator(self) -> int | None:
         """The denominator that the published percentage implies, to the nearest whole."""
         return round(self.numerator * 100 / self.value) if self.numerator and self.value else None
+
+
+class ReportState(models.TextChoices):
+    """A work report is written, then issued; from then on it stays as it is."""
+
+    DRAFT = "draft", _("草稿")
+    ISSUED = "issued", _("已签发")
+
+
+class WorkReport(models.Model):
+    """A month's or year's report of a station (a county's hub among them) or, with `worker`, of one of its people.
+
+    `sections` is [{"key", "title", "text"}], written by us first and changed by people. `figures` is empty while it is
+    a draft, whose numbers are read afresh; issuing puts in what they were: [{"code", "value", "before", "year_ago"}].
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+", db_index=False)
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="work_reports", db_index=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, blank=True, related_name="work_reports")
+    kind = models.SmallIntegerField(_("期间"), choices=[(PeriodKind.MONTH, _("月报")), (PeriodKind.YEAR, _("年报"))])
+    starts_on = models.DateField()
+    state = models.CharField(_("状态"), max_length=10, choices=ReportState, default=ReportState.DRAFT)
+    sections = models.JSONField(default=list)
+    figures = models.JSONField(default=list)
+    revision = models.IntegerField(default=0)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    issued_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("工作报告")
+        verbose_name_plural = _("工作报告")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "worker", "kind", "starts_on"],
+                name="indicators_workreport_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[PeriodKind.MONTH, PeriodKind.YEAR]), name="indicators_workreport_kind"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft", issued_at__isnull=True, issued_by__isnull=True, figures=[])
+                | (models.Q(state="issued", issued_at__isnull=False, issued_by__isnull=False) & ~models.Q(figures=[])),
+                name="indicators_workreport_issued_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["hub", "starts_on"], name="indicators_workreport_hub")]
+
+    @property
+    def period(self) -> Period:
+        """The month or year."""
+        return Period(PeriodKind(self.kind), self.starts_on)

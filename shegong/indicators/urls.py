@@ -1,9 +1,10 @@
-"""Addresses of the board, of what is behind its numbers, of targets, and of the wall."""
+"""Addresses of the board, of what is behind its numbers, of targets, of work reports, and of the wall."""
 
 from django.urls import path
 
 from shegong.indicators.views.behind import behind
 from shegong.indicators.views.board import board, board_pulse, gap
+from shegong.indicators.views.reports import report, report_issue, report_new, report_rewrite, reports
 from shegong.indicators.views.targets import targets
 from shegong.indicators.views.wall import wall, wall_display, wall_display_end, wall_map, wall_pulse
 
@@ -15,6 +16,11 @@ urlpatterns = [
     path("board/behind/", behind, name="behind"),
     path("board/gap/", gap, name="gap"),
     path("board/targets/", targets, name="targets"),
+    path("work-reports/", reports, name="reports"),
+    path("work-reports/new/", report_new, name="report-new"),
+    path("work-reports/<uuid:report_id>/", report, name="report"),
+    path("work-reports/<uuid:report_id>/issue/", report_issue, name="report-issue"),
+    path("work-reports/<uuid:report_id>/rewrite/", report_rewrite, name="report-rewrite"),
     path("wall/", wall, name="wall"),
     path("wall/pulse/", wall_pulse, name="wall_pulse"),
     path("wall/map/", wall_map, name="wall_map"),

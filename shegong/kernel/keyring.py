@@ -130,12 +130,20 @@ class KeyRing:
 
     def encrypt(self, text: str, context: bytes) -> bytes:
         """Encrypt under the newest data key. The blob opens only with the same context (such as b"table.column")."""
-        newest = self._data[max(self._data)]
-        header = bytes([newest.suite.number]) + newest.number.to_bytes(2, "big")
-        return header + newest.suite.seal(newest.key, text.encode(), header + context)
+        return self.encrypt_bytes(text.encode(), context)
 
     def decrypt(self, blob: bytes, context: bytes) -> str:
         """The text of a blob made by `encrypt`. Raises UndecipherableProblem."""
+        return self.decrypt_bytes(blob, context).decode()
+
+    def encrypt_bytes(self, plain: bytes, context: bytes) -> bytes:
+        """As `encrypt`, for what is no text."""
+        newest = self._data[max(self._data)]
+        header = bytes([newest.suite.number]) + newest.number.to_bytes(2, "big")
+        return header + newest.suite.seal(newest.key, plain, header + context)
+
+    def decrypt_bytes(self, blob: bytes, context: bytes) -> bytes:
+        """What `encrypt_bytes` was given. Raises UndecipherableProblem."""
         header, sealed = blob[:HEADER_BYTES], blob[HEADER_BYTES:]
         number = int.from_bytes(header[1:], "big")
         data_key = self._data.get(number) or self._data_after_reload().get(number)
@@ -144,7 +152,7 @@ class KeyRing:
                 f"the key ring has no key {number} for this value: restore the key ring file that belongs to the data"
             )
         try:
-            return data_key.suite.open(data_key.key, sealed, header + context).decode()
+            return data_key.suite.open(data_key.key, sealed, header + context)
         except ValueError as damage:
             raise UndecipherableProblem(
                 "a value is damaged, or was encrypted for another place or with other keys"

@@ -460,3 +460,19 @@ class ResourceKind(models.TextChoices):
     PEOPLE = "people", _("人力")
     SERVICE = "service", _("专业服务")
     OTHER = "other", _("其他")
+
+
+class AttachmentKind(models.TextChoices):
+    """What an attached file shows. A photo of people needs their consent to be photographed."""
+
+    PHOTO = "photo", _("照片（拍到人）")
+    DOCUMENT = "document", _("文书、证件或其他材料")
+
+
+class PrintState(models.TextChoices):
+    """Where a paper stands that is being made."""
+
+    QUEUED = "queued", _("排队中")
+    RUNNING = "running", _("制作中")
+    DONE = "done", _("已完成")
+    FAILED = "failed", _("没有做成")

@@ -6,6 +6,7 @@ from shegong.practice.views import (
     activity,
     agenda,
     assessment,
+    attachment,
     case,
     case_stage,
     client,
@@ -17,6 +18,7 @@ from shegong.practice.views import (
     goal,
     groupwork,
     groupwork_session,
+    paper,
     protection,
     record,
     referral,
@@ -114,6 +116,19 @@ protection_urls = [
     path("protection/erasures/<uuid:proposal_id>/approve/", protection.erasure_approve, name="erasure-approve"),
     path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
 ]
+attachment_urls = [
+    path("attachments/of/<slug:kind>/<uuid:key>/", attachment.attachments, name="attachments"),
+    path("attachments/of/<slug:kind>/<uuid:key>/new/", attachment.attachment_new, name="attachment-new"),
+    path("attachments/<uuid:attachment_id>/", attachment.attachment_file, name="attachment-file"),
+    path("attachments/<uuid:attachment_id>/preview/", attachment.attachment_preview, name="attachment-preview"),
+    path("attachments/<uuid:attachment_id>/remove/", attachment.attachment_remove, name="attachment-remove"),
+]
+paper_urls = [
+    path("papers/", paper.papers, name="papers"),
+    path("papers/new/<slug:kind>/<uuid:subject>/", paper.paper_new, name="paper-new"),
+    path("papers/<uuid:job_id>/", paper.paper, name="paper"),
+    path("papers/<uuid:job_id>/file/", paper.paper_file, name="paper-file"),
+]
 
 enquiry_urls = [
     path("enquiries/", enquiry.enquiries, name="enquiries"),
@@ -210,6 +225,8 @@ urlpatterns = [
     *survey_urls,
     *record_urls,
     *protection_urls,
+    *attachment_urls,
+    *paper_urls,
     *enquiry_urls,
     *referral_urls,
     *report_urls,

@@ -16,6 +16,7 @@ from django_otp.oath import totp
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Site, sign_in
+from tests.papers import picture_of
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,17 @@ VISITS: Final = (
     Visit("practice:record", "worker", "/records/{record}/"),
     Visit("practice:record-correct", "worker", "/records/{record}/correct/"),
     Visit("practice:record-void", "worker", "/records/{record}/void/"),
+    Visit("practice:attachment-new", "worker", "/attachments/of/client/{client}/new/"),
+    Visit("practice:attachments", "worker", "/attachments/of/case/{case}/"),
+    Visit("practice:attachment-remove", "worker", "/attachments/{attachment}/remove/"),
+    Visit("practice:paper-new", "worker", "/papers/new/case/{case}/"),
+    Visit("practice:paper", "worker", "/papers/{paper}/"),
+    Visit("practice:papers", "worker", "/papers/"),
+    Visit("indicators:reports", "head", "/work-reports/"),
+    Visit("indicators:report-new", "head", "/work-reports/new/"),
+    Visit("indicators:report", "head", "/work-reports/{report}/"),
+    Visit("indicators:report-issue", "head", "/work-reports/{report}/issue/"),
+    Visit("indicators:report-rewrite", "head", "/work-reports/{report}/rewrite/"),
     Visit("desk:search", "worker", "/search/?q=shequ"),
     Visit("desk:search", "worker", "/search/?q=nobody-has-this-name"),
     Visit("people:account", "worker", "/accounts/"),
@@ -106,10 +118,10 @@ VISITS: Final = (
     Visit("practice:referral-decline", "head", "/referrals/{referral}/decline/"),
     Visit("practice:referral-result", "head", "/referrals/{referral}/result/"),
     Visit("practice:reports", "worker", "/reports/"),
-    Visit("practice:report", "head", "/reports/{report}/"),
-    Visit("practice:report-notice", "head", "/reports/{report}/notice/"),
-    Visit("practice:report-follow", "head", "/reports/{report}/follow-up/"),
-    Visit("practice:report-close", "head", "/reports/{report}/close/"),
+    Visit("practice:report", "head", "/reports/{duty}/"),
+    Visit("practice:report-notice", "head", "/reports/{duty}/notice/"),
+    Visit("practice:report-follow", "head", "/reports/{duty}/follow-up/"),
+    Visit("practice:report-close", "head", "/reports/{duty}/close/"),
     Visit("practice:report-open", "dpo", "/reports/open/"),
     Visit("desk:home", "head", "/"),
     Visit("indicators:board", "head", "/board/"),
@@ -199,6 +211,9 @@ EXEMPT: Final = {
     "people:revoke_token": POST,
     "people:second_factor_begin": POST,
     "people:second_factor_off": POST,
+    "practice:attachment-file": FILE,
+    "practice:attachment-preview": FILE,
+    "practice:paper-file": FILE,
     "people:second_factor_qr": FILE,
     "workbook:template": FILE,
     "workbook:new_accounts": FILE,
@@ -272,11 +287,14 @@ class Walk:
                 "client": lambda: self._linked("worker", "/clients/", rf"/clients/{KEY}/$"),
                 "case": self._open_case,
                 "record": self._record,
+                "attachment": self._attachment,
+                "paper": self._paper,
+                "report": self._report,
                 "assessment": self._assessment,
                 "enquiry": self._enquiry,
                 "person": self._person,
                 "referral": self._referral,
-                "report": lambda: self._linked("head", "/reports/", rf"/reports/{KEY}/$"),
+                "duty": lambda: self._linked("head", "/reports/", rf"/reports/{KEY}/$"),
                 "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
                 "request": lambda: self._request()[1],
                 "proposal": self._proposal,
@@ -324,6 +342,32 @@ class Walk:
         tab.fill("[name=asked]", "请评估并安排康复训练。")
         tab.locator("main form [type=submit]").last.click()
         tab.wait_for_url(re.compile(rf"/referrals/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _attachment(self) -> str:
+        case, tab = self.key("case"), self.tab("worker")
+        tab.goto(f"/attachments/of/case/{case}/new/")
+        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture_of(90, 60)}
+        tab.locator("[name=file]").set_input_files(photo)
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
+        return self._linked("worker", f"/attachments/of/case/{case}/", rf"/attachments/{KEY}/$")
+
+    def _paper(self) -> str:
+        tab = self.tab("worker")
+        tab.goto(f"/papers/new/case/{self.key('case')}/")
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/papers/{KEY}/$"))
+        tab.get_by_role("link", name="下载 PDF").wait_for()
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _report(self) -> str:
+        """Of the head's station; the first choice is the head's own."""
+        tab = self.tab("head")
+        tab.goto("/work-reports/new/")
+        tab.select_option("[name=station]", index=1)
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/work-reports/{KEY}/$"))
         return tab.url.rstrip("/").rpartition("/")[2]
 
     def _record(self) -> str:

@@ -16,7 +16,15 @@ import pytest
 from tests.config.serving import PROJECT, Serving, free_port
 
 PACKAGE = PROJECT / "shegong"
-CARRIED = ("templates/**/*", "static/**/*", "data/**/*", "locale/**/*.po", "migrations/*.py")
+CARRIED = (
+    "papers/*.typ",
+    "reports/*.typ",
+    "templates/**/*",
+    "static/**/*",
+    "data/**/*",
+    "locale/**/*.po",
+    "migrations/*.py",
+)
 BUILT = (
     "kernel/static/dist/shegong.css",
     "kernel/static/dist/shegong.js",

@@ -17,6 +17,8 @@ from shegong.practice.actions.record import record_service
 from shegong.practice.models import (
     Assessment,
     AssessmentNeed,
+    Attachment,
+    AttachmentChunk,
     Case,
     CaseApproval,
     CaseGoal,
@@ -38,6 +40,8 @@ from shegong.practice.models import (
     LowIncome,
     Numbering,
     PlannedService,
+    PrintedFile,
+    PrintJob,
     ProtectionReport,
     RecordRevision,
     Referral,
@@ -75,6 +79,7 @@ PERSONAL = {
     "workforce_posting",
     "journal_event",
     "journal_outbox",
+    "indicators_workreport",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",
@@ -293,6 +298,18 @@ def filled(world: World) -> Room:
     with viewing(account.pk) as viewer:
         save_family(client, three_generations(client), by=viewer, at=now)
     fill_gatherings(client, account, world.services["T02"], room.worker.pk, START)
+    attachment = Attachment.objects.create(
+        **of_client, kind="document", media="image/jpeg", name="a.jpg", size=1, chunks=1, digest=b"x" * 16,
+        attached_at=now, attached_by=account,
+    )  # fmt: skip
+    AttachmentChunk.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, attachment=attachment, number=1, sealed=b"x"
+    )
+    job = PrintJob.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, account=account, kind="client", subject=client.pk,
+        title="T", asked_at=now,
+    )  # fmt: skip
+    PrintedFile.objects.create(hub_id=client.hub_id, station_id=client.station_id, id=job.pk, sealed=b"x")
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

@@ -18,6 +18,7 @@ from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
+from shegong.config.demo.papers import make_papers
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
@@ -113,6 +114,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     tallies = recount()
     progress("tallies", 1, 1)
+    make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     log("load_demo", "city", "demo", by=None, detail={"seed": seed, "records": written})

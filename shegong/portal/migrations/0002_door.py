@@ -67,7 +67,7 @@ SIGNATURES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0001_initial"), ("practice", "0017_intake_wall")]
+    dependencies = [("portal", "0001_initial"), ("practice", "0010_intake_wall")]
     operations = [
         wall.enable("portal_attempt"),
         migrations.RunSQL(FUNCTIONS, "".join(f"DROP FUNCTION {name};" for name in SIGNATURES)),

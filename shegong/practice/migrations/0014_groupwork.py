@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0002_names_for_people'),
         ('network', '0004_station_numbers'),
-        ('practice', '0020_casework_wall'),
+        ('practice', '0013_casework_wall'),
         ('purchase', '0002_names_for_people'),
         ('workforce', '0004_headcount_by_join'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -12,6 +12,7 @@ from shegong.practice.models.activity import (
     CalendarFeed,
     ResourceLink,
 )
+from shegong.practice.models.attachment import Attachment, AttachmentChunk
 from shegong.practice.models.case import Assessment, AssessmentNeed, Case
 from shegong.practice.models.case_file import (
     CaseApproval,
@@ -48,6 +49,7 @@ from shegong.practice.models.family import (
 )
 from shegong.practice.models.goal import CaseGoal, GoalRating, PlannedService
 from shegong.practice.models.groupwork import GroupMember, GroupSession, SessionAttendance, SocialGroup
+from shegong.practice.models.paper import PrintedFile, PrintJob
 from shegong.practice.models.protection import ErasureProposal, RetentionRule, SubjectRequest
 from shegong.practice.models.record import RecordClient, RecordRevision, RecordWorker, ServiceRecord
 from shegong.practice.models.referral import Referral
@@ -59,6 +61,8 @@ __all__ = [
     "ActivitySignUp",
     "Assessment",
     "AssessmentNeed",
+    "Attachment",
+    "AttachmentChunk",
     "BudgetLine",
     "CalendarFeed",
     "Case",
@@ -93,6 +97,8 @@ __all__ = [
     "LowIncome",
     "Numbering",
     "PlannedService",
+    "PrintJob",
+    "PrintedFile",
     "ProtectionReport",
     "RecordClient",
     "RecordRevision",

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0004_station_numbers'),
-        ('practice', '0017_intake_wall'),
+        ('practice', '0010_intake_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

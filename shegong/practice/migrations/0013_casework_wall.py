@@ -288,7 +288,7 @@ def policies() -> list[object]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0019_casework")]
+    dependencies = [("practice", "0012_casework")]
     operations = [
         *policies(),
         wall.composite_reference(

@@ -295,7 +295,7 @@ def policies():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0016_intake"), ("network", "0002_scope")]
+    dependencies = [("practice", "0009_intake"), ("network", "0002_scope")]
     operations = [
         *[wall.composite_key(table, ["id", "hub_id"]) for table in KEYED],
         *[

@@ -107,7 +107,7 @@ OPEN_TO_SERVER = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0012_surveys")]
+    dependencies = [("practice", "0016_surveys")]
     operations = [
         wall.composite_key("practice_surveyresponse", ["id", "hub_id"]),
         migrations.RunSQL(

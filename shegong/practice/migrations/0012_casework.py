@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0002_names_for_people'),
         ('network', '0004_station_numbers'),
-        ('practice', '0018_family'),
+        ('practice', '0011_family'),
         ('workforce', '0004_headcount_by_join'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0010_instruments'),
+        ('catalogue', '0003_instruments'),
         ('network', '0004_station_numbers'),
         ('practice', '0015_groupwork_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,117 @@
+"""What goes into papers, whole; and the papers that somebody asked for."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from shegong.network.scope import Viewer
+from shegong.practice.models import Assessment, Attachment, Case, Client, PrintedFile, PrintJob, ServiceRecord
+from shegong.practice.queries.assessment import AssessmentSheet, assessment_sheet
+from shegong.practice.queries.attachment import Target, attached_to, keyring
+from shegong.practice.queries.case import CaseFile, case_file
+from shegong.practice.queries.client import ClientFile, client_file, giver_names
+
+RECORDS_PRINTED: Final = 2000
+ASSESSMENTS_PRINTED: Final = 20
+JOBS_SHOWN: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Services given, the earliest first, who gave each, and whether there are more than a paper takes."""
+
+    records: list[ServiceRecord]
+    givers: dict[UUID, list[str]]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPaper:
+    """A client's file as it is printed."""
+
+    file: ClientFile
+    sheets: list[AssessmentSheet]
+    services: Services
+    attachments: list[Attachment]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePaper:
+    """A case as it is printed, with the client's file that it rests on."""
+
+    case: Case
+    case_file: CaseFile
+    client: ClientFile
+    sheets: list[AssessmentSheet]
+    services: Services
+    attachments: list[Attachment]
+
+
+def client_paper(viewer: Viewer, client_id: UUID) -> ClientPaper | None:
+    """All of a client's file (about 20 queries, whatever the number of records); None out of reach."""
+    file = client_file(viewer, client_id)
+    if file is None:
+        return None
+    records = ServiceRecord.objects.filter(participants__client_id=client_id, participants__hub_id=file.client.hub_id)
+    return ClientPaper(file, _sheets(viewer, file.client), _services(records), _attached("client", file.client))
+
+
+def case_paper(viewer: Viewer, case_id: UUID) -> CasePaper | None:
+    """All of a case (about 25 queries, whatever the number of records); None out of reach."""
+    found = case_file(viewer, case_id)
+    if found is None:
+        return None
+    client = client_file(viewer, found.case.client_id)
+    if client is None:
+        return None
+    case = found.case
+    return CasePaper(
+        case=case,
+        case_file=found,
+        client=client,
+        sheets=_sheets(viewer, case.client),
+        services=_services(case.records.all()),
+        attachments=_attached("case", case),
+    )
+
+
+def _services(records: QuerySet[ServiceRecord]) -> Services:
+    found = records.filter(voided_at__isnull=True).select_related("service", "station").order_by("started_at", "id")
+    rows = list(found[: RECORDS_PRINTED + 1])
+    kept = rows[:RECORDS_PRINTED]
+    return Services(kept, giver_names([each.pk for each in kept]), len(rows) > RECORDS_PRINTED)
+
+
+def _sheets(viewer: Viewer, client: Client) -> list[AssessmentSheet]:
+    latest = Assessment.objects.filter(client_id=client.pk, hub_id=client.hub_id).order_by("-assessed_on", "-id")
+    keys = list(latest.values_list("pk", flat=True)[:ASSESSMENTS_PRINTED])
+    sheets = (assessment_sheet(viewer, key) for key in reversed(keys))
+    return [each for each in sheets if each is not None]
+
+
+def _attached(kind: str, row: Client | Case) -> list[Attachment]:
+    target = Target(kind, row, "", ())
+    return [each for each in attached_to(target).order_by("attached_at", "id") if each.removed_at is None]
+
+
+def own_jobs(viewer: Viewer) -> list[PrintJob]:
+    """The papers that the viewer asked for lately, the latest first. One query."""
+    return list(PrintJob.objects.filter(account_id=viewer.account_id).order_by("-asked_at")[:JOBS_SHOWN])
+
+
+def own_job(viewer: Viewer, job_id: UUID) -> PrintJob | None:
+    """One of the viewer's own jobs. One query."""
+    return PrintJob.objects.filter(account_id=viewer.account_id, pk=job_id).first()
+
+
+def printed(job: PrintJob) -> bytes | None:
+    """The finished paper; None when it isn't there (any more)."""
+    file = PrintedFile.objects.filter(pk=job.pk, hub_id=job.hub_id).first()
+    return keyring().decrypt_bytes(bytes(file.sealed), printed_context(job.pk)) if file else None
+
+
+def printed_context(job_id: UUID) -> bytes:
+    """A printed file opens only as this job's."""
+    return f"practice_printedfile.sealed:{job_id}".encode()

@@ -1,8 +1,10 @@
 """What all tests share: the tests' own embedded PostgreSQL, which doesn't wait for the disk."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from shegong.config.database import ensure_roles, is_embedded
 from shegong.config.environment import home_folder
@@ -26,6 +28,37 @@ def database_server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: None) -> None:
     """pytest-django asks for this before it makes the test database: so the server runs by then."""
+
+
+# Rows that migrations bring (clocks, periods, stamps): {table: the rows as JSON}.
+SEEDS: dict[str, str] = {}
+DJANGOS_OWN = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database, and a copy of the rows that its migrations brought."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in set(connection.introspection.table_names(cursor)) - DJANGOS_OWN:
+            cursor.execute(f'SELECT jsonb_agg(t)::text FROM "{table}" AS t')
+            if rows := cursor.fetchone()[0]:
+                SEEDS[table] = rows
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """A test with real transactions ends with every table emptied: what migrations brought comes back."""
+    done = yield
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        with item.config.stash[blocking_manager_key].unblock(), connection.cursor() as cursor:
+            for table, rows in SEEDS.items():
+                cursor.execute(
+                    f'INSERT INTO "{table}" SELECT * FROM jsonb_populate_recordset(NULL::"{table}", %s) '
+                    "ON CONFLICT DO NOTHING",
+                    [rows],
+                )
+    return done
 
 
 @pytest.fixture

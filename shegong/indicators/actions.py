@@ -43,7 +43,9 @@ def recount() -> int:
     For the end of a bulk load whose triggers were off. Writers wait until it is done.
     """
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE practice_servicerecord, practice_case, practice_assessment IN SHARE MODE")
+        cursor.execute(
+            "LOCK TABLE practice_servicerecord, practice_case, practice_assessment, practice_enquiry IN SHARE MODE"
+        )
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("TRUNCATE indicators_tally")
         cursor.execute(recount_sql.recount())

@@ -12,6 +12,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from shegong.indicators.flows import funnel
 from shegong.indicators.models import Target
 from shegong.indicators.queries import (
     Part,
@@ -22,6 +23,7 @@ from shegong.indicators.queries import (
     last_day,
     plain,
     shown,
+    shown_count,
     shown_parts,
 )
 from shegong.indicators.rules import CHILD, INDICATORS, UNIT_NAMES, Indicator, Unit
@@ -45,9 +47,13 @@ RECORDS: Final = "practice.records"
 CLOSED: Final = "practice.cases_closed"
 OPENED: Final = "practice.cases_opened"
 WORKERS: Final = "workforce.workers"
+ENQUIRIES: Final = "practice.enquiries"
+ACCEPTED: Final = "practice.enquiries_accepted"
+IMPROVED: Final = "practice.cases_improved"
+GOALS: Final = "practice.goal_score"
 
-MEASURES: Final = (COVERAGE, AGENCY, CERTIFIED, PERSONS, HOURS, RATING)
-ROOM_MEASURES: Final = (PERSONS, TIMES, HOURS, RATING, CLOSED, WORKERS)
+MEASURES: Final = (COVERAGE, AGENCY, CERTIFIED, PERSONS, HOURS, RATING, IMPROVED, GOALS)
+ROOM_MEASURES: Final = (PERSONS, TIMES, HOURS, RATING, CLOSED, IMPROVED, GOALS, WORKERS)
 EXACT_BELOW: Final = 1000
 FACET_CHOICES: Final = ("group", "field", "method", "service")
 
@@ -392,6 +398,28 @@ def facet_parts(viewer: Viewer, view: View) -> tuple[str, dict[str, Any]]:
         "value": parts[0].reading.words(),
         "unit": unit_of(indicator),
     }, chart
+
+
+def funnel_data(viewer: Viewer, view: View) -> tuple[str, dict[str, Any]]:
+    """(answer, chart): those who asked for help in the period, and how far they have come. Few are not told."""
+    found = funnel(view.station, view.period)
+    steps = (
+        (_("求助"), found.asked, ENQUIRIES),
+        (_("受理"), found.accepted, ACCEPTED),
+        (_("得到服务"), found.served, ""),
+        (_("有改善"), found.improved, IMPROVED),
+    )
+    rows: list[dict[str, Any]] = []
+    for name, count, code in steps:
+        row: dict[str, Any] = {"name": name, "value": shown_count(count, viewer, view.station)}
+        rows.append(row | {"href": view.behind(code)} if code else row)
+    chart = {"unit": _("人次"), "rows": rows}
+    asked, improved = rows[0]["value"], rows[-1]["value"]
+    if not asked or improved is None:
+        return _("从求助到改善"), chart
+    return _("%(asked)s 次求助中，%(improved)s 次已有改善") % {
+        "asked": number(asked), "improved": number(improved),
+    }, chart  # fmt: skip
 
 
 def is_coarse(viewer: Viewer, station: Station) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from django.db import connection
+from django.db.models import Q
 
 from shegong.indicators.rules import FACETS
 from shegong.kernel.periods import Period, PeriodKind
@@ -25,10 +26,16 @@ class Flow:
     cases_opened: int = 0
     cases_closed: int = 0
     assessments: int = 0
+    cases_improved: int = 0
+    goal_sum: int = 0
+    goal_count: int = 0
+    enquiries: int = 0
+    enquiries_accepted: int = 0
 
 
 MEASURES: Final = tuple(field.name for field in fields(Flow))
 SUMS: Final = ", ".join(f"sum({m})::bigint" for m in MEASURES)
+CASE_MEASURES: Final = MEASURES[MEASURES.index("cases_opened") :]
 NOTHING: Final = Flow()
 # The support centre stands for the whole city, which is the sum of its hubs (the centre's own records among them).
 CITY: Final = "SELECT id FROM network_station WHERE tier IN ('hub', 'centre')"
@@ -88,11 +95,12 @@ def flows_by_period(station: Station, first: Period, last: Period) -> dict[Perio
 def _rooms(ids: list[int], period: Period, facet: int) -> dict[tuple[int, int], Flow]:
     """{(room, facet id): measures}, counted from the rooms' records by functions that show no record."""
     column = ROOM_FACETS[facet]
-    # Persons are counted apart, and cases and assessments only in total and by group: outer joins bring them together.
+    # Persons are counted apart, and cases and the like only in total and by group: outer joins bring them together.
+    cases = ", ".join(f"sum({measure})::bigint AS {measure}" for measure in CASE_MEASURES)
     case_column = {0: "0", 1: "group_id"}.get(facet, "NULL::int")
     sql = f"""
     SELECT station_id, facet_id, records, person_times, persons, work_minutes, satisfaction_sum, satisfaction_count,
-           cases_opened, cases_closed, assessments
+           cases_opened, cases_closed, assessments, cases_improved, goal_sum, goal_count, enquiries, enquiries_accepted
     FROM (SELECT station_id, {column} AS facet_id, sum(records)::bigint AS records,
                  sum(person_times)::bigint AS person_times, sum(work_minutes)::bigint AS work_minutes,
                  sum(satisfaction_sum)::bigint AS satisfaction_sum,
@@ -100,11 +108,36 @@ def _rooms(ids: list[int], period: Period, facet: int) -> dict[tuple[int, int], 
           FROM indicators_rooms(%(ids)s, %(start)s, %(end)s) GROUP BY 1, 2) AS r
     FULL JOIN (SELECT station_id, facet_id, persons FROM indicators_room_persons(%(ids)s, %(start)s, %(end)s)
                WHERE facet = %(facet)s) AS p USING (station_id, facet_id)
-    FULL JOIN (SELECT station_id, {case_column} AS facet_id, sum(cases_opened)::bigint AS cases_opened,
-                      sum(cases_closed)::bigint AS cases_closed, sum(assessments)::bigint AS assessments
+    FULL JOIN (SELECT station_id, {case_column} AS facet_id, {cases}
                FROM indicators_room_cases(%(ids)s, %(start)s, %(end)s)
                WHERE {case_column} IS NOT NULL GROUP BY 1, 2) AS c USING (station_id, facet_id)"""
     with connection.cursor() as cursor:
         cursor.execute(sql, {"ids": ids, "start": period.start, "end": period.end, "facet": facet})
         rows = cursor.fetchall()
     return {(station, key): Flow(*(number or 0 for number in numbers)) for station, key, *numbers in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Of those who asked for help in a period: who was accepted, who was served, who is better off by now."""
+
+    asked: int
+    accepted: int
+    served: int
+    improved: int
+
+
+def funnel(station: Station, period: Period) -> Funnel:
+    """The way of a period's enquiries in a station's subtree, as far as it has come by now (two queries at most).
+
+    One row is looked at for each enquiry, and the index of a case's records once for each that was accepted.
+    """
+    hubs = [station.hub_id]
+    if station.tier == Tier.CENTRE:
+        hubs = list(Station.objects.filter(tier__in=[Tier.HUB, Tier.CENTRE]).values_list("id", flat=True))
+    places = None
+    if station.tier in (Tier.STATION, Tier.ROOM):
+        places = list(Station.objects.filter(Q(id=station.id) | Q(town_id=station.id)).values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM indicators_funnel(%s, %s, %s, %s)", [hubs, places, period.start, period.end])
+        return Funnel(*cursor.fetchone())

@@ -21,7 +21,7 @@ from shegong.network.models import Division, Operation, Organisation, Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.practice.models import Assessment, Case, RecordClient, RecordWorker, ServiceRecord
+from shegong.practice.models import Assessment, Case, Enquiry, RecordClient, RecordWorker, ServiceRecord
 from shegong.workforce.models import Worker
 
 RECORD_FILTERS: Final[Mapping[str, str]] = {
@@ -36,6 +36,18 @@ WORKER_FILTERS: Final[Mapping[str, Q]] = {
     "certified": Q(is_professional=True),
     "supervisors": Q(is_supervisor=True),
     "psychological": Q(is_psychological=True),
+}
+
+# The day on which each counts, and which of them count.
+CASE_FILTERS: Final[Mapping[str, tuple[str, dict[str, object]]]] = {
+    "cases_opened": ("opened_on", {}),
+    "cases_closed": ("closed_on", {}),
+    "cases_improved": ("closed_on", {"improved": True}),
+    "goal_sum": ("closed_on", {"goal_score__isnull": False}),
+}
+ENQUIRY_DAYS: Final[Mapping[str, tuple[str, dict[str, object]]]] = {
+    "enquiries": ("received_on", {}),
+    "enquiries_accepted": ("decided_on", {"decision__in": ["accept", "brief"]}),
 }
 
 
@@ -55,7 +67,7 @@ class Rows:
     """A page of what was counted, or the reason why it isn't shown."""
 
     items: Sequence[Row]
-    page: Page[ServiceRecord] | Page[Case] | Page[Assessment] | Page[Worker] | Page[Organisation] | None
+    page: Page[ServiceRecord] | Page[Case] | Page[Assessment] | Page[Enquiry] | Page[Worker] | Page[Organisation] | None
     reason: str = ""
 
 
@@ -89,10 +101,12 @@ def rows_behind(
     if indicator.flow:
         if not viewer.reaches(station.hub_id, station.id):
             return Rows([], None, _("您的职责是看数字，不是看人：这里只显示计数，不显示服务对象和逐条记录。"))
-        if indicator.numerator in ("cases_opened", "cases_closed"):
+        if indicator.numerator in CASE_FILTERS:
             return _cases(viewer, indicator, station, period, by, key, cursor)
         if indicator.numerator == "assessments":
             return _assessments(viewer, station, period, cursor)
+        if indicator.numerator in ENQUIRY_DAYS:
+            return _enquiries(viewer, indicator, station, period, by, key, cursor)
         return _records(station, period, by, key, cursor)
     if indicator.numerator in WORKER_FILTERS:
         return _workers(indicator, station, last_day(period), cursor)
@@ -129,9 +143,9 @@ def _records(station: Station, period: Period, by: str, key: str, cursor: str | 
 def _cases(
     viewer: Viewer, indicator: Indicator, station: Station, period: Period, by: str, key: str, cursor: str | None
 ) -> Rows:
-    column = "opened_on" if indicator.numerator == "cases_opened" else "closed_on"
+    column, more = CASE_FILTERS[indicator.numerator]
     span = {f"{column}__gte": period.start, f"{column}__lt": period.end}
-    found = Case.objects.filter(subtree(station), **span).select_related("client", "group", "worker")
+    found = Case.objects.filter(subtree(station), **span, **more).select_related("client", "group", "worker")
     if by == "group":
         found = found.filter(group__code=key)
     page = page_of(found, [f"-{column}"], cursor)
@@ -146,6 +160,32 @@ def _cases(
         for case in page.items
     ]
     return Rows(items, page)
+
+
+def _enquiries(
+    viewer: Viewer, indicator: Indicator, station: Station, period: Period, by: str, key: str, cursor: str | None
+) -> Rows:
+    column, more = ENQUIRY_DAYS[indicator.numerator]
+    span = {f"{column}__gte": period.start, f"{column}__lt": period.end}
+    found = Enquiry.objects.filter(subtree(station), **span, **more).select_related("group", "station")
+    if by == "group":
+        found = found.filter(group__code=key)
+    page = page_of(found, [f"-{column}", "-id"], cursor)
+    items = [
+        Row(
+            getattr(one, column),
+            one.number,
+            " · ".join(part for part in (one.station.name, _group(one), one.get_decision_display()) if part),
+            one.name,
+            _file_page(viewer, "practice:enquiry", one.id),
+        )
+        for one in page.items
+    ]
+    return Rows(items, page)
+
+
+def _group(one: Enquiry) -> str:
+    return str(one.group.name) if one.group else ""
 
 
 def _assessments(viewer: Viewer, station: Station, period: Period, cursor: str | None) -> Rows:

@@ -33,6 +33,11 @@ class Tally(models.Model):
     cases_opened = models.IntegerField(db_default=0)
     cases_closed = models.IntegerField(db_default=0)
     assessments = models.IntegerField(db_default=0)
+    cases_improved = models.IntegerField(db_default=0)
+    goal_sum = models.IntegerField(db_default=0)  # ten times the T-scores of closed cases
+    goal_count = models.IntegerField(db_default=0)
+    enquiries = models.IntegerField(db_default=0)
+    enquiries_accepted = models.IntegerField(db_default=0)
 
 
 class Target(models.Model):

@@ -203,12 +203,21 @@ def shown(found: Reading, viewer: Viewer, station: Station, *, faceted: bool = F
     broad = station.tier in (Tier.CENTRE, Tier.HUB) and not faceted
     if not indicator.flow or broad or viewer.reaches(station.hub_id, station.id):
         return found
-    counted = found.value if found.denominator is None else found.denominator
+    counted = _least_behind(indicator, found)
     if found.value is None or counted is None or is_few(counted):
         return replace(found, value=None, numerator=None, denominator=None, suppressed=True)
     # An average is of at least six ratings here; one decimal less doesn't tell how many.
     value = found.value.quantize(Decimal("0.1"), ROUND_HALF_UP) if indicator.denominator else coarse(found.value)
     return replace(found, value=value, numerator=None, denominator=None, rounded=not indicator.denominator)
+
+
+def _least_behind(indicator: Indicator, found: Reading) -> Decimal | int | None:
+    """How many a number could point at: of a share those it holds for, or those it doesn't, whoever are fewer."""
+    if found.value is None or found.denominator is None or found.numerator is None:
+        return found.value
+    if indicator.unit is Unit.PERCENT:
+        return min(found.numerator, found.denominator - found.numerator)
+    return found.denominator
 
 
 def shown_parts(parts: Iterable[Part], viewer: Viewer, station: Station, by: str) -> list[Part]:
@@ -223,6 +232,13 @@ def shown_parts(parts: Iterable[Part], viewer: Viewer, station: Station, by: str
         ]
     seen = [replace(part, reading=shown(part.reading, viewer, station, faceted=True)) for part in parts]
     return [part for part in seen if not part.reading.suppressed]
+
+
+def shown_count(count: int, viewer: Viewer, station: Station) -> int | None:
+    """A count of people below a station as this viewer may see it: exact, to a multiple of five, or not at all."""
+    if station.tier in (Tier.CENTRE, Tier.HUB) or viewer.reaches(station.hub_id, station.id):
+        return count
+    return None if is_few(count) else int(coarse(Decimal(count)))
 
 
 def _of_flow(indicator: Indicator, value: Flow) -> tuple[int, int | None]:

@@ -6,8 +6,10 @@ be summed: a person is counted in a quarter or year in the first of its months, 
 
 from shegong.indicators.tally_sql import (
     ASSESSMENTS,
-    CASES_CLOSED,
-    CASES_OPENED,
+    CASE_MEASURES,
+    CASES,
+    ENQUIRIES,
+    ENQUIRY_MEASURES,
     FACETS,
     MEASURES,
     RECORD_MEASURES,
@@ -45,11 +47,11 @@ JOIN practice_servicerecord r ON r.id = rc.record_id AND r.hub_id = rc.hub_id
 JOIN network_station s ON s.id = r.station_id {SERVICE.format(service="r.service_id")}
 WHERE r.voided_at IS NULL"""
 
-# Facts that are counted in total and by group: station, day, group or null.
+# Facts that are counted in total and by group: {measures: rows of station, day, group or null, and the measures}.
 TOTALS = {
-    "cases_opened": CASES_OPENED.format(table="practice_case", sign=1),
-    "cases_closed": CASES_CLOSED.format(table="practice_case", sign=1),
-    "assessments": ASSESSMENTS.format(table="practice_assessment", sign=1),
+    CASE_MEASURES: CASES.format(table="practice_case", sign=1),
+    ("assessments",): ASSESSMENTS.format(table="practice_assessment", sign=1),
+    ENQUIRY_MEASURES: ENQUIRIES.format(table="practice_enquiry", sign=1),
 }
 
 
@@ -67,11 +69,12 @@ def persons(unit: str, facet: int) -> str:
     GROUP BY 1, 2, 4"""
 
 
-def totals(rows: str, measure: str) -> str:
-    """Facts (station_id, day, group_id or null), in total and by group."""
+def totals(rows: str, measures: tuple[str, ...]) -> str:
+    """Facts (station_id, day, group_id or null, and the measures), in total and by group."""
+    sums = ", ".join(f"sum(c.{measure})::int AS {measure}" for measure in measures)
     return f"""
-    SELECT u.unit_id, c.month, f.facet, f.facet_id, count(*)::int AS {measure}
-    FROM (SELECT s.hub_id, s.town_id, {MONTH.format(day="x.day")} AS month, x.group_id
+    SELECT u.unit_id, c.month, f.facet, f.facet_id, {sums}
+    FROM (SELECT s.hub_id, s.town_id, {MONTH.format(day="x.day")} AS month, x.group_id, {", ".join(measures)}
           FROM ({rows}) AS x JOIN network_station s ON s.id = x.station_id) AS c
     {UNITS}
     CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
@@ -83,7 +86,7 @@ def recount() -> str:
     """One INSERT of all tallies, for an empty table."""
     parts = [
         _wide(RECORDS, RECORD_MEASURES),
-        *[_wide(totals(rows, measure), (measure,)) for measure, rows in TOTALS.items()],
+        *[_wide(totals(rows, measures), measures) for measures, rows in TOTALS.items()],
     ]
     persons_measures = ("persons", "quarter_persons", "year_persons")
     parts += [_wide(persons(unit, facet), persons_measures) for unit in ("hub_id", "town_id") for facet in range(5)]

@@ -78,7 +78,7 @@ class Indicator:
         if not denominator:
             return None
         factor = 100 if self.unit is Unit.PERCENT else 1
-        return _rounded(Decimal(numerator) * factor / denominator, self.decimals)
+        return _rounded(Decimal(numerator) * factor / denominator / self.scale, self.decimals)
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
@@ -162,6 +162,23 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
         Indicator(
             "practice.cases_closed", _("结案"), Unit.CASES, True, "cases_closed", None,
             _("期内结案的个案数。"), _("MZ/T 094-2017"), frozenset({"group"}),
+        ),
+        Indicator(
+            "practice.cases_improved", _("个案改善率"), Unit.PERCENT, True, "cases_improved", "cases_closed",
+            _("期内结案的个案中，目标达成分高于起点的比例。"), _("MZ/T 094-2017"), frozenset({"group"}), decimals=1,
+        ),
+        Indicator(
+            "practice.goal_score", _("目标达成分"), Unit.POINTS, True, "goal_sum", "goal_count",
+            _("期内结案、评过目标的个案 T 分的平均数：50 表示恰好达到预期。"), _("MZ/T 094-2017"),
+            frozenset({"group"}), scale=10, decimals=1,
+        ),
+        Indicator(
+            "practice.enquiries", _("求助与咨询"), Unit.TIMES, True, "enquiries", None,
+            _("期内登记的求助和咨询次数。"), _("MZ/T 094-2017"), frozenset({"group"}),
+        ),
+        Indicator(
+            "practice.enquiries_accepted", _("受理"), Unit.TIMES, True, "enquiries_accepted", None,
+            _("期内决定受理或提供简短服务的求助次数。"), _("MZ/T 094-2017"), frozenset({"group"}),
         ),
         Indicator(
             "practice.assessments", _("需求评估"), Unit.TIMES, True, "assessments", None,

@@ -14,7 +14,14 @@ MEASURES = (
     "cases_opened",
     "cases_closed",
     "assessments",
+    "cases_improved",
+    "goal_sum",
+    "goal_count",
+    "enquiries",
+    "enquiries_accepted",
 )
+CASE_MEASURES = ("cases_opened", "cases_closed", "cases_improved", "goal_sum", "goal_count")
+ENQUIRY_MEASURES = ("enquiries", "enquiries_accepted")
 
 UNITS = """CROSS JOIN LATERAL (
         SELECT c.hub_id AS unit_id UNION ALL SELECT c.town_id WHERE c.town_id IS NOT NULL) AS u"""
@@ -113,17 +120,18 @@ def all_persons(records: str) -> str:
     {counts}"""
 
 
-def total_deltas(rows: str, measure: str) -> str:
-    """What `rows` (station_id, day, group_id or null, sign) add to `measure`, in total and by group."""
+def total_deltas(rows: str, measures: tuple[str, ...]) -> str:
+    """What `rows` (station_id, day, group_id or null, and the measures' columns) add, in total and by group."""
+    sums = ", ".join(f"sum(c.{measure}) AS {measure}" for measure in measures)
     return f"""
-    SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id, sum(c.sign) AS {measure}
-    FROM (SELECT s.hub_id, s.town_id, {start_of("month", "x.day")} AS month, x.group_id, x.sign
+    SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id, {sums}
+    FROM (SELECT s.hub_id, s.town_id, {start_of("month", "x.day")} AS month, x.group_id, {", ".join(measures)}
           FROM ({rows}) AS x JOIN network_station s ON s.id = x.station_id) AS c
     {UNITS} {PERIODS}
     CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
                         UNION ALL SELECT 1::smallint, c.group_id::int WHERE c.group_id IS NOT NULL) AS f
     GROUP BY 1, 2, 3, 4, 5
-    HAVING sum(c.sign) <> 0"""
+    HAVING {" OR ".join(f"sum(c.{measure}) <> 0" for measure in measures)}"""
 
 
 def upsert(deltas: str, measures: tuple[str, ...]) -> str:
@@ -163,23 +171,34 @@ def expected(where: str = "true") -> str:
         listed = ", ".join(f"{columns[m]} AS {m}" for m in MEASURES)
         return f"SELECT unit_id, kind, starts_on, facet, facet_id, {listed} FROM ({deltas}) AS d"
 
-    def total(rows: str, table: str, measure: str) -> str:
+    def total(rows: str, table: str, measures: tuple[str, ...]) -> str:
         there = f"(SELECT * FROM {table} WHERE {where}) AS there"
-        return wide(total_deltas(rows.format(table=there, sign=1), measure), (measure,))
+        return wide(total_deltas(rows.format(table=there, sign=1), measures), measures)
 
     records = f"(SELECT * FROM practice_servicerecord WHERE {where})"
     parts = [
         wide(record_deltas(f"SELECT *, 1 AS sign FROM {records} AS there"), RECORD_MEASURES),
         wide(all_persons(records), ("persons",)),
-        total(CASES_OPENED, "practice_case", "cases_opened"),
-        total(CASES_CLOSED, "practice_case", "cases_closed"),
-        total(ASSESSMENTS, "practice_assessment", "assessments"),
+        total(CASES, "practice_case", CASE_MEASURES),
+        total(ASSESSMENTS, "practice_assessment", ("assessments",)),
+        total(ENQUIRIES, "practice_enquiry", ENQUIRY_MEASURES),
     ]
     summed = ", ".join(f"sum({m})::bigint AS {m}" for m in MEASURES)
     union = " UNION ALL ".join(parts)
     return f"SELECT unit_id, kind, starts_on, facet, facet_id, {summed} FROM ({union}) AS e GROUP BY 1, 2, 3, 4, 5"
 
 
-CASES_OPENED = "SELECT station_id, opened_on AS day, group_id, {sign} AS sign FROM {table}"
-CASES_CLOSED = "SELECT station_id, closed_on AS day, group_id, {sign} AS sign FROM {table} WHERE closed_on IS NOT NULL"
-ASSESSMENTS = "SELECT station_id, assessed_on AS day, NULL::int AS group_id, {sign} AS sign FROM {table}"
+# A case counts where it is kept: when it was opened, and when it was closed with what it came to.
+CASES = """
+    SELECT station_id, opened_on AS day, group_id, {sign} AS cases_opened, 0 AS cases_closed, 0 AS cases_improved,
+           0 AS goal_sum, 0 AS goal_count FROM {table}
+    UNION ALL
+    SELECT station_id, closed_on, group_id, 0, {sign}, {sign} * (improved IS TRUE)::int,
+           {sign} * coalesce(goal_score, 0), {sign} * (goal_score IS NOT NULL)::int
+    FROM {table} WHERE closed_on IS NOT NULL"""
+ASSESSMENTS = "SELECT station_id, assessed_on AS day, NULL::int AS group_id, {sign} AS assessments FROM {table}"
+# Somebody whom a brief service helped was helped: that is accepting, too.
+ENQUIRIES = """
+    SELECT station_id, received_on AS day, group_id, {sign} AS enquiries, 0 AS enquiries_accepted FROM {table}
+    UNION ALL
+    SELECT station_id, decided_on, group_id, 0, {sign} FROM {table} WHERE decision IN ('accept', 'brief')"""

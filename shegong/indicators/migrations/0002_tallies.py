@@ -81,6 +81,12 @@ CREATE TRIGGER {table}_tally_delete AFTER DELETE ON {table} REFERENCING OLD TABL
     FOR EACH STATEMENT EXECUTE FUNCTION {name}();"""
 
 
+# Cases count for more since migration 0009.
+OPENED = "SELECT station_id, opened_on AS day, group_id, {sign} AS cases_opened FROM {table}"
+CLOSED = (
+    "SELECT station_id, closed_on AS day, group_id, {sign} AS cases_closed FROM {table} WHERE closed_on IS NOT NULL"
+)
+
 FUNCTIONS = "\n".join(
     [
         function(
@@ -101,17 +107,17 @@ FUNCTIONS = "\n".join(
         ),
         function(
             "indicators_tally_cases",
-            sql.upsert(sql.total_deltas(sql.CASES_OPENED.format(table="new_rows", sign=1), "cases_opened"), ("cases_opened",))
-            + sql.upsert(
-                sql.total_deltas(sql.CASES_CLOSED.format(table="new_rows", sign=1), "cases_closed"), ("cases_closed",)
-            ),
-            sql.upsert(sql.total_deltas(both(sql.CASES_OPENED), "cases_opened"), ("cases_opened",))
-            + sql.upsert(sql.total_deltas(both(sql.CASES_CLOSED), "cases_closed"), ("cases_closed",)),
+            sql.upsert(sql.total_deltas(OPENED.format(table="new_rows", sign=1), ("cases_opened",)), ("cases_opened",))
+            + sql.upsert(sql.total_deltas(CLOSED.format(table="new_rows", sign=1), ("cases_closed",)), ("cases_closed",)),
+            sql.upsert(sql.total_deltas(both(OPENED), ("cases_opened",)), ("cases_opened",))
+            + sql.upsert(sql.total_deltas(both(CLOSED), ("cases_closed",)), ("cases_closed",)),
         ),
         function(
             "indicators_tally_assessments",
-            sql.upsert(sql.total_deltas(sql.ASSESSMENTS.format(table="new_rows", sign=1), "assessments"), ("assessments",)),
-            sql.upsert(sql.total_deltas(both(sql.ASSESSMENTS), "assessments"), ("assessments",)),
+            sql.upsert(
+                sql.total_deltas(sql.ASSESSMENTS.format(table="new_rows", sign=1), ("assessments",)), ("assessments",)
+            ),
+            sql.upsert(sql.total_deltas(both(sql.ASSESSMENTS), ("assessments",)), ("assessments",)),
         ),
         triggers("practice_servicerecord", "indicators_tally_records"),
         triggers("practice_recordclient", "indicators_tally_persons"),

@@ -23,6 +23,7 @@ def board(request: Request) -> HttpResponse:
     held = Held(view)
     trend_title, trend = dashboard.trend(viewer, view)
     facet_title, facets = dashboard.facet_parts(viewer, view)
+    funnel_title, funnel = dashboard.funnel_data(viewer, view)
     context: dict[str, Any] = {
         "steps": steps_to(request, view),
         "periods": periods_to_choose(view),
@@ -38,6 +39,8 @@ def board(request: Request) -> HttpResponse:
         "trend": trend,
         "facet_title": facet_title,
         "facets": facets,
+        "funnel_title": funnel_title,
+        "funnel": funnel,
         "facets_low": len(facets["rows"]) < 6,
         "coarse": dashboard.is_coarse(viewer, view.station),
         "coarse_parts": dashboard.parts_are_coarse(viewer, view.station),

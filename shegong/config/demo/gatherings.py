@@ -449,7 +449,7 @@ class GatheringMaker:
             if group.state == "closed":
                 group.state, group.closed_on, group.closed_by_id = "running", None, None
         for model in (*order, ActivitySignUp, BudgetLine, ResourceLink):
-            model.objects.bulk_create(self.rows[model], batch_size=2000)
+            model.objects.bulk_create(self.rows[model], batch_size=500)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE practice_groupsession s SET state = 'held', record_id = h.record "

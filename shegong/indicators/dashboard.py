@@ -54,6 +54,7 @@ GOALS: Final = "practice.goal_score"
 
 MEASURES: Final = (COVERAGE, AGENCY, CERTIFIED, PERSONS, HOURS, RATING, IMPROVED, GOALS)
 ROOM_MEASURES: Final = (PERSONS, TIMES, HOURS, RATING, CLOSED, IMPROVED, GOALS, WORKERS)
+AVERAGES: Final = (RATING, GOALS)
 EXACT_BELOW: Final = 1000
 FACET_CHOICES: Final = ("group", "field", "method", "service")
 
@@ -178,10 +179,10 @@ def _card(view: View, now: Reading, past: Reading, beside: Reading | None, targe
         value=_large(now.value) if exact else now.words(),
         unit=unit_of(indicator),
         href=view.behind(now.code),
-        base=base_words(now) if now.code != RATING else "",
+        base=base_words(now) if now.code not in AVERAGES else "",
         target=target if exact else None,
     )
-    notes = [base_words(now)] if now.code == RATING else []
+    notes = [base_words(now)] if now.code in AVERAGES else []
     if beside is not None:
         notes.append(f"{INDICATORS[beside.code].name} {beside.words()}")
     if indicator.flow and is_running(view.period):
@@ -206,6 +207,8 @@ def base_words(now: Reading) -> str:
     """What a number is measured against, in words; empty where it stands alone."""
     if now.denominator is None:
         return ""
+    if now.code == GOALS:
+        return _("%(count)s 个评过目标的个案") % {"count": number(now.denominator)}
     if now.code == RATING:
         return _("%(count)s 份评价") % {"count": number(now.denominator)}
     return f"{number(now.numerator or 0)} / {number(now.denominator)}"

@@ -50,7 +50,7 @@ export function bars(data, means) {
 /** From the first step to the last; each bar also says how much of the first is left. */
 export function funnel(data, means) {
   const first = data.rows[0]?.value || 1;
-  const told = (row) => `${figure(row.value)}  ${figure(Math.round(((row.value ?? 0) / first) * 1000) / 10)}%`;
+  const told = (row) => `${figure(row.value)} · ${figure(Math.round(((row.value ?? 0) / first) * 1000) / 10)}%`;
   const rows = data.rows.map((row) => ({ ...row, target: undefined }));
   const full = Math.max(first, ...rows.map((row) => row.value ?? 0));
   return drawn({ ...data, rows }, { ...means, full, told, rowHeight: 44, thickness: 30, classOf: () => 'fill-brand' });

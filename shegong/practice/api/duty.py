@@ -56,7 +56,7 @@ class NoticeIn(Body):
     receipt: Annotated[str, long_text(SHORT)] = ""
 
 
-class FollowUpIn(Body):
+class ReportFollowUpIn(Body):
     """What was done after the report."""
 
     follow_up: LongText
@@ -157,7 +157,7 @@ def note_notice(request: ApiRequest, report_id: UUID, notice: NoticeIn) -> HttpR
 
 
 @router.post("/reports/{report_id}/follow-up", response={200: ReportOut, 409: ProblemDetails})
-def follow_up_report(request: ApiRequest, report_id: UUID, follow_up: FollowUpIn) -> HttpResponse:
+def follow_up_report(request: ApiRequest, report_id: UUID, follow_up: ReportFollowUpIn) -> HttpResponse:
     """What was done after the report."""
     seen = _seen(request, report_id)
     return one(_report(actions.follow_up_report(seen, follow_up.follow_up, by=request.viewer, at=clock.now())))

@@ -126,7 +126,7 @@ class AttendanceIn(Body):
     note: Annotated[str, long_text(NOTE_LENGTH)] = ""
 
 
-class SheetIn(Body):
+class HeldSessionIn(Body):
     """A session as it was. `reason` is needed to correct one that was held."""
 
     started_at: Moment
@@ -150,7 +150,7 @@ class SummaryIn(Body):
     spent: Annotated[tuple[Yuan | None, ...], Field(max_length=40)] = ()
 
 
-class GroupOut(Answer):
+class SocialGroupOut(Answer):
     """A group."""
 
     id: UUID
@@ -227,10 +227,10 @@ class GroupQuestion(Paged):
     station: Annotated[Key | None, Field(description="Key of a station: its own groups and those below it.")] = None
 
 
-@router.get("/social-groups", response={200: Listed[GroupOut], 404: ProblemDetails})
+@router.get("/social-groups", response={200: Listed[SocialGroupOut], 404: ProblemDetails})
 def list_groups(request: ApiRequest, asked: Query[GroupQuestion]) -> HttpResponse:
     """Groups, the latest beginning first."""
-    fields = wanted(GroupOut, asked.fields)
+    fields = wanted(SocialGroupOut, asked.fields)
     found = groups_seen(request.viewer)
     if asked.station is not None:
         station = Station.objects.filter(key=asked.station).first()
@@ -243,14 +243,14 @@ def list_groups(request: ApiRequest, asked: Query[GroupQuestion]) -> HttpRespons
     return page(map(_group, rows.items), rows.next_cursor, fields)
 
 
-@router.get("/social-groups/{group_id}", response={200: GroupOut})
+@router.get("/social-groups/{group_id}", response={200: SocialGroupOut})
 def read_group(request: ApiRequest, group_id: UUID, asked: Query[Chosen]) -> HttpResponse:
     """A group."""
-    fields = wanted(GroupOut, asked.fields)
+    fields = wanted(SocialGroupOut, asked.fields)
     return one(_group(_seen(request, group_id)), fields)
 
 
-@router.put("/social-groups/{group_id}", response={200: GroupOut, 201: GroupOut, 409: ProblemDetails})
+@router.put("/social-groups/{group_id}", response={200: SocialGroupOut, 201: SocialGroupOut, 409: ProblemDetails})
 def put_group(request: ApiRequest, group_id: UUID, group: GroupIn) -> HttpResponse:
     """Propose a group under the caller's key: 201 when it is new, 200 when the same came before."""
     known = groups_seen(request.viewer).filter(id=group_id).exists()
@@ -258,13 +258,13 @@ def put_group(request: ApiRequest, group_id: UUID, group: GroupIn) -> HttpRespon
     return one(_group(made), status=200 if known else 201)
 
 
-@router.post("/social-groups/{group_id}/submission", response={200: GroupOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/submission", response={200: SocialGroupOut, 409: ProblemDetails})
 def submit_group(request: ApiRequest, group_id: UUID) -> HttpResponse:
     """Hand the proposal in for approval."""
     return one(_group(actions.submit_group(_seen(request, group_id), by=request.viewer, at=clock.now())))
 
 
-@router.post("/social-groups/{group_id}/decision", response={200: GroupOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/decision", response={200: SocialGroupOut, 409: ProblemDetails})
 def decide_group(request: ApiRequest, group_id: UUID, decision: Decision) -> HttpResponse:
     """Approve the proposal or send it back: a head or county officer who isn't its author."""
     group, at = _seen(request, group_id), clock.now()
@@ -326,7 +326,7 @@ def list_attendances(request: ApiRequest, session_id: UUID) -> HttpResponse:
 
 
 @router.post("/sessions/{session_id}/attendances", response={200: SessionOut, 409: ProblemDetails})
-def hold_session(request: ApiRequest, session_id: UUID, sheet: SheetIn) -> HttpResponse:
+def hold_session(request: ApiRequest, session_id: UUID, sheet: HeldSessionIn) -> HttpResponse:
     """Write down that a session was held: makes its service record, or corrects it for a reason."""
     attended = tuple(Attended(e.client_id, e.presence.value, e.reason, e.note) for e in sheet.attended)
     values = sheet.model_dump(exclude={"attended"}) | {"place": sheet.place.value}
@@ -335,7 +335,7 @@ def hold_session(request: ApiRequest, session_id: UUID, sheet: SheetIn) -> HttpR
     return one(_session(sessions.hold_session(session, said, by=request.viewer, at=clock.now())))
 
 
-@router.post("/social-groups/{group_id}/summary", response={200: GroupOut, 409: ProblemDetails})
+@router.post("/social-groups/{group_id}/summary", response={200: SocialGroupOut, 409: ProblemDetails})
 def close_group(request: ApiRequest, group_id: UUID, summary: SummaryIn) -> HttpResponse:
     """Sum a group up."""
     said = actions.Summary(summary.outcome, summary.follow_up, summary.satisfaction, summary.spent)
@@ -357,12 +357,14 @@ def _session_seen(request: ApiRequest, session_id: UUID) -> GroupSession:
     return found
 
 
-def _group(row: SocialGroup) -> GroupOut:
+def _group(row: SocialGroup) -> SocialGroupOut:
     plain = {
-        name: getattr(row, name) for name in GroupOut.model_fields if name not in ("kind", "state", "satisfaction")
+        name: getattr(row, name)
+        for name in SocialGroupOut.model_fields
+        if name not in ("kind", "state", "satisfaction")
     }
     average = None if row.satisfaction is None else float(row.satisfaction)
-    return GroupOut(**plain, kind=GroupKind(row.kind), state=GroupState(row.state), satisfaction=average)
+    return SocialGroupOut(**plain, kind=GroupKind(row.kind), state=GroupState(row.state), satisfaction=average)
 
 
 def _member(row: GroupMember) -> MemberOut:

@@ -72,7 +72,7 @@ class ResponseOut(Answer):
     recorded_at: datetime
 
 
-class PartOut(BaseModel):
+class AnswerCountOut(BaseModel):
     """The responses of a station below the survey's; a small number is told as a range."""
 
     station: str
@@ -102,7 +102,7 @@ class CountsOut(Answer):
     survey_id: UUID
     responses: str
     exact: bool
-    parts: list[PartOut]
+    parts: list[AnswerCountOut]
     questions: list[QuestionOut]
 
 
@@ -167,7 +167,7 @@ def read_counts(request: ApiRequest, survey_id: UUID, asked: Query[CountsQuestio
         survey_id=found.survey.pk,
         responses=found.responses,
         exact=found.exact,
-        parts=[PartOut(station=each.station.key, count=each.shown) for each in found.parts],
+        parts=[AnswerCountOut(station=each.station.key, count=each.shown) for each in found.parts],
         questions=[
             QuestionOut(
                 question=each.name,

@@ -1,0 +1,19 @@
+"""In the API's document a schema goes by its class's name: two of one name would be told as one."""
+
+from collections import defaultdict
+
+from ninja import Schema
+
+import shegong.config.api  # noqa: F401  names every schema there is
+
+
+def test_no_two_schemas_have_one_name() -> None:
+    named: dict[str, set[str]] = defaultdict(set)
+    found = [Schema]
+    while found:
+        for schema in found.pop().__subclasses__():
+            found.append(schema)
+            if schema.__module__.startswith("shegong.") and "[" not in schema.__name__:
+                named[schema.__name__].add(schema.__module__)
+    assert named
+    assert {name: modules for name, modules in named.items() if len(modules) > 1} == {}

@@ -1,6 +1,7 @@
 """Evaluations by clients: who asks, what a link allows, what the wall hides, and what an erased file leaves."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -128,7 +129,7 @@ def test_a_group_is_evaluated_by_its_members(county: County) -> None:
         of = evaluated(viewer, "group", group.pk)
         assert of is not None
         found = opinions(viewer, of)
-        assert (found.number, found.score, found.better) == (2, 4.5, 3)
+        assert (found.number, found.score, found.better) == (2, Decimal("4.5"), Decimal(3))
         assert {each.member_id for each, _ in found.rows} == {each.pk for each in members}
 
 

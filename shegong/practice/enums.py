@@ -476,3 +476,20 @@ class PrintState(models.TextChoices):
     RUNNING = "running", _("制作中")
     DONE = "done", _("已完成")
     FAILED = "failed", _("没有做成")
+
+
+class Said(models.TextChoices):
+    """Who gave an evaluation."""
+
+    CLIENT = "client", _("服务对象本人")
+    GUARDIAN = "guardian", _("监护人")
+    FAMILY = "family", _("家人")
+    ANONYMOUS = "anonymous", _("不说明")
+
+
+class Channel(models.TextChoices):
+    """How an evaluation came."""
+
+    LINK = "link", _("一次性链接")
+    HANDED = "handed", _("用社工手机填写")
+    ASKED = "asked", _("社工询问")

@@ -13,6 +13,7 @@ from shegong.practice.views import (
     course,
     duty,
     enquiry,
+    evaluation,
     family,
     file,
     goal,
@@ -115,6 +116,13 @@ protection_urls = [
     path("protection/erasures/files/<uuid:client_id>/", protection.erasure_propose, name="erasure-propose"),
     path("protection/erasures/<uuid:proposal_id>/approve/", protection.erasure_approve, name="erasure-approve"),
     path("protection/erasures/<uuid:proposal_id>/decline/", protection.erasure_decline, name="erasure-decline"),
+]
+evaluation_urls = [
+    path("evaluations/of/<slug:kind>/<uuid:key>/", evaluation.evaluations, name="evaluations"),
+    path("evaluations/of/<slug:kind>/<uuid:key>/new/", evaluation.evaluation_new, name="evaluation-new"),
+    path("evaluations/of/<slug:kind>/<uuid:key>/ask/", evaluation.evaluation_ask, name="evaluation-ask"),
+    path("e/<slug:token>/", evaluation.evaluate, name="evaluate"),
+    path("e/<slug:token>/thanks/", evaluation.evaluate_thanks, name="evaluate-thanks"),
 ]
 attachment_urls = [
     path("attachments/of/<slug:kind>/<uuid:key>/", attachment.attachments, name="attachments"),
@@ -225,6 +233,7 @@ urlpatterns = [
     *survey_urls,
     *record_urls,
     *protection_urls,
+    *evaluation_urls,
     *attachment_urls,
     *paper_urls,
     *enquiry_urls,

@@ -54,6 +54,11 @@ VISITS: Final = (
     Visit("people:forgotten", NOBODY, "/accounts/forgotten/"),
     Visit("people:reset", NOBODY, "/accounts/reset/x/y/", 410),
     Visit("missing", NOBODY, "/nothing-here/", 404),
+    Visit("practice:evaluate", NOBODY, "/e/nothing-here/", 404),
+    Visit("practice:evaluate", NOBODY, "/e/{evaluation}/"),
+    Visit("practice:evaluations", "worker", "/evaluations/of/case/{case}/"),
+    Visit("practice:evaluation-new", "worker", "/evaluations/of/case/{case}/new/"),
+    Visit("practice:evaluation-ask", "worker", "/evaluations/of/case/{case}/ask/"),
     Visit("desk:home", "worker", "/"),
     Visit("practice:clients", "worker", "/clients/"),
     Visit("practice:clients", "worker", "/clients/?q=nobody-has-this-name"),
@@ -174,11 +179,13 @@ VISITS: Final = (
 PART: Final = "a part of a page, brought by htmx"
 POST: Final = "takes a form and leads on to another page"
 FILE: Final = "a file, no page"
+THANKS: Final = "a sentence after a form"
 BELOW: Final = "visited by a test of its own below"
 EXEMPT: Final = {
     "indicators:board_pulse": PART,
     "indicators:wall_pulse": PART,
     "indicators:wall_map": PART,
+    "practice:evaluate-thanks": THANKS,
     "practice:look-alikes": PART,
     "practice:client-reveal": PART,
     "practice:contact-reveal": PART,
@@ -287,6 +294,7 @@ class Walk:
                 "client": lambda: self._linked("worker", "/clients/", rf"/clients/{KEY}/$"),
                 "case": self._open_case,
                 "record": self._record,
+                "evaluation": self._evaluation,
                 "attachment": self._attachment,
                 "paper": self._paper,
                 "report": self._report,
@@ -343,6 +351,13 @@ class Walk:
         tab.locator("main form [type=submit]").last.click()
         tab.wait_for_url(re.compile(rf"/referrals/{KEY}/$"))
         return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _evaluation(self) -> str:
+        """A one-time link's token."""
+        tab = self.tab("worker")
+        tab.goto(f"/evaluations/of/case/{self.key('case')}/ask/")
+        tab.locator("[name=channel][value=link]").click()
+        return tab.input_value("#evaluation-link").rstrip("/").rpartition("/")[2]
 
     def _attachment(self) -> str:
         case, tab = self.key("case"), self.tab("worker")

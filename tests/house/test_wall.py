@@ -34,6 +34,8 @@ from shegong.practice.models import (
     EmergencyService,
     Enquiry,
     ErasureProposal,
+    Evaluation,
+    EvaluationLink,
     FollowUp,
     GoalRating,
     Household,
@@ -310,6 +312,13 @@ def filled(world: World) -> Room:
         title="T", asked_at=now,
     )  # fmt: skip
     PrintedFile.objects.create(hub_id=client.hub_id, station_id=client.station_id, id=job.pk, sealed=b"x")
+    link = EvaluationLink.objects.create(
+        **here, record=record, digest=b"x" * 32, channel="link", made_at=now, made_by=account, expires_at=now
+    )
+    Evaluation.objects.create(
+        **here, record=record, evaluated_on=START, score=5, said_by="client", channel="link", link=link,
+        recorded_at=now,
+    )  # fmt: skip
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room

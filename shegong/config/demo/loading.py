@@ -14,6 +14,7 @@ from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.copying import bare
+from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
@@ -112,6 +113,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
+    make_evaluations(Random(seed + 20), today, cast.recorder)
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

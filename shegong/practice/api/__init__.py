@@ -10,6 +10,7 @@ from shegong.practice.api.case_file import router as case_files
 from shegong.practice.api.client import router as clients
 from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
+from shegong.practice.api.evaluation import router as evaluations
 from shegong.practice.api.family import router as families
 from shegong.practice.api.groupwork import router as groups
 from shegong.practice.api.paper import router as papers
@@ -31,6 +32,7 @@ for part in (
     activities,
     case_files,
     surveys,
+    evaluations,
     attachments,
     papers,
 ):

@@ -38,6 +38,7 @@ from shegong.practice.models.client import (
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
+from shegong.practice.models.evaluation import Evaluation, EvaluationLink
 from shegong.practice.models.family import (
     EcoSystem,
     EcoTie,
@@ -84,6 +85,8 @@ __all__ = [
     "EmergencyService",
     "Enquiry",
     "ErasureProposal",
+    "Evaluation",
+    "EvaluationLink",
     "FamilyBond",
     "FamilyParentage",
     "FamilyPerson",

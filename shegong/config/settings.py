@@ -190,7 +190,9 @@ PERIODIC_TASKS = [
 
 # Kinds of papers that can be printed, and who makes each (shegong/practice/papers/maker.py).
 PAPERS = {
+    "activity": "shegong.practice.papers.activity_file.MAKER",
     "case": "shegong.practice.papers.case_file.MAKER",
     "client": "shegong.practice.papers.client_file.MAKER",
+    "group": "shegong.practice.papers.group_file.MAKER",
     "work-report": "shegong.indicators.reports.paper.MAKER",
 }

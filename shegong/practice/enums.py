@@ -451,6 +451,17 @@ class SignUpState(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
+class Band(models.TextChoices):
+    """People who came without a name, by sex and age."""
+
+    F0 = "f0", _("女 0–17 岁")
+    F18 = "f18", _("女 18–59 岁")
+    F60 = "f60", _("女 60 岁及以上")
+    M0 = "m0", _("男 0–17 岁")
+    M18 = "m18", _("男 18–59 岁")
+    M60 = "m60", _("男 60 岁及以上")
+
+
 class ResourceKind(models.TextChoices):
     """What somebody gave."""
 

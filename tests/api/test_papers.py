@@ -5,9 +5,11 @@ from uuid import UUID
 
 from shegong.kernel import clock
 from shegong.practice import tasks
+from shegong.practice.models import Activity, SocialGroup
 from tests.api.conftest import Cast
 from tests.factories import new_key
 from tests.papers import pdf_of, picture_of
+from tests.practice.gatherings import fill_gatherings
 
 
 def attachment(cast: Cast, content: bytes, **changes: object) -> dict[str, object]:
@@ -76,3 +78,19 @@ def test_a_work_report_is_begun_changed_and_issued(cast: Cast) -> None:
     assert cast.stranger.get(f"/work-reports/{key}").status_code == 404
     assert cast.worker.put(f"/work-reports/{new_key()}", {"station": "A", "period": str(year)}).status_code == 403
     assert cast.county.put(f"/work-reports/{new_key()}", {"station": "A", "period": str(year)}).status_code == 201
+
+
+def test_a_photo_is_attached_to_an_activity_and_its_file_printed(cast: Cast) -> None:
+    client = cast.clients[0]
+    fill_gatherings(client, cast.worker_account, cast.world.services["T02"], cast.posted.pk, clock.today())
+    activity = Activity.objects.get()
+    body = attachment(cast, picture_of(50, 40), of="activity", of_id=str(activity.pk), kind="photo")
+    made = cast.worker.put(f"/attachments/{new_key()}", body)
+    assert made.status_code == 201 and (made.json()["of"], made.json()["of_id"]) == ("activity", str(activity.pk))
+    listed = cast.worker.get(f"/attachments?of=activity&of_id={activity.pk}").json()["items"]
+    assert [each["id"] for each in listed] == [made.json()["id"]]
+    assert cast.stranger.get(f"/attachments?of=activity&of_id={activity.pk}").status_code == 404
+    for kind, subject in (("activity", activity.pk), ("group", SocialGroup.objects.get().pk)):
+        asked = cast.worker.post("/papers", {"kind": kind, "subject": str(subject)})
+        assert asked.status_code == 201 and tasks.make_next_paper()
+        assert cast.worker.get(f"/papers/{asked.json()['id']}").json()["state"] == "done"

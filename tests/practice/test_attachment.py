@@ -15,13 +15,16 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.network.scope import viewing
 from shegong.people.models import Account
+from shegong.practice.actions import activity_guests as guests
 from shegong.practice.actions.attachment import attach, remove_attachment
 from shegong.practice.actions.paper import ask_for_paper
-from shegong.practice.models import Attachment, AttachmentChunk, Client, Consent, PrintJob, RestrictedLook
+from shegong.practice.models import Activity, Attachment, AttachmentChunk, Client, Consent, PrintJob, RestrictedLook
 from shegong.practice.queries import attachment as queries
+from shegong.practice.rules.activity import Turnout
 from shegong.practice.rules.attachment import kept_name
 from tests.papers import pdf_of, picture_of
 from tests.practice.county import County
+from tests.practice.gatherings import activity_held, planned_activity
 from tests.practice.test_client_pages import FOUND, SEE_OTHER, WRONG, signed_in
 
 PHOTO = picture_of(1200, 900)
@@ -273,3 +276,90 @@ def test_what_was_attached_before_two_files_were_joined_is_on_the_kept_one(count
     with viewing(county.worker.pk) as viewer:
         target = queries.target_of(viewer, "client", kept.pk)
         assert target is not None and queries.attached_to(target).count() == 1
+
+
+def of_activity(county: County, activity: Activity, by: Account | None = None, **more: Any) -> Attachment:
+    with viewing((by or county.worker).pk) as viewer:
+        target = queries.target_of(viewer, "activity", activity.pk)
+        assert target is not None
+        wanted = {"content": PHOTO, "name": "合影.jpg", "kind": "photo", **more}
+        return attach(target, by=viewer, at=clock.now(), **wanted)
+
+
+def test_a_photo_of_an_activity_needs_the_consent_of_who_came(county: County) -> None:
+    came, absent = county.client(), county.client("李强")
+    activity = planned_activity(county)
+    with viewing(county.worker.pk) as viewer:
+        for each in (came, absent):
+            guests.sign_up_client(activity, each.pk, by=viewer, at=clock.now())
+    with pytest.raises(Problem) as refused:
+        of_activity(county, activity)
+    assert came.name in str(refused.value) and absent.name in str(refused.value)
+    activity = activity_held(county, activity, turnout=Turnout((came.pk,), (), 3))
+    with pytest.raises(Problem) as refused:
+        of_activity(county, activity)
+    assert came.name in str(refused.value) and absent.name not in str(refused.value)
+    agreed(county, came)
+    made = of_activity(county, activity, caption="合影")
+    assert made.owner == ("activity", activity.pk)
+    assert Event.objects.get(verb="attach").detail["of"] == "activity"
+
+
+def test_photos_of_an_activity_are_seen_with_it_and_by_nobody_else(county: County) -> None:
+    activity = activity_held(county, planned_activity(county), turnout=Turnout((), (), 30))
+    made = of_activity(county, activity)
+    for account in (county.worker, county.colleague, county.head, county.officer):
+        with viewing(account.pk) as viewer:
+            assert queries.attachments_seen(viewer).get().pk == made.pk
+            assert counted("practice_attachmentchunk") == 2
+    for account in (county.stranger, county.neighbour):
+        with viewing(account.pk) as viewer:
+            assert queries.target_of(viewer, "activity", activity.pk) is None
+            assert counted("practice_attachment") == counted("practice_attachmentchunk") == 0
+            with pytest.raises(Exception, match="row-level security"), transaction.atomic():
+                made.pk = uuid7()
+                made.save(force_insert=True)
+
+
+def test_who_can_not_see_who_came_can_not_show_them(county: County) -> None:
+    """A restricted file among those who came: its consent can't be looked up, so a photo is refused, without a name."""
+    hidden, activity = county.client("赵敏", groups=["drug"]), planned_activity(county)
+    record = county.record([hidden])
+    Activity.objects.filter(pk=activity.pk).update(state="held", record=record)
+    with pytest.raises(Problem) as refused:
+        of_activity(county, activity)
+    assert "受限档案的服务对象" in str(refused.value) and hidden.name not in str(refused.value)
+    assert of_activity(county, activity, kind="document").kind == "document"
+
+
+def test_photos_of_an_activity_go_with_the_last_file_of_those_who_came(county: County) -> None:
+    client, other = county.client(), county.client("李强")
+    shared = activity_held(county, planned_activity(county), turnout=Turnout((client.pk, other.pk), (), 5))
+    alone = activity_held(county, planned_activity(county), turnout=Turnout((client.pk,), (), 5))
+    nobody = activity_held(county, planned_activity(county), turnout=Turnout((), (), 5))
+    for activity in (shared, alone, nobody):
+        of_activity(county, activity, kind="document")
+    with viewing(county.worker.pk) as viewer:
+        for activity in (shared, nobody):
+            ask_for_paper("activity", activity.pk, by=viewer, at=clock.now())
+    Client.objects.filter(pk=client.pk).update(state="erased")
+    assert set(Attachment.objects.values_list("activity_id", flat=True)) == {shared.pk, nobody.pk}
+    assert set(PrintJob.objects.values_list("subject", flat=True)) == {nobody.pk}
+    Client.objects.filter(pk=other.pk).update(state="erased")
+    assert set(Attachment.objects.values_list("activity_id", flat=True)) == {nobody.pk}
+    assert not AttachmentChunk.objects.exclude(attachment__in=Attachment.objects.all()).exists()
+
+
+def test_a_photo_is_attached_on_the_activitys_page(county: County) -> None:
+    activity = activity_held(county, planned_activity(county), turnout=Turnout((), (), 30))
+    browser, address = signed_in(county.worker), f"/attachments/of/activity/{activity.pk}/"
+    page = browser.get(f"/activities/{activity.pk}/").content.decode()
+    assert address in page and "照片与附件" in page
+    sent = {"key": str(uuid7()), "kind": "photo", "caption": "合影", "file": SimpleUploadedFile("a.jpg", PHOTO)}
+    answer = browser.post(f"{address}new/", sent)
+    assert answer.status_code == SEE_OTHER and answer.headers["Location"] == f"/activities/{activity.pk}/"
+    assert "合影" in browser.get(address).content.decode()
+    made = Attachment.objects.get()
+    answer = browser.post(f"/attachments/{made.pk}/remove/", {"reason": "拍糊了"})
+    assert answer.headers["Location"] == f"/activities/{activity.pk}/"
+    assert "拍糊了" in browser.get(address).content.decode()

@@ -15,10 +15,10 @@ from shegong.indicators.reports.actions import change_report, issue_report, star
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.typesetting import typeset
 from shegong.network.models import Station
-from shegong.network.scope import viewing
+from shegong.network.scope import Viewer, viewing
 from shegong.practice.actions.attachment import attach
-from shegong.practice.enums import AttachmentKind
-from shegong.practice.models import Case
+from shegong.practice.enums import ActivityState, AttachmentKind
+from shegong.practice.models import Activity, Case
 from shegong.practice.papers import blocks
 from shegong.practice.papers.maker import Stamp, maker_of
 from shegong.practice.queries.attachment import Target, target_of
@@ -74,33 +74,32 @@ def _report(account_id: int, station: Station, period: Period, *, own: bool, is_
 
 
 def _attachments(cast: Cast, rng: Random, today: date) -> None:
-    """On the files of the shown room: a picture of a paper form, and a report from a hospital."""
+    """On the files of the shown room: a picture of a paper form, and a report from a hospital; the sign-in sheets of
+    its latest activities.
+    """
     cases = Case.objects.filter(station_id=cast.room.id, client__restricted_classes=[]).select_related("client")
     found = list(cases.order_by("-opened_on", "id")[:3])
     for case in found:
         at = timezone.make_aware(datetime.combine(min(case.opened_on + timedelta(days=1), today), time(16)))
         with viewing(cast.ids["worker"]) as viewer:
-            for target, content, name, caption in (
-                (
-                    target_of(viewer, "client", case.client_id),
-                    _picture(rng),
-                    "入户登记表.jpg",
-                    "入户时填写的纸质登记表",
-                ),
-                (target_of(viewer, "case", case.pk), _pdf(case, at), "出院小结.pdf", "家属提供的复印件"),
-            ):
-                if isinstance(target, Target):
-                    key = UUID(key_text(rng, at.date()))
-                    attach(
-                        target,
-                        content=content,
-                        name=name,
-                        kind=AttachmentKind.DOCUMENT,
-                        caption=caption,
-                        key=key,
-                        by=viewer,
-                        at=at,
-                    )
+            client, own = target_of(viewer, "client", case.client_id), target_of(viewer, "case", case.pk)
+            _attach(client, _picture(rng), "入户登记表.jpg", "入户时填写的纸质登记表", viewer, at, rng)
+            _attach(own, _pdf(case, at), "出院小结.pdf", "家属提供的复印件", viewer, at, rng)
+    held = Activity.objects.filter(station_id=cast.room.id, state__in=(ActivityState.HELD, ActivityState.CLOSED))
+    for activity in held.order_by("-starts_at", "id")[:2]:
+        at = activity.starts_at + timedelta(minutes=activity.minutes)
+        with viewing(cast.ids["worker"]) as viewer:
+            sheet = target_of(viewer, "activity", activity.pk)
+            _attach(sheet, _picture(rng), "签到表.jpg", "现场签到表", viewer, at, rng)
+
+
+def _attach(
+    target: Target | None, content: bytes, name: str, caption: str, viewer: Viewer, at: datetime, rng: Random
+) -> None:
+    if target is not None:
+        key = UUID(key_text(rng, at.date()))
+        kind = AttachmentKind.DOCUMENT
+        attach(target, content=content, name=name, kind=kind, caption=caption, key=key, by=viewer, at=at)
 
 
 def _picture(rng: Random) -> bytes:

@@ -32,8 +32,9 @@ def attach(
     caption: str = "",
     key: UUID | None = None,
 ) -> Attachment:
-    """Attach a file to a client's file, a case or a record. What is kept was written anew from what was sent (photos
-    without metadata and at most 2560 pixels wide or high, PDFs without anything but pages), encrypted in pieces.
+    """Attach a file to a client's file, a case, a record or an activity. What is kept was written anew from what was
+    sent (photos without metadata and at most 2560 pixels wide or high, PDFs without anything but pages), encrypted in
+    pieces.
     Sent again under the same key it is the same attachment.
 
     Two queries, one row and one for each half megabyte. Raises Problem at file, kind, caption; 403, 409.
@@ -76,7 +77,7 @@ def attach(
     except IntegrityError as clash:
         raise key_taken() from clash
     AttachmentChunk.objects.bulk_create(_sealed(attachment, [made.preview, *pieces]))
-    _log("attach", attachment, target.kind, by, at)
+    _log("attach", attachment, by, at)
     return attachment
 
 
@@ -90,8 +91,7 @@ def remove_attachment(attachment: Attachment, reason: str, *, by: Viewer, at: da
     present.remove_reason = checked_reason(reason)
     present.removed_at, present.removed_by_id = at, by.account_id
     present.save(update_fields=["remove_reason", "removed_at", "removed_by"])
-    kind = "client" if present.client_id else "case" if present.case_id else "record"
-    _log("remove_attachment", present, kind, by, at, reason=present.remove_reason)
+    _log("remove_attachment", present, by, at, reason=present.remove_reason)
     return present
 
 
@@ -112,8 +112,8 @@ def _sealed(attachment: Attachment, pieces: list[bytes]) -> list[AttachmentChunk
     ]
 
 
-def _log(verb: str, attachment: Attachment, kind: str, by: Viewer, at: datetime, **detail: object) -> None:
-    owner = attachment.client_id or attachment.case_id or attachment.record_id
+def _log(verb: str, attachment: Attachment, by: Viewer, at: datetime, **detail: object) -> None:
+    kind, owner = attachment.owner
     log(
         verb,
         "attachment",

@@ -36,6 +36,7 @@ class Of(StrEnum):
     CLIENT = "client"
     CASE = "case"
     RECORD = "record"
+    ACTIVITY = "activity"
 
 
 class AttachmentIn(Body):
@@ -89,7 +90,7 @@ class AttachmentQuestion(Chosen):
 
 @router.get("/attachments", response={200: All[AttachmentOut], 404: ProblemDetails})
 def list_attachments(request: ApiRequest, asked: Query[AttachmentQuestion]) -> HttpResponse:
-    """The attachments of a client, a case or a record, the latest first."""
+    """The attachments of a client, a case, a record or an activity, the latest first."""
     target = _target(request.viewer, asked.of, asked.of_id)
     rows = queries.attached_to(target).filter(removed_at__isnull=True)
     return whole(map(_attachment, rows))
@@ -158,11 +159,10 @@ def _seen(viewer: Viewer, key: UUID) -> Attachment:
 
 
 def _attachment(row: Attachment) -> AttachmentOut:
-    owners = {Of.CLIENT: row.client_id, Of.CASE: row.case_id, Of.RECORD: row.record_id}
-    kind, key = next((kind, key) for kind, key in owners.items() if key is not None)
+    kind, key = row.owner
     return AttachmentOut(
         id=row.id,
-        of=kind,
+        of=Of(kind),
         of_id=key,
         kind=AttachmentKind(row.kind),
         media=row.media,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.network.models import Organisation
 from shegong.practice.actions.activity import ActivitySheet, ActivitySummary
 from shegong.practice.actions.activity_guests import Gift
-from shegong.practice.enums import Place, Repeat, ResourceKind
+from shegong.practice.enums import Band, Place, Repeat, ResourceKind
 from shegong.practice.forms.client import date_field
 from shegong.practice.forms.gathering import (
     KeysField,
@@ -27,14 +27,7 @@ from shegong.practice.queries.activity import TurnoutSheet
 from shegong.practice.rules.activity import BANDS, NAME_LENGTH, ActivityDraft, Turnout
 from shegong.practice.rules.groupwork import REASON_LENGTH, TITLE_LENGTH
 
-BAND_NAMES: Final = {
-    "f0": _("女 0–17 岁"),
-    "f18": _("女 18–59 岁"),
-    "f60": _("女 60 岁及以上"),
-    "m0": _("男 0–17 岁"),
-    "m18": _("男 18–59 岁"),
-    "m60": _("男 60 岁及以上"),
-}
+BAND_NAMES: Final = dict(Band.choices)
 
 
 class ActivityForm(PlanForm):

@@ -1,4 +1,6 @@
-"""Files attached to a client's file, a case or a service record, and their encrypted content."""
+"""Files attached to a client's file, a case, a service record or an activity, and their encrypted content."""
+
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -8,9 +10,17 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.uploads.cleaning import JPEG, PDF
 from shegong.people.models import Account
 from shegong.practice.enums import AttachmentKind
+from shegong.practice.models.activity import Activity
 from shegong.practice.models.case import Case
 from shegong.practice.models.client import Client, OfHub
 from shegong.practice.models.record import ServiceRecord
+
+OWNERS = ("client", "case", "record", "activity")
+
+
+def _only(owner: str) -> Q:
+    """That it belongs to this and to nothing else."""
+    return Q(**{f"{each}__isnull": each != owner for each in OWNERS})
 
 
 class Attachment(OfHub):
@@ -28,6 +38,9 @@ class Attachment(OfHub):
     )
     record = models.ForeignKey(
         ServiceRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments", db_constraint=False
+    )
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments", db_constraint=False
     )
     kind = models.CharField(_("种类"), max_length=10, choices=AttachmentKind)
     media = models.CharField(max_length=20)
@@ -52,9 +65,7 @@ class Attachment(OfHub):
         verbose_name_plural = _("附件")
         constraints = [
             models.CheckConstraint(
-                condition=Q(client__isnull=False, case__isnull=True, record__isnull=True)
-                | Q(client__isnull=True, case__isnull=False, record__isnull=True)
-                | Q(client__isnull=True, case__isnull=True, record__isnull=False),
+                condition=_only("client") | _only("case") | _only("record") | _only("activity"),
                 name="practice_attachment_of_one_thing",
             ),
             models.CheckConstraint(condition=Q(media__in=[JPEG, PDF]), name="practice_attachment_known_media"),
@@ -66,6 +77,11 @@ class Attachment(OfHub):
                 name="practice_attachment_removed_at_by_and_reason_together",
             ),
         ]
+
+    @property
+    def owner(self) -> tuple[str, UUID]:
+        """What it belongs to: the kind (of OWNERS) and the key."""
+        return next((each, key) for each in OWNERS if (key := getattr(self, f"{each}_id")) is not None)
 
 
 class AttachmentChunk(OfHub):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.network.scope import Viewer
 from shegong.practice.enums import ApprovalKind, CaseStage, Risk
 from shegong.practice.models import CaseSheet
-from shegong.practice.papers import blocks, client_file
+from shegong.practice.papers import blocks, client_file, pictures
 from shegong.practice.papers.blocks import Block
 from shegong.practice.papers.maker import PaperMaker, Stamp, Subject
 from shegong.practice.queries.case import CaseFile, cases_seen
@@ -39,6 +39,7 @@ def case_values(paper: CasePaper, stamp: Stamp) -> dict[str, Any]:
             _intake(file),
             client_file.person(paper.client, stamp),
             client_file.family(paper.client, stamp),
+            *pictures.of_family(paper.family, case.client_id, stamp.at),
             client_file.consents(paper.client),
             *client_file.assessments(paper.sheets),
             *_sheet(file, CaseStage.ASSESSMENT),

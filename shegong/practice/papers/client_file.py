@@ -181,10 +181,10 @@ def services(given: Services, title: str = "服务过程记录") -> Block:
     )
 
 
-def attachments(found: Sequence[Attachment]) -> Block:
+def attachments(found: Sequence[Attachment], title: str = "附件清单") -> Block:
     """What is attached, as a list: the files themselves stay where they are."""
     rows = [(each.name, each.caption, blocks.day(each.attached_at)) for each in found]
-    return blocks.section("附件清单", blocks.table(("文件", "说明", "日期"), rows) or blocks.text("没有附件。"))
+    return blocks.section(title, blocks.table(("文件", "说明", "日期"), rows) or blocks.text("没有附件。"))
 
 
 def _subject(viewer: Viewer, key: UUID) -> Subject | None:

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from shegong.kernel.keyring import KeyRing
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.practice.enums import Purpose
-from shegong.practice.models import Attachment, AttachmentChunk, Case, Client, Consent, ServiceRecord
+from shegong.practice.enums import Purpose, SignUpState
+from shegong.practice.models import Activity, Attachment, AttachmentChunk, Case, Client, Consent, ServiceRecord
+from shegong.practice.queries.activity import activities_seen, clients_who_came
 from shegong.practice.queries.case import cases_seen
 from shegong.practice.queries.client import clients_seen, within_reach
 from shegong.practice.queries.record import staff_names
@@ -23,12 +25,15 @@ KEEPERS: Final = (Role.WORKER, Role.HEAD)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What something can be attached to. `people` are the clients who may be in a photo."""
+    """What something can be attached to. `people` are the clients who may be in a photo; `hides_people`: there are more
+    whom the viewer may not see.
+    """
 
     kind: str
-    row: Client | Case | ServiceRecord
+    row: Client | Case | ServiceRecord | Activity
     title: str
     people: tuple[Client, ...]
+    hides_people: bool = False
 
     @property
     def key(self) -> UUID:
@@ -65,16 +70,31 @@ def _record(viewer: Viewer, key: UUID) -> Target | None:
     return Target("record", found, found.service.name, tuple(people))
 
 
+def _activity(viewer: Viewer, key: UUID) -> Target | None:
+    """Who came to it, or means to come as long as it wasn't held."""
+    found = activities_seen(viewer).filter(pk=key).first()
+    if found is None:
+        return None
+    if found.record_id is None:
+        listed = found.signups.exclude(state=SignUpState.CANCELLED).filter(client__isnull=False)
+        people = [each.client for each in listed.select_related("client") if each.client is not None]
+        return Target("activity", found, found.title, tuple(people))
+    # A record with a restricted file in it is out of sight as a whole.
+    hides = not ServiceRecord.objects.filter(pk=found.record_id, hub_id=found.hub_id).exists()
+    return Target("activity", found, found.title, tuple(clients_who_came(found)), hides)
+
+
 TARGETS: Final[Mapping[str, Callable[[Viewer, UUID], Target | None]]] = {
     "client": _client,
     "case": _case,
     "record": _record,
+    "activity": _activity,
 }
 
 
 def target_of(viewer: Viewer, kind: str, key: UUID) -> Target | None:
-    """What the viewer wants to attach to or see the attachments of (one query, two for a record); None where it is out
-    of reach.
+    """What the viewer wants to attach to or see the attachments of (one query, two for a record, at most three for an
+    activity); None where it is out of reach.
     """
     return TARGETS[kind](viewer, key) if kind in TARGETS else None
 
@@ -114,13 +134,16 @@ def shelf(viewer: Viewer, target: Target) -> Shelf:
 
 
 def without_photo_consent(target: Target) -> list[str]:
-    """Names of the people who haven't agreed to be photographed, or no longer do. One query."""
+    """Names of the people who haven't agreed to be photographed, or no longer do. One query. Whether those agreed whom
+    the viewer may not see can't be told, and so isn't taken for granted.
+    """
     agreed = set(
         Consent.objects.filter(
             client_id__in=[each.pk for each in target.people], purpose=Purpose.PHOTO, withdrawn_on__isnull=True
         ).values_list("client_id", flat=True)
     )
-    return [each.name for each in target.people if each.pk not in agreed]
+    names = [each.name for each in target.people if each.pk not in agreed]
+    return [*names, gettext("受限档案的服务对象")] if target.hides_people else names
 
 
 def content_of(attachment: Attachment) -> bytes:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
-from shegong.practice.enums import ActivityState, Place, Repeat
+from shegong.practice.enums import ActivityState, Band, Place, Repeat
 from shegong.practice.rules.groupwork import BudgetDraft, budget_problems, digest_of
 
 CROWD: Final = 20_000
@@ -19,7 +19,7 @@ DAY_MINUTES: Final = 24 * 60
 MOST_OCCURRENCES: Final = 60
 NAME_LENGTH: Final = 60
 # Women and men by age; what isn't noted is in the total alone.
-BANDS: Final = ("f0", "f18", "f60", "m0", "m18", "m60")
+BANDS: Final = tuple(Band.values)
 STEPS: Final[Mapping[str, frozenset[str]]] = {
     "change": frozenset({"draft", "returned", "planned"}),
     "submit": frozenset({"draft", "returned"}),

@@ -35,9 +35,11 @@ from shegong.practice.forms.activity import (
 from shegong.practice.forms.gathering import DecisionForm, WhyForm
 from shegong.practice.forms.groupwork import SignUpForm
 from shegong.practice.models import Activity, ActivitySignUp, ResourceLink
+from shegong.practice.papers import activity_file
 from shegong.practice.queries import activity as queries
 from shegong.practice.queries.gathering import offering, waiting_for_decision
 from shegong.practice.rules.activity import STEPS
+from shegong.practice.views.client import READERS as FILE_READERS
 from shegong.practice.views.groupwork import KEEPERS, READERS, people_found, station_asked, whole
 from shegong.practice.views.sheets import WRONG, answer_sheet, go, raise_if_gone
 
@@ -141,6 +143,8 @@ def activity(request: Request, activity_id: UUID) -> HttpResponseBase:
         "file": file,
         "activity": kept,
         **allowed,
+        "prints": viewer.has(*activity_file.MAKER.roles),
+        "reads_files": viewer.has(*FILE_READERS),
         "may_decide": decides and kept.state == ActivityState.SUBMITTED and kept.proposed_by_id != viewer.account_id,
         "may_note": decides and kept.state == ActivityState.PLANNED and not kept.needs_approval,
         "held": kept.state in (ActivityState.HELD, ActivityState.CLOSED),

@@ -25,7 +25,12 @@ from shegong.practice.views.sheets import WRONG, answer_sheet, go, raise_if_gone
 
 # Even if a browser took the file for a page, it would run nothing and reach nothing.
 FILE_POLICY: Final = "default-src 'none'; sandbox"
-PAGES: Final = {"client": "practice:client", "case": "practice:case", "record": "practice:record"}
+PAGES: Final = {
+    "client": "practice:client",
+    "case": "practice:case",
+    "record": "practice:record",
+    "activity": "practice:activity",
+}
 
 
 @require_GET
@@ -117,8 +122,7 @@ def attachment_remove(request: Request, attachment_id: UUID) -> HttpResponseBase
     """Take an attachment out of sight."""
     attachment = _attachment(request, attachment_id)
     form = RemoveForm(request.POST or None)
-    kind = "client" if attachment.client_id else "case" if attachment.case_id else "record"
-    owner = attachment.client_id or attachment.case_id or attachment.record_id
+    kind, owner = attachment.owner
 
     def save() -> tuple[str, Any]:
         remove_attachment(attachment, form.cleaned_data["reason"], by=request.viewer, at=clock.now())

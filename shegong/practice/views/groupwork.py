@@ -31,6 +31,7 @@ from shegong.practice.forms.groupwork import (
     proposal_values,
 )
 from shegong.practice.models import GroupMember, SocialGroup
+from shegong.practice.papers import group_file
 from shegong.practice.queries import groupwork as queries
 from shegong.practice.queries.client import search_clients
 from shegong.practice.queries.gathering import offering, waiting_for_decision
@@ -122,6 +123,7 @@ def group(request: Request, group_id: UUID) -> HttpResponseBase:
         "file": file,
         "group": kept,
         "may_keep": may_keep,
+        "prints": viewer.has(*group_file.MAKER.roles),
         "may_change": may_keep and kept.state in STEPS["change"][0],
         "may_decide": viewer.has(*APPROVERS)
         and reaches

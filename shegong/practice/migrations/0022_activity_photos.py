@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0005_station_spelling'),
-        ('practice', '0019_attachments_and_papers_wall'),
+        ('practice', '0021_evaluation_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

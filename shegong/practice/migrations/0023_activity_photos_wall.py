@@ -73,7 +73,7 @@ DROP FUNCTION practice_erase_activity_attachments();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0024_activity_photos")]
+    dependencies = [("practice", "0022_activity_photos")]
     operations = [
         wall.composite_reference(
             "practice_attachment", ["activity_id", "hub_id"], "practice_activity", ["id", "hub_id"],

@@ -2,23 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from shegong.catalogue.models import ServiceItem
 from shegong.catalogue.queries import services_on
 from shegong.network.models import Station
 from shegong.network.queries import called
 from shegong.network.scope import Viewer
-from shegong.practice.models import Client, ServiceRecord
+from shegong.people.enums import Role
+from shegong.practice.models import Client, EmergencyService, FollowUp, ServiceRecord
+from shegong.practice.queries.case import Waiting, emergencies_overdue, follow_ups_due, waiting
 from shegong.practice.queries.client import search_clients, within_reach
 from shegong.practice.queries.record import Given, Totals, clients_of, totals
 
 FOUND: Final = 10
 LATEST: Final = 8
+DUE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,30 @@ def station_day(viewer: Viewer, today: date) -> StationDay:
     latest = list(records.select_related("service").order_by("-started_at")[:LATEST])
     people: Mapping[UUID, tuple[Client, ...]] = clients_of([record.id for record in latest])
     return StationDay(totals(records), tuple(Given(record, people.get(record.id, ())) for record in latest))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDay:
+    """What cases ask of the viewer today: decisions on plans and closures, reviews and cases offered; emergency
+    services that somebody else has not reviewed in time; follow-ups whose day has come.
+    """
+
+    waiting: Waiting
+    unreviewed: tuple[EmergencyService, ...]
+    follow_ups: tuple[FollowUp, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.waiting.count or self.unreviewed or self.follow_ups)
+
+
+def case_day(viewer: Viewer, now: datetime) -> CaseDay:
+    """The day's cases in two queries, four for a head or supervisor; at most ten of a kind beside what waits."""
+    mine = waiting(viewer, named=False)
+    if viewer.has(Role.HEAD, Role.SUPERVISOR):
+        late = [each for each in mine.own if each.review_by < now]
+    else:
+        late = list(emergencies_overdue(viewer, now)[:DUE])
+    return CaseDay(mine, tuple(late), tuple(follow_ups_due(viewer, timezone.localdate(now))[:DUE]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def _my_day(request: Request) -> HttpResponseBase:
         "day": day,
         "agenda": worker_agenda(viewer, day.worker, today),
         "waiting": waiting_for_decision(viewer),
+        "case_day": queries.case_day(viewer, now),
         "now": now,
         "today": today,
         "may_record": viewer.has(Role.WORKER, Role.HEAD),

@@ -25,6 +25,8 @@ def test_an_enquiry_is_put_read_listed_and_accepted(cast: Cast) -> None:
     assert [each["id"] for each in listed] == [str(key)]
     assert cast.stranger.get(f"/enquiries/{key}").status_code == 404
     wanted = {"group_id": cast.world.groups["older"].pk, "problem": "独居"}
+    unknown = cast.worker.post(f"/enquiries/{key}/acceptance", {**wanted, "supervisor_id": 999_999})
+    assert unknown.status_code == 422 and "supervisor_id" in unknown.content.decode()
     accepted = cast.worker.post(f"/enquiries/{key}/acceptance", wanted)
     assert accepted.json()["decision"] == "accept" and accepted.json()["case_id"] == str(Case.objects.get().pk)
     assert Client.objects.filter(name="赵敏").count() == 1

@@ -26,26 +26,32 @@ def choose(tab: Page, name: str, label: str) -> None:
     tab.locator(f"[name={name}]").select_option(label=label)
 
 
-def test_a_residents_enquiry_becomes_a_case(open_tab: Opener, live_site: Site) -> None:
-    accounts = {role: account["at"] for role, account in live_site.accounts.items()}
+def ask_for_help(resident: Page, site: Site, *, need: str, name: str, phone: str) -> tuple[str, str]:
+    """A resident of the worker's own community asks on the portal; the number and the code that it gave."""
+    accounts = {role: account["at"] for role, account in site.accounts.items()}
     community = accounts["worker"].removesuffix("社工室")
-    resident = open_tab()
     resident.goto("/accounts/sign-in/")
     resident.get_by_role("link", name="居民求助").click()
     expect(resident.locator("h1")).to_have_text("我要求助")
     is_accessible(resident)
-    resident.fill("[name=need]", NEED)
+    resident.fill("[name=need]", need)
     choose(resident, "county", "锦江区")
     choose(resident, "town", accounts["head"].removesuffix("社工站"))
     names = resident.locator("[name=community] option")
     expect(names.filter(has_text=community)).to_have_count(1)
     resident.locator("[name=community]").select_option(label=names.filter(has_text=community).inner_text())
-    resident.fill("[name=asker_name]", "向阳花")
-    resident.fill("[name=phone]", "15400000077")
+    resident.fill("[name=asker_name]", name)
+    resident.fill("[name=phone]", phone)
     resident.get_by_text("我已看过上面的说明").click()
     resident.get_by_role("button", name="提交求助").click()
-    number, code = (resident.locator(f"[data-{name}]").inner_text() for name in ("number", "code"))
+    number, code = (resident.locator(f"[data-{each}]").inner_text() for each in ("number", "code"))
     is_accessible(resident)
+    return number, code
+
+
+def test_a_residents_enquiry_becomes_a_case(open_tab: Opener, live_site: Site) -> None:
+    resident = open_tab()
+    number, code = ask_for_help(resident, live_site, need=NEED, name="向阳花", phone="15400000077")
 
     worker = sign_in(open_tab(), live_site, "worker")
     worker.get_by_role("link", name="向阳花").click()

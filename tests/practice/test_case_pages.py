@@ -229,3 +229,27 @@ def test_keys_that_lead_nowhere(county: County, casework: Casework) -> None:
     for address in ("/cases/{}/on/", "/cases/{}/back/", "/cases/{}/transfer/", "/cases/{}/goals/new/"):
         assert signed_in(county.stranger).post(address.format(case.pk)).status_code == 404
     assert worker.get("/cases/waiting/").status_code == 403
+
+
+def test_a_sheet_over_the_part_it_leads_to_loads_the_page_anew(county: County, casework: Casework) -> None:
+    case = casework.at("planning")
+    made, worker = casework.goal(case), signed_in(county.worker)
+    rating = {"key": str(uuid7()), "level": -1, "rated_on": clock.today().isoformat()}
+    page = f"http://testserver/cases/{case.pk}/"
+    over = {"HX-Request": "true", "HX-Current-URL": page}
+    answer = worker.post(f"/goals/{made.pk}/rate/", rating, headers=over)
+    assert answer.headers.get("HX-Refresh") == "true" and "HX-Redirect" not in answer.headers
+    over["HX-Current-URL"] = "http://testserver/cases/"
+    answer = worker.post(f"/goals/{made.pk}/rate/", {**rating, "key": str(uuid7())}, headers=over)
+    assert answer.headers["HX-Redirect"] == f"/cases/{case.pk}/#goals"
+
+
+def test_needs_assessed_by_way_of_a_case_lead_back_to_it(county: County, casework: Casework) -> None:
+    case = casework.at("assessment")
+    other = casework.opened(county.client("李国强"))
+    worker, address = signed_in(county.worker), f"/clients/{case.client_id}/assessments/new/"
+    county.instrument()
+    assert f"{address}?case={case.pk}" in text(worker.get(f"/cases/{case.pk}/"))
+    assert f'href="/cases/{case.pk}/"' in text(worker.get(f"{address}?case={case.pk}"))
+    for stray in (other.pk, "x"):
+        assert f"/cases/{other.pk}/" not in text(worker.get(f"{address}?case={stray}"))

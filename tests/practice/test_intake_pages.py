@@ -43,10 +43,17 @@ def test_taking_in_an_enquiry_and_accepting_it(county: County) -> None:
     assert worker.get(f"/enquiries/{row.pk}/accept/", headers=HTMX).status_code == FOUND
     accepted = worker.post(
         f"/enquiries/{row.pk}/accept/",
-        {"group": county.group("older").pk, "problem": "独居", "client": "", "basis": "consent"},
+        {
+            "group": county.group("older").pk,
+            "problem": "独居",
+            "client": "",
+            "basis": "consent",
+            "supervisor": county.supervisor_row.pk,
+        },
         headers=HTMX,
     )
     assert accepted.headers["HX-Redirect"] == f"/cases/{Case.objects.get().pk}/"
+    assert Case.objects.get().supervisor_id == county.supervisor.pk
     assert Client.objects.get().phone == "13900000001"  # who asks for themselves is reached by their own number
     assert "接案" in text(worker.get(f"/enquiries/{row.pk}/"))
 

@@ -33,6 +33,7 @@ from shegong.practice.rules import enquiry as rules
 from shegong.practice.rules.client import ConsentFact, ContactFact, Facts, checked_reason
 from shegong.practice.rules.enquiry import EnquiryDraft
 from shegong.practice.rules.record import RecordDraft
+from shegong.workforce.models import Worker
 
 DRAWS: Final = 5
 
@@ -157,10 +158,11 @@ def accept_enquiry(
     born_on: date | None = None,
     basis: str = Basis.CONSENT,
     no_guardian_reason: str = "",
+    supervisor: Worker | None = None,
 ) -> Case:
     """Accept: a case for the linked client, or for a file that is opened now from what the enquiry says.
 
-    Raises Problem or Problems at group, problem, born_on, client, no_guardian_reason, name; 403, 404, 409.
+    Raises Problem or Problems at group, problem, born_on, client, supervisor, no_guardian_reason, name; 403, 404, 409.
     """
     present = lock_enquiry(enquiry, by)
     served = client or present.client or _file_from(present, group, born_on, basis, by, at)
@@ -172,6 +174,7 @@ def accept_enquiry(
         problem=problem,
         by=by,
         at=at,
+        supervisor=supervisor,
         no_guardian_reason=no_guardian_reason,
     )
     present.client, present.case, present.group = served, case, group

@@ -25,6 +25,7 @@ from shegong.practice.actions import enquiry as actions
 from shegong.practice.actions.enquiry import BriefService
 from shegong.practice.enums import Basis, DeclineKind, EnquirySource, IntakeDecision, Place, Sex, Urgency
 from shegong.practice.models import Client, Enquiry
+from shegong.practice.queries.case import supervisors_in_reach
 from shegong.practice.queries.client import clients_seen
 from shegong.practice.queries.enquiry import enquiries_seen
 from shegong.practice.rules.case import TEXT_LENGTH
@@ -64,6 +65,7 @@ class Acceptance(Body):
     born_on: Day | None = None
     basis: Basis = Basis.CONSENT
     no_guardian_reason: Note = ""
+    supervisor_id: Annotated[Id | None, Field(description="A worker who is a supervisor in the county.")] = None
 
 
 class Brief(Body):
@@ -177,6 +179,11 @@ def accept_enquiry(request: ApiRequest, enquiry_id: UUID, acceptance: Acceptance
         client = clients_seen(request.viewer).filter(pk=acceptance.client_id).first()
         if client is None:
             raise Problem("client_out_of_scope", _("服务对象不存在，或不在您的范围内。"), "client_id")
+    supervisor = None
+    if acceptance.supervisor_id is not None:
+        supervisor = supervisors_in_reach(request.viewer, seen.hub_id).filter(id=acceptance.supervisor_id).first()
+        if supervisor is None:
+            raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor_id")
     actions.accept_enquiry(
         seen,
         group=group,
@@ -185,6 +192,7 @@ def accept_enquiry(request: ApiRequest, enquiry_id: UUID, acceptance: Acceptance
         born_on=acceptance.born_on,
         basis=acceptance.basis.value,
         no_guardian_reason=acceptance.no_guardian_reason,
+        supervisor=supervisor,
         by=request.viewer,
         at=clock.now(),
     )

@@ -4,6 +4,8 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -23,9 +25,16 @@ class AssessmentForm(forms.Form):
         self.fields["assessed_on"] = date_field(_("评估日期"))
 
 
-def instrument_entries(instruments: Sequence[Instrument], chosen: Instrument, address: str) -> list[dict[str, Any]]:
+def instrument_entries(
+    instruments: Sequence[Instrument], chosen: Instrument, address: str, case_id: UUID | None = None
+) -> list[dict[str, Any]]:
     """The forms to choose from, as links."""
+    kept = {"case": case_id} if case_id else {}
     return [
-        {"title": each.name, "url": f"{address}?form={each.code}", "active": each.pk == chosen.pk}
+        {
+            "title": each.name,
+            "url": f"{address}?{urlencode({'form': each.code, **kept})}",
+            "active": each.pk == chosen.pk,
+        }
         for each in instruments
     ]

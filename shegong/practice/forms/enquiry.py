@@ -13,6 +13,7 @@ from shegong.practice.enums import Basis, DeclineKind, EnquirySource, Place, Sex
 from shegong.practice.forms.client import SEXES, date_field
 from shegong.practice.models import Client
 from shegong.practice.rules.enquiry import EnquiryDraft
+from shegong.workforce.models import Worker
 
 SOURCES = [(each.value, each.label) for each in EnquirySource if each != EnquirySource.PORTAL]
 
@@ -113,6 +114,7 @@ class AcceptForm(forms.Form):
     )
     group = number_choice(_("服务人群"), required=True)
     problem = lines(_("主要问题"), _("本人怎么说、您看到什么、希望改变什么。"))
+    supervisor = number_choice(_("督导"))
     born_on = date_field(_("出生日期"))
     basis = forms.ChoiceField(label=_("建档依据"), choices=Basis.choices, required=False)
     no_guardian_reason = forms.CharField(
@@ -123,12 +125,14 @@ class AcceptForm(forms.Form):
         self,
         *args: Any,
         groups: Iterable[PopulationGroup],
+        supervisors: Iterable[Worker],
         likely: Iterable[Client],
         has_file: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         set_choices(self, "group", groups)
+        set_choices(self, "supervisor", supervisors)
         choices = [(str(each.pk), f"{each.name} · {each.number} · {each.station.name}") for each in likely]
         cast(forms.ChoiceField, self.fields["client"]).choices = [*choices, ("", _("新建一份档案"))]
         if has_file:

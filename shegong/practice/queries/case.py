@@ -103,12 +103,15 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for an approver: plans and closures, emergency services to review, cases offered to the station."""
+    """What waits for an approver: plans and closures, emergency services to review, cases offered to the station.
+    `own` are emergency services of the approver's own, which another has to review.
+    """
 
     approvals: list[CaseApproval]
     emergencies: list[EmergencyService]
     transfers: list[CaseTransfer]
     names: dict[int, str]
+    own: list[EmergencyService]
 
     @property
     def count(self) -> int:
@@ -185,10 +188,12 @@ def carriers(viewer: Viewer) -> QuerySet[Worker]:
     )
 
 
-def waiting(viewer: Viewer) -> Waiting:
-    """What waits for the viewer as head or supervisor, the longest first (four queries; none for others)."""
+def waiting(viewer: Viewer, *, named: bool = True) -> Waiting:
+    """What waits for the viewer as head or supervisor, the longest first (three queries, one more for the names of who
+    asked; none for others).
+    """
     if not viewer.has(Role.HEAD, Role.SUPERVISOR):
-        return Waiting([], [], [], {})
+        return Waiting([], [], [], {}, [])
     mine = Q(case__supervisor_id=viewer.account_id)
     if viewer.has(Role.HEAD):
         mine |= within_reach(viewer)
@@ -196,21 +201,20 @@ def waiting(viewer: Viewer) -> Waiting:
     related = ("case__client", "case__worker", "station")
     approvals = CaseApproval.objects.filter(mine, decision="").exclude(own | Q(asked_by_id=viewer.account_id))
     emergencies = EmergencyService.objects.filter(mine, reviewed_at__isnull=True)
-    emergencies = emergencies.exclude(own | Q(marked_by_id=viewer.account_id))
     transfers: list[CaseTransfer] = []
     if viewer.has(Role.HEAD):
         offered = CaseTransfer.objects.filter(_to_reach(viewer), decision="").exclude(to_station_id=F("station_id"))
         transfers = list(
             offered.select_related("station", "to_station", "from_worker").order_by("asked_at")[:WAITING_SHOWN]
         )
-    found = Waiting(
-        list(approvals.select_related(*related).order_by("asked_at", "id")[:WAITING_SHOWN]),
-        list(emergencies.select_related(*related).order_by("review_by", "id")[:WAITING_SHOWN]),
-        transfers,
-        {},
-    )
-    asked = [*(each.asked_by_id for each in found.approvals), *(each.marked_by_id for each in found.emergencies)]
-    return Waiting(found.approvals, found.emergencies, found.transfers, staff_names(asked) if asked else {})
+    asked_for = list(approvals.select_related(*related).order_by("asked_at", "id")[:WAITING_SHOWN])
+    to_review, of_oneself = list[EmergencyService](), list[EmergencyService]()
+    for each in emergencies.select_related(*related).order_by("review_by", "id")[:WAITING_SHOWN]:
+        is_own = viewer.account_id in (each.marked_by_id, each.case.worker.account_id)
+        (of_oneself if is_own else to_review).append(each)
+    asked = [*(each.asked_by_id for each in asked_for), *(each.marked_by_id for each in to_review)]
+    names = staff_names(asked) if asked and named else {}
+    return Waiting(asked_for, to_review, transfers, names, of_oneself)
 
 
 def _to_reach(viewer: Viewer) -> Q:

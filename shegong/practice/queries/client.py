@@ -371,5 +371,5 @@ def stations_to_register_at(viewer: Viewer) -> list[Station]:
 
 
 def worker_of(viewer: Viewer) -> Worker | None:
-    """The viewer as a worker; None for an account without one."""
-    return Worker.objects.filter(account_id=viewer.account_id).first()
+    """The viewer as a worker, with the own station; None for an account without one."""
+    return Worker.objects.filter(account_id=viewer.account_id).select_related("station").first()

@@ -25,6 +25,8 @@ from shegong.workforce.models import Worker
 
 WAITING_SHOWN: Final = 10
 MOST_ITEMS: Final = 400
+# After that long nobody remembers who was there; the group's and the activity's pages still show it.
+UNRECORDED_FOR: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,23 @@ def _of_activity(activity: Activity) -> Item:
     )
 
 
-def worker_agenda(viewer: Viewer, worker: Worker | None, today: date) -> list[Item]:
-    """A worker's sessions and activities of a day (two queries, none for somebody who is no worker)."""
-    return agenda(viewer, today, today, worker=worker) if worker else []
+@dataclass(frozen=True, slots=True)
+class WorkerAgenda:
+    """What a worker has on today, and what was to be held before and has no attendance yet, the oldest first."""
+
+    today: tuple[Item, ...] = ()
+    unrecorded: tuple[Item, ...] = ()
+
+
+def worker_agenda(viewer: Viewer, worker: Worker | None, today: date) -> WorkerAgenda:
+    """A worker's sessions and activities of a day and those of the last 30 days that nobody recorded (two queries, none
+    for somebody who is no worker).
+    """
+    if worker is None:
+        return WorkerAgenda()
+    found = agenda(viewer, today - UNRECORDED_FOR, today, worker=worker)
+    late = [item for item in found if item.day < today and item.state == "planned"]
+    return WorkerAgenda(tuple(item for item in found if item.day == today), tuple(late[:WAITING_SHOWN]))
 
 
 # What waits

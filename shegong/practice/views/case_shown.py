@@ -22,6 +22,8 @@ from shegong.practice.views.client import KEEPERS
 HIGH: Final = 3
 WIDTH, HEIGHT, LEFT, TOP = 600, 190, 34, 12
 STEP: Final = 38
+# Where needs are measured: before the plan, and again after it.
+MEASURED: Final = (CaseStage.ASSESSMENT, CaseStage.EVALUATION)
 DASHES: Final = ("", "8 4", "2 4", "12 4 2 4")
 
 
@@ -53,6 +55,7 @@ def shown(file: CaseFile, viewer: Viewer) -> dict[str, Any]:
         "next_stage": _next_by_hand(file),
         "sheets": [shown_sheet(file, stage) for stage in FORMS if stage in file.sheets],
         "to_write": _to_write(file),
+        "measures": case.stage in MEASURED and asked is None and not file.is_stopped,
         "goals": [_goal(line) for line in file.goals],
         "curve": curve(file.goals),
         "score": score / 10 if score is not None else None,

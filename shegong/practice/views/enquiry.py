@@ -25,7 +25,7 @@ from shegong.practice.enums import EnquirySource, IntakeDecision
 from shegong.practice.forms.enquiry import AcceptForm, BriefForm, DeclineForm, EnquiryForm
 from shegong.practice.models import Client, Enquiry
 from shegong.practice.queries import enquiry as queries
-from shegong.practice.queries.case import guardians_of
+from shegong.practice.queries.case import guardians_of, supervisors_in_reach
 from shegong.practice.queries.client import clients_seen, communities_of, stations_to_register_at
 from shegong.practice.rules.client import is_minor
 from shegong.practice.views.client import KEEPERS
@@ -147,10 +147,12 @@ def enquiry_accept(request: Request, enquiry_id: UUID) -> HttpResponseBase:
     found = _found(request, enquiry_id)
     likely = [] if found.client else queries.likely_clients(request.viewer, found)
     groups = PopulationGroup.objects.all()
+    supervisors = supervisors_in_reach(request.viewer, found.hub_id)
     form = AcceptForm(
         request.POST or None,
         initial={"group": found.group_id, "problem": found.need, "client": str(likely[0].pk) if likely else ""},
         groups=groups,
+        supervisors=supervisors,
         likely=likely,
         has_file=found.client is not None,
     )
@@ -168,6 +170,7 @@ def enquiry_accept(request: Request, enquiry_id: UUID) -> HttpResponseBase:
             born_on=typed.get("born_on"),
             basis=typed.get("basis") or "consent",
             no_guardian_reason=typed.get("no_guardian_reason", ""),
+            supervisor=supervisors.filter(pk=typed["supervisor"]).first() if typed["supervisor"] else None,
             by=request.viewer,
             at=clock.now(),
         )

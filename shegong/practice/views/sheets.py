@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -40,7 +41,10 @@ def go(request: Request, url: str, text: Any = "") -> HttpResponseBase:
     if text:
         messages.success(request, str(text))
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
+        # To a part of the page that is open already a browser only scrolls: it has to be told to load it anew.
+        wanted, here = urlsplit(url), urlsplit(request.headers.get("HX-Current-URL", ""))
+        is_open = bool(wanted.fragment) and (wanted.path, wanted.query) == (here.path, here.query)
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"} if is_open else {"HX-Redirect": url})
     return redirect(url)
 
 

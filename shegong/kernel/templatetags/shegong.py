@@ -289,7 +289,7 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag(COMPONENTS + "main_navigation.html", takes_context=True)
 def main_navigation(context: RequestContext) -> dict[str, Any]:
-    """The navigation of `navigation` (objects with title, url, icon, active and, if wanted, the section's heading), with
+    """The navigation of `navigation` (objects with title, url, icon, active and, if wanted, section: its heading), with
     the record button in the middle of a phone's bar.
     """
     entries: Sequence[Any] = context.get("navigation") or ()

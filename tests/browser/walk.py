@@ -140,6 +140,7 @@ class Walk:
         client, case, tab = self.key("client"), self.key("case"), self.tab("worker")
         tab.goto(f"/records/new/?client={client}&case={case}")
         tab.fill("[name=summary]", "夜间走失，已找回。")
+        tab.locator("details:has([name=emergency_reason])").evaluate("fold => { fold.open = true }")
         tab.fill("[name=emergency_reason]", "夜间走失，有人身危险。")
         tab.locator("form[data-record] [type=submit]", has_text="保存").click()
         tab.wait_for_url(re.compile(rf"/records/{KEY}/saved/$"))

@@ -16,12 +16,18 @@ SERVANTS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS: Final = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
 FILE_READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGENCY)
+SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
+
+
+SERVICE: Final = pgettext_lazy("navigation section", "服务过程")
+PROTECTION: Final = pgettext_lazy("navigation section", "保护与管理")
+STATIONS: Final = pgettext_lazy("navigation section", "站点与报告")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A way in the navigation, and whose it is (everybody's when no role is named). `beside` are other addresses that
-    belong to it.
+    """A way in the navigation, and whose it is (everybody's when no role is named), under its section's heading.
+    `beside` are other addresses that belong to it.
     """
 
     title: str | Promise
@@ -29,31 +35,41 @@ class Entry:
     icon: str
     roles: tuple[Role, ...] = ()
     beside: tuple[str, ...] = ()
+    section: str | Promise = ""
 
 
+# What a role needs daily comes first: a phone's bar shows the first three or four, the others stand under "more".
 ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "今天"), "/", "home", SERVANTS),
     Entry(pgettext_lazy("navigation", "总览"), "/board/", "dashboard", OFFICERS),
     Entry(pgettext_lazy("navigation", "服务对象"), "/clients/", "clients", FILE_READERS),
-    Entry(pgettext_lazy("navigation", "个案"), "/cases/", "case", (Role.WORKER, Role.HEAD, Role.SUPERVISOR)),
-    Entry(pgettext_lazy("navigation", "求助与转介"), "/enquiries/", "inbox", (Role.WORKER, Role.HEAD, Role.COUNTY)),
+    Entry(pgettext_lazy("navigation", "个案"), "/cases/", "case", SERVANTS),
     Entry(pgettext_lazy("navigation", "转介"), "/referrals/", "referral", (Role.LIAISON, Role.AGENCY)),
-    Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,)),
+    Entry(
+        pgettext_lazy("navigation", "求助与转介"),
+        "/enquiries/",
+        "inbox",
+        (Role.WORKER, Role.HEAD, Role.COUNTY),
+        ("/referrals/", "/reports/"),
+        SERVICE,
+    ),
     Entry(
         pgettext_lazy("navigation", "小组与活动"),
         "/groups/",
         "group",
-        (*SERVANTS[:2], Role.COUNTY),
+        (Role.WORKER, Role.HEAD, Role.COUNTY),
         ("/sessions/", "/activities/", "/calendar/"),
+        SERVICE,
     ),
-    Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS),
-    Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations"),
-    Entry(_("社区调查"), "/surveys/", "need", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)),
-    Entry(_("工作报告"), "/work-reports/", "report", (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)),
-    Entry(_("服务目录"), "/services/", "catalogue"),
-    Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY)),
-    Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN)),
-    Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,)),
+    Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS, section=SERVICE),
+    Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),
+    Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY), section=PROTECTION),
+    Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN), section=PROTECTION),
+    Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,), section=PROTECTION),
+    Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations", section=STATIONS),
+    Entry(_("社区调查"), "/surveys/", "need", SURVEYORS, section=STATIONS),
+    Entry(_("工作报告"), "/work-reports/", "report", SURVEYORS, section=STATIONS),
+    Entry(_("服务目录"), "/services/", "catalogue", beside=("/forms/",), section=STATIONS),
 )
 
 
@@ -65,7 +81,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [entry for entry in ENTRIES if (not entry.roles or viewer.has(*entry.roles)) and _installed(entry.url)]
     return {
         "navigation": [
-            {"title": entry.title, "url": entry.url, "icon": entry.icon, "active": _active(request.path, entry)}
+            {
+                "title": entry.title,
+                "url": entry.url,
+                "icon": entry.icon,
+                "section": entry.section,
+                "active": _active(request.path, entry),
+            }
             for entry in entries
         ],
         "record_url": "/records/new/" if viewer.has(Role.WORKER, Role.HEAD) else "",

@@ -5,22 +5,20 @@ The pages are counted off against the addresses: a new one must be added to VISI
 
 import re
 from base64 import b32decode
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, URLResolver, get_resolver
 from django_otp.oath import totp
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Site, sign_in
-from tests.papers import picture_of
+from tests.browser.conftest import PHONE, Site, sign_in
+from tests.browser.walk import NOBODY, Visit, Walk
 
 pytestmark = pytest.mark.browser
 
-NOBODY: Final = ""
 SERIOUS: Final = ("serious", "critical")
 # A theme changes colours only, so the second look is for these.
 COLOURS: Final = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -30,21 +28,7 @@ SETTLED: Final = """async () => {
   await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
   await Promise.allSettled(document.getAnimations().map((each) => each.finished));
 }"""
-KEY: Final = r"([0-9a-f-]{36})"
 NO_KEY: Final = "00000000-0000-4000-8000-000000000000"
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A page (the name of its address), whose it is, and where; `{client}` and the like are found at run time."""
-
-    name: str
-    role: str
-    path: str
-    status: int = 200
-
-    def __str__(self) -> str:
-        return f"{self.role or 'nobody'} {self.path}"
 
 
 VISITS: Final = (
@@ -75,8 +59,70 @@ VISITS: Final = (
     Visit("practice:cases", "worker", "/cases/?stage=closed"),
     Visit("practice:case", "worker", "/cases/{case}/"),
     Visit("practice:case-new", "worker", "/clients/{client}/cases/new/"),
-    Visit("practice:case-plan", "worker", "/cases/{case}/plan/"),
-    Visit("practice:case-close", "worker", "/cases/{case}/close/"),
+    Visit("practice:case", "head", "/cases/{open}/"),
+    Visit("practice:case-sheet", "worker", "/cases/{case}/sheets/intake/"),
+    Visit("practice:case-sheet", "worker", "/cases/{case}/sheets/assessment/"),
+    Visit("practice:case-sheet", "worker", "/cases/{case}/sheets/evaluation/"),
+    Visit("practice:case-back", "worker", "/cases/{open}/back/"),
+    Visit("practice:case-end", "worker", "/cases/{case}/end/"),
+    Visit("practice:case-ask-closure", "worker", "/cases/{case}/ask-closure/"),
+    Visit("practice:case-hand-over", "worker", "/cases/{case}/hand-over/"),
+    Visit("practice:case-transfer", "worker", "/cases/{case}/transfer/"),
+    Visit("practice:goal-new", "worker", "/cases/{case}/goals/new/"),
+    Visit("practice:goal-edit", "worker", "/goals/{goal}/edit/"),
+    Visit("practice:goal-rate", "worker", "/goals/{goal}/rate/"),
+    Visit("practice:service-plan", "worker", "/cases/{case}/services/new/"),
+    Visit("practice:service-edit", "head", "/planned-services/{line}/edit/"),
+    Visit("practice:follow-up-new", "worker", "/cases/{case}/follow-ups/new/"),
+    Visit("practice:follow-up-move", "worker", "/follow-ups/{follow_up}/move/"),
+    Visit("practice:follow-up-note", "worker", "/follow-ups/{follow_up}/note/"),
+    Visit("practice:cases-waiting", "supervisor", "/cases/waiting/"),
+    Visit("practice:approval-decide", "supervisor", "/approvals/{approval}/"),
+    Visit("practice:emergency-review", "head", "/emergencies/{emergency}/review/"),
+    Visit("practice:transfer-accept", "head", "/transfers/{transfer}/accept/"),
+    Visit("practice:transfer-decline", "head", "/transfers/{transfer}/decline/"),
+    Visit("practice:cases-waiting", "head", "/cases/waiting/"),
+    Visit("practice:groups", "worker", "/groups/"),
+    Visit("practice:groups", "worker", "/groups/?done=yes"),
+    Visit("practice:group-new", "worker", "/groups/new/"),
+    Visit("practice:group", "worker", "/groups/{group}/"),
+    Visit("practice:group-edit", "worker", "/groups/{group_back}/edit/"),
+    Visit("practice:group-decide", "head", "/groups/{group_asked}/decide/"),
+    Visit("practice:group-cancel", "worker", "/groups/{group}/cancel/"),
+    Visit("practice:group-join", "worker", "/groups/{group}/join/"),
+    Visit("practice:group-measures", "worker", "/groups/{group}/measures/"),
+    Visit("practice:group-summary", "worker", "/groups/{group}/summary/"),
+    Visit("practice:sessions-lay-out", "worker", "/groups/{group_open}/sessions/"),
+    Visit("practice:session-new", "worker", "/groups/{group}/sessions/new/"),
+    Visit("practice:member-screen", "worker", "/members/{member}/screen/"),
+    Visit("practice:session", "worker", "/sessions/{session}/"),
+    Visit("practice:session-plan", "worker", "/sessions/{session}/plan/"),
+    Visit("practice:session-cancel", "worker", "/sessions/{session}/cancel/"),
+    Visit("practice:activities", "worker", "/activities/"),
+    Visit("practice:activity-new", "worker", "/activities/new/"),
+    Visit("practice:activity", "worker", "/activities/{activity}/"),
+    Visit("practice:activity-edit", "worker", "/activities/{activity_back}/edit/"),
+    Visit("practice:activity-decide", "head", "/activities/{activity_asked}/decide/"),
+    Visit("practice:activity-note", "head", "/activities/{activity}/note/"),
+    Visit("practice:activity-cancel", "worker", "/activities/{activity}/cancel/"),
+    Visit("practice:activity-join", "worker", "/activities/{activity}/join/"),
+    Visit("practice:activity-resident", "worker", "/activities/{activity}/residents/"),
+    Visit("practice:activity-turnout", "worker", "/activities/{activity}/turnout/"),
+    Visit("practice:gift-new", "worker", "/activities/{activity}/gifts/new/"),
+    Visit("practice:activity-summary", "worker", "/activities/{activity_held}/summary/"),
+    Visit("practice:calendar", "worker", "/calendar/"),
+    Visit("practice:surveys", "worker", "/surveys/"),
+    Visit("practice:survey", "worker", "/surveys/{survey}/"),
+    Visit("practice:survey", "county", "/surveys/{survey}/"),
+    Visit("practice:survey-new", "county", "/surveys/new/"),
+    Visit("practice:survey-fill", "worker", "/surveys/{survey}/fill/"),
+    Visit("practice:survey-answer", NOBODY, "/s/{link}/"),
+    Visit("practice:survey-answer", NOBODY, "/s/nothing-here/", 404),
+    Visit("practice:survey-thanks", NOBODY, "/s/{link}/thanks/"),
+    Visit("catalogue:instruments", "city", "/forms/"),
+    Visit("catalogue:instrument", "city", "/forms/{form}/"),
+    Visit("catalogue:instrument-preview", "worker", "/forms/{form}/1/preview/"),
+    Visit("catalogue:instrument-import", "city", "/forms/import/"),
     Visit("practice:assessment-new", "worker", "/clients/{client}/assessments/new/"),
     Visit("practice:assessment", "head", "/assessments/{assessment}/"),
     Visit("practice:records", "worker", "/records/"),
@@ -191,6 +237,27 @@ EXEMPT: Final = {
     "practice:contact-reveal": PART,
     "practice:reach": PART,
     "practice:record-clients": PART,
+    "practice:case-on": POST,
+    "practice:case-ask-plan": POST,
+    "practice:goal-drop": POST,
+    "practice:service-drop": POST,
+    "practice:approval-withdraw": POST,
+    "practice:group-submit": POST,
+    "practice:gathering-people": PART,
+    "practice:member-accept": POST,
+    "practice:activity-submit": POST,
+    "practice:signup-cancel": POST,
+    "practice:gift-remove": POST,
+    "practice:feed": FILE,
+    "practice:feed-new": BELOW,
+    "practice:feed-revoke": POST,
+    "practice:survey-end": POST,
+    "practice:survey-link-new": POST,
+    "practice:survey-link-end": POST,
+    "catalogue:import-confirm": POST,
+    "catalogue:instrument-publish": POST,
+    "catalogue:instrument-retire": POST,
+    "catalogue:instrument-xlsform": FILE,
     "practice:family-pictures": PART,
     "practice:family-remove": POST,
     "practice:family-restore": POST,
@@ -251,184 +318,6 @@ def _names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
                 yield from _names(pattern.url_patterns, prefix)
             elif pattern.namespace != "admin" and not pattern.namespace.startswith("api"):
                 yield from _names(pattern.url_patterns, f"{prefix}{pattern.namespace}:")
-
-
-class Walk:
-    """One signed-in tab for each role, and the keys of something to look at."""
-
-    def __init__(self, browser: Browser, site: Site) -> None:
-        self._browser, self._site = browser, site
-        self._tabs: dict[tuple[str, str], Page] = {}
-        self._found: dict[str, str] = {}
-
-    def tab(self, role: str, language: str = "zh-CN") -> Page:
-        """The role's tab; made and signed in on first use."""
-        if (role, language) not in self._tabs:
-            context = self.context(language)
-            tab = context.new_page()
-            if role:
-                sign_in(tab, self._site, role)
-            if language == "en":  # signing in brings the account's own language
-                context.add_cookies([{"name": "django_language", "value": "en", "url": self._site.address}])
-            self._tabs[role, language] = tab
-        return self._tabs[role, language]
-
-    def context(self, language: str = "zh-CN", viewport: Any = DESK) -> BrowserContext:
-        """Somebody who isn't signed in."""
-        return self._browser.new_context(
-            base_url=self._site.address,
-            viewport=viewport,
-            locale=language,
-            reduced_motion="reduce",
-            color_scheme="light",
-        )
-
-    def path(self, visit: Visit) -> str:
-        """The visit's address."""
-        return re.sub(r"\{(\w+)\}", lambda match: self.key(match[1]), visit.path)
-
-    def key(self, kind: str) -> str:
-        """The key of something of this kind; found, or made, on first use."""
-        if kind not in self._found:
-            makers: dict[str, Callable[[], str]] = {
-                "client": lambda: self._linked("worker", "/clients/", rf"/clients/{KEY}/$"),
-                "case": self._open_case,
-                "record": self._record,
-                "evaluation": self._evaluation,
-                "attachment": self._attachment,
-                "paper": self._paper,
-                "report": self._report,
-                "assessment": self._assessment,
-                "enquiry": self._enquiry,
-                "person": self._person,
-                "referral": self._referral,
-                "duty": lambda: self._linked("head", "/reports/", rf"/reports/{KEY}/$"),
-                "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
-                "request": lambda: self._request()[1],
-                "proposal": self._proposal,
-                "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
-                "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
-                "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
-            }
-            self._found[kind] = makers[kind]()
-        return self._found[kind]
-
-    def _linked(self, role: str, path: str, form: str) -> str:
-        """The first key among a page's links that look like this."""
-        tab = self.tab(role)
-        tab.goto(path)
-        links = [link.get_attribute("href") or "" for link in tab.locator("main a[href]").all()]
-        return next(match[1] for match in (re.search(form, link) for link in links) if match)
-
-    def _open_case(self) -> str:
-        client, tab = self.key("client"), self.tab("worker")
-        tab.goto(f"/clients/{client}/cases/new/")
-        tab.fill("[name=problem]", "独居，无人照料。")
-        tab.locator("main form [type=submit]").click()
-        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
-        return tab.url.rstrip("/").rpartition("/")[2]
-
-    def _enquiry(self) -> str:
-        tab = self.tab("worker")
-        tab.goto("/enquiries/new/")
-        tab.fill("[name=name]", "林桂芳")
-        tab.fill("[name=need]", "想有人陪着去办低保手续。")
-        tab.locator("main form [type=submit]").last.click()
-        tab.wait_for_url(re.compile(rf"/enquiries/{KEY}/$"))
-        return tab.url.rstrip("/").rpartition("/")[2]
-
-    def _person(self) -> str:
-        client = self.key("client")
-        return self._linked("worker", f"/clients/{client}/family/", rf"/family/persons/{KEY}/$")
-
-    def _referral(self) -> str:
-        tab = self.tab("head")
-        tab.goto(f"/referrals/new/?client={self.key('client')}")
-        receiver = tab.locator("[name=receiver] option:not([value=''])").first.get_attribute("value")
-        tab.select_option("[name=receiver]", receiver)
-        tab.fill("[name=reason]", "需要残疾人康复服务。")
-        tab.fill("[name=asked]", "请评估并安排康复训练。")
-        tab.locator("main form [type=submit]").last.click()
-        tab.wait_for_url(re.compile(rf"/referrals/{KEY}/$"))
-        return tab.url.rstrip("/").rpartition("/")[2]
-
-    def _evaluation(self) -> str:
-        """A one-time link's token."""
-        tab = self.tab("worker")
-        tab.goto(f"/evaluations/of/case/{self.key('case')}/ask/")
-        tab.locator("[name=channel][value=link]").click()
-        return tab.input_value("#evaluation-link").rstrip("/").rpartition("/")[2]
-
-    def _attachment(self) -> str:
-        case, tab = self.key("case"), self.tab("worker")
-        tab.goto(f"/attachments/of/case/{case}/new/")
-        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture_of(90, 60)}
-        tab.locator("[name=file]").set_input_files(photo)
-        tab.locator("main form [type=submit]").click()
-        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
-        return self._linked("worker", f"/attachments/of/case/{case}/", rf"/attachments/{KEY}/$")
-
-    def _paper(self) -> str:
-        tab = self.tab("worker")
-        tab.goto(f"/papers/new/case/{self.key('case')}/")
-        tab.locator("main form [type=submit]").click()
-        tab.wait_for_url(re.compile(rf"/papers/{KEY}/$"))
-        tab.get_by_role("link", name="下载 PDF").wait_for()
-        return tab.url.rstrip("/").rpartition("/")[2]
-
-    def _report(self) -> str:
-        """Of the head's station; the first choice is the head's own."""
-        tab = self.tab("head")
-        tab.goto("/work-reports/new/")
-        tab.select_option("[name=station]", index=1)
-        tab.locator("main form [type=submit]").click()
-        tab.wait_for_url(re.compile(rf"/work-reports/{KEY}/$"))
-        return tab.url.rstrip("/").rpartition("/")[2]
-
-    def _record(self) -> str:
-        tab = self.tab("worker")
-        tab.goto(f"/records/new/?client={self.key('client')}")
-        tab.fill("[name=summary]", "入户探访，一切正常。")
-        tab.locator("form[data-record] [type=submit]", has_text="保存").click()
-        tab.wait_for_url(re.compile(rf"/records/{KEY}/saved/$"))
-        return tab.url.split("/")[-3]
-
-    def _assessment(self) -> str:
-        client = self._linked("head", "/clients/?risk=high", rf"/clients/{KEY}/$")
-        return self._linked("head", f"/clients/{client}/", rf"/assessments/{KEY}/$")
-
-    def _request(self) -> tuple[str, str]:
-        """A request to erase a file: its address and its key."""
-        tab = self.tab("worker")
-        tab.goto(f"/clients/{self.key('client')}/")
-        number = re.search(r"[A-Z]+-\d+(?:-\d+)+", tab.inner_text("main"))
-        assert number is not None
-        tab = self.tab("dpo")
-        tab.goto("/protection/requests/new/")
-        tab.select_option("[name=kind]", "erase")
-        tab.fill("[name=number]", number[0])
-        tab.fill("[name=text]", "请删除我的档案。")
-        tab.locator("main form [type=submit]").last.click()
-        tab.wait_for_url(re.compile(rf"/requests/{KEY}/$"))
-        return tab.url, tab.url.rstrip("/").rpartition("/")[2]
-
-    def _proposal(self) -> str:
-        """A request that was granted, proposed for a second person's decision."""
-        address, _key = self._request()
-        tab = self.tab("dpo")
-        tab.goto(f"{address}answer/")
-        tab.select_option("[name=outcome]", "granted")
-        tab.fill("[name=answer]", "同意，提请匿名。")
-        tab.locator("main form [type=submit]").last.click()
-        tab.wait_for_url(address)
-        tab.locator("form[action$='/erasure/'] [type=submit]").click()
-        tab.wait_for_load_state()
-        return self._linked("county", "/protection/erasures/", rf"/erasures/{KEY}/approve/$")
-
-    def close(self) -> None:
-        """End all sessions."""
-        for tab in self._tabs.values():
-            tab.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -547,6 +436,14 @@ def test_no_barrier_on_the_way_through_the_second_factor(walk: Walk, live_site: 
     tab.fill("[name=code]", recovery[0])
     tab.locator("[formaction$='/off/']").click()
     tab.wait_for_url(re.compile("/accounts/$"))
+
+
+def test_no_barrier_on_a_new_calendar_feed(walk: Walk) -> None:
+    tab = walk.tab("worker")
+    tab.goto("/calendar/")
+    tab.locator("[action$='/feeds/new/'] [type=submit]").first.click()
+    tab.wait_for_url(re.compile(r"/feeds/new/$"))
+    look(tab)
 
 
 def test_no_barrier_on_a_new_token(walk: Walk) -> None:

@@ -197,7 +197,7 @@ class TestNavigation:
         """What stands in a phone's bar, in order."""
         html = shown("{% main_navigation %}", navigation=self.entries(count), record_url=record_url)
         items = re.findall(r"<li(?: class=\"([^\"]+)\")?>(.*?)</li>", html, re.S)
-        return [words(body).split()[0] for kind, body in items if kind != "nav-rest"]
+        return [words(body).split()[0] for kind, body in items if kind not in ("nav-rest", "nav-heading")]
 
     def test_four_entries_stand_round_the_record_button(self) -> None:
         assert self.bar(4, "/record") == ["页0", "页1", "记录", "页2", "页3"]
@@ -220,6 +220,15 @@ class TestNavigation:
     def test_the_present_page_is_marked(self) -> None:
         html = shown("{% main_navigation %}", navigation=self.entries(3))
         assert re.findall(r'href="(/\d)" aria-current="page"', html) == ["/1"]
+
+    def test_a_section_is_headed_once_in_the_list_and_where_it_begins_under_more(self) -> None:
+        entries = self.entries(9)
+        for number, section in enumerate(["", "", "甲", "甲", "甲", "甲", "乙", "乙", "乙"]):
+            entries[number].section = section
+        html = shown("{% main_navigation %}", navigation=entries, record_url="/record")
+        assert re.findall(r'<li class="nav-heading">(.*?)</li>', html) == ["甲", "乙"]
+        assert re.findall(r'<p class="menu-heading">(.*?)</p>', html) == ["甲", "乙"]
+        assert html.index("nav-record") < html.index('<li class="nav-heading">甲') < html.index('href="/2"')
 
     def test_no_navigation_no_element(self) -> None:
         assert shown("{% main_navigation %}").strip() == ""

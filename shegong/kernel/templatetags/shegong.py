@@ -289,19 +289,16 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag(COMPONENTS + "main_navigation.html", takes_context=True)
 def main_navigation(context: RequestContext) -> dict[str, Any]:
-    """The navigation of `navigation` (objects with title, url, icon, active), with the record button in the middle."""
+    """The navigation of `navigation` (objects with title, url, icon, active and, if wanted, section: its heading), with
+    the record button in the middle of a phone's bar.
+    """
     entries: Sequence[Any] = context.get("navigation") or ()
     record_url = context.get("record_url") or ""
     room = BAR_ENTRIES - 1 if record_url else BAR_ENTRIES
     bar = len(entries) if len(entries) <= room else room - 1
     # Half of what stands in the bar, "more" included, goes before the button.
-    middle = (min(len(entries), room) + 1) // 2
-    return {
-        "before": entries[: min(middle, bar)],
-        "after": entries[min(middle, bar) : bar],
-        "rest": entries[bar:],
-        "record_url": record_url,
-    }
+    middle = min((min(len(entries), room) + 1) // 2, bar)
+    return {"entries": entries, "bar": bar, "middle": middle, "rest": entries[bar:], "record_url": record_url}
 
 
 @register.simple_tag(takes_context=True)

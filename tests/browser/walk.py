@@ -1,0 +1,276 @@
+"""A walk through the product's pages: who looks at which, and the keys of something to look at there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import DESK, Site, sign_in
+from tests.papers import picture_of
+
+NOBODY: Final = ""
+KEY: Final = r"([0-9a-f-]{36})"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page (the name of its address), whose it is, and where; `{client}` and the like are found at run time."""
+
+    name: str
+    role: str
+    path: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.role or 'nobody'} {self.path}"
+
+
+class Walk:
+    """One signed-in tab for each role, and the keys of something to look at."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser, self._site = browser, site
+        self._tabs: dict[tuple[str, str], Page] = {}
+        self._found: dict[str, str] = {}
+
+    def tab(self, role: str, language: str = "zh-CN") -> Page:
+        """The role's tab; made and signed in on first use."""
+        if (role, language) not in self._tabs:
+            context = self.context(language)
+            tab = context.new_page()
+            if role:
+                sign_in(tab, self._site, role)
+            if language == "en":  # signing in brings the account's own language
+                context.add_cookies([{"name": "django_language", "value": "en", "url": self._site.address}])
+            self._tabs[role, language] = tab
+        return self._tabs[role, language]
+
+    def context(self, language: str = "zh-CN", viewport: Any = DESK) -> BrowserContext:
+        """Somebody who isn't signed in."""
+        return self._browser.new_context(
+            base_url=self._site.address,
+            viewport=viewport,
+            locale=language,
+            reduced_motion="reduce",
+            color_scheme="light",
+        )
+
+    def path(self, visit: Visit) -> str:
+        """The visit's address."""
+        return re.sub(r"\{(\w+)\}", lambda match: self.key(match[1]), visit.path)
+
+    def key(self, kind: str) -> str:
+        """The key of something of this kind; found, or made, on first use."""
+        if kind not in self._found:
+            makers: dict[str, Callable[[], str]] = {
+                "client": lambda: self._linked("worker", "/clients/", rf"/clients/{KEY}/$"),
+                "case": self._open_case,
+                "record": self._record,
+                "evaluation": self._evaluation,
+                "attachment": self._attachment,
+                "paper": self._paper,
+                "report": self._report,
+                "assessment": self._assessment,
+                "open": lambda: self._offered("worker", rf"/cases/{KEY}/back/$", "/cases/"),
+                "goal": lambda: self._offered("worker", rf"/goals/{KEY}/rate/$", "/cases/"),
+                "line": self._line,
+                "approval": lambda: self._offered("supervisor", rf"/approvals/{KEY}/$", "/cases/waiting/"),
+                "emergency": self._emergency,
+                "transfer": self._transfer,
+                "follow_up": lambda: self._offered("worker", rf"/follow-ups/{KEY}/move/$", "/cases/?stage=closed"),
+                "group": lambda: self._offered("worker", rf"/groups/{KEY}/sessions/new/$", "/groups/"),
+                "group_asked": lambda: self._offered("head", rf"/groups/{KEY}/decide/$", "/groups/"),
+                "group_back": lambda: self._offered("worker", rf"/groups/{KEY}/edit/$", "/groups/"),
+                "group_open": lambda: self._offered("worker", rf"/groups/{KEY}/sessions/$", "/groups/"),
+                "member": lambda: self._offered("worker", rf"/members/{KEY}/screen/$", "/groups/"),
+                "session": lambda: self._linked("worker", f"/groups/{self.key('group')}/", rf"/sessions/{KEY}/$"),
+                "activity": lambda: self._offered("worker", rf"/activities/{KEY}/join/$", "/activities/"),
+                "activity_asked": lambda: self._offered("head", rf"/activities/{KEY}/decide/$", "/activities/"),
+                "activity_back": lambda: self._offered("worker", rf"/activities/{KEY}/edit/$", "/activities/"),
+                "activity_held": lambda: self._offered("worker", rf"/activities/{KEY}/summary/$", "/activities/"),
+                "survey": lambda: self._linked("county", "/surveys/", rf"/surveys/{KEY}/$"),
+                "link": self._link,
+                "form": lambda: self._linked("city", "/forms/", r"/forms/((?!import)[\w-]+)/$"),
+                "enquiry": self._enquiry,
+                "person": self._person,
+                "referral": self._referral,
+                "duty": lambda: self._linked("head", "/reports/", rf"/reports/{KEY}/$"),
+                "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
+                "request": lambda: self._request()[1],
+                "proposal": self._proposal,
+                "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
+                "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
+                "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
+            }
+            self._found[kind] = makers[kind]()
+        return self._found[kind]
+
+    def _linked(self, role: str, path: str, form: str) -> str:
+        """The first key among a page's links that look like this."""
+        tab = self.tab(role)
+        tab.goto(path)
+        links = [link.get_attribute("href") or "" for link in tab.locator("main a[href]").all()]
+        return next(match[1] for match in (re.search(form, link) for link in links) if match)
+
+    def _offered(self, role: str, form: str, path: str) -> str:
+        """The first key that a list, or a page to which it leads, offers in a link or button of this form."""
+        asked = self.tab(role).request
+
+        def ways(path: str) -> list[str]:
+            return re.findall(r'(?:href|action)="([^"?#]+)', asked.get(path).text())
+
+        first, below = ways(path), re.compile(rf"{path.partition('?')[0].replace('waiting/', '')}{KEY}/$")
+        pages = (ways(each) for each in first if below.match(each))
+        found = (re.search(form, way) for offered in chain([first], pages) for way in offered)
+        return next(match[1] for match in found if match)
+
+    def _line(self) -> str:
+        """Of a plan that was taken back, and so may be changed again."""
+        tab = self.tab("head")
+        approval = self._offered("head", rf"/approvals/{KEY}/withdraw/$", "/cases/")
+        case = self._offered("head", rf"/cases/{KEY}/$", "/cases/?stage=planning")
+        tab.goto(f"/cases/{case}/")
+        tab.locator(f"form[action$='/approvals/{approval}/withdraw/'] [type=submit]").click()
+        tab.wait_for_load_state()
+        return self._linked("head", f"/cases/{case}/", rf"/planned-services/{KEY}/edit/$")
+
+    def _emergency(self) -> str:
+        client, case, tab = self.key("client"), self.key("case"), self.tab("worker")
+        tab.goto(f"/records/new/?client={client}&case={case}")
+        tab.fill("[name=summary]", "夜间走失，已找回。")
+        tab.locator("details:has([name=emergency_reason])").evaluate("fold => { fold.open = true }")
+        tab.fill("[name=emergency_reason]", "夜间走失，有人身危险。")
+        tab.locator("form[data-record] [type=submit]", has_text="保存").click()
+        tab.wait_for_url(re.compile(rf"/records/{KEY}/saved/$"))
+        return self._linked("head", "/cases/waiting/", rf"/emergencies/{KEY}/review/$")
+
+    def _transfer(self) -> str:
+        """A case of its own, offered to another station."""
+        case, tab = self._open_case(), self.tab("worker")
+        tab.goto(f"/cases/{case}/transfer/")
+        station = self._site.accounts["head"]["at"]
+        tab.locator("[name=to_station]").select_option(label=station)
+        tab.fill("[name=reason]", "住址变更。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
+        return self._linked("head", "/cases/waiting/", rf"/transfers/{KEY}/accept/$")
+
+    def _link(self) -> str:
+        """The secret in the address at which residents answer."""
+        tab = self.tab("county")
+        tab.goto(f"/surveys/{self.key('survey')}/")
+        tab.locator("form[action$='/links/new/'] [type=submit]").first.click()
+        return tab.locator(".survey-address").first.inner_text().rstrip("/").rpartition("/")[2]
+
+    def _open_case(self) -> str:
+        client, tab = self.key("client"), self.tab("worker")
+        tab.goto(f"/clients/{client}/cases/new/")
+        tab.fill("[name=problem]", "独居，无人照料。")
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _enquiry(self) -> str:
+        tab = self.tab("worker")
+        tab.goto("/enquiries/new/")
+        tab.fill("[name=name]", "林桂芳")
+        tab.fill("[name=need]", "想有人陪着去办低保手续。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/enquiries/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _person(self) -> str:
+        client = self.key("client")
+        return self._linked("worker", f"/clients/{client}/family/", rf"/family/persons/{KEY}/$")
+
+    def _referral(self) -> str:
+        tab = self.tab("head")
+        tab.goto(f"/referrals/new/?client={self.key('client')}")
+        receiver = tab.locator("[name=receiver] option:not([value=''])").first.get_attribute("value")
+        tab.select_option("[name=receiver]", receiver)
+        tab.fill("[name=reason]", "需要残疾人康复服务。")
+        tab.fill("[name=asked]", "请评估并安排康复训练。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/referrals/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _evaluation(self) -> str:
+        """A one-time link's token."""
+        tab = self.tab("worker")
+        tab.goto(f"/evaluations/of/case/{self.key('case')}/ask/")
+        tab.locator("[name=channel][value=link]").click()
+        return tab.input_value("#evaluation-link").rstrip("/").rpartition("/")[2]
+
+    def _attachment(self) -> str:
+        case, tab = self.key("case"), self.tab("worker")
+        tab.goto(f"/attachments/of/case/{case}/new/")
+        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture_of(90, 60)}
+        tab.locator("[name=file]").set_input_files(photo)
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
+        return self._linked("worker", f"/attachments/of/case/{case}/", rf"/attachments/{KEY}/$")
+
+    def _paper(self) -> str:
+        tab = self.tab("worker")
+        tab.goto(f"/papers/new/case/{self.key('case')}/")
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/papers/{KEY}/$"))
+        tab.get_by_role("link", name="下载 PDF").wait_for()
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _report(self) -> str:
+        """Of the head's station; the first choice is the head's own."""
+        tab = self.tab("head")
+        tab.goto("/work-reports/new/")
+        tab.select_option("[name=station]", index=1)
+        tab.locator("main form [type=submit]").click()
+        tab.wait_for_url(re.compile(rf"/work-reports/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _record(self) -> str:
+        tab = self.tab("worker")
+        tab.goto(f"/records/new/?client={self.key('client')}")
+        tab.fill("[name=summary]", "入户探访，一切正常。")
+        tab.locator("form[data-record] [type=submit]", has_text="保存").click()
+        tab.wait_for_url(re.compile(rf"/records/{KEY}/saved/$"))
+        return tab.url.split("/")[-3]
+
+    def _assessment(self) -> str:
+        client = self._linked("head", "/clients/?risk=high", rf"/clients/{KEY}/$")
+        return self._linked("head", f"/clients/{client}/", rf"/assessments/{KEY}/$")
+
+    def _request(self) -> tuple[str, str]:
+        """A request to erase a file: its address and its key."""
+        tab = self.tab("worker")
+        tab.goto(f"/clients/{self.key('client')}/")
+        number = re.search(r"[A-Z]+-\d+(?:-\d+)+", tab.inner_text("main"))
+        assert number is not None
+        tab = self.tab("dpo")
+        tab.goto("/protection/requests/new/")
+        tab.select_option("[name=kind]", "erase")
+        tab.fill("[name=number]", number[0])
+        tab.fill("[name=text]", "请删除我的档案。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/requests/{KEY}/$"))
+        return tab.url, tab.url.rstrip("/").rpartition("/")[2]
+
+    def _proposal(self) -> str:
+        """A request that was granted, proposed for a second person's decision."""
+        address, _key = self._request()
+        tab = self.tab("dpo")
+        tab.goto(f"{address}answer/")
+        tab.select_option("[name=outcome]", "granted")
+        tab.fill("[name=answer]", "同意，提请匿名。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(address)
+        tab.locator("form[action$='/erasure/'] [type=submit]").click()
+        tab.wait_for_load_state()
+        return self._linked("county", "/protection/erasures/", rf"/erasures/{KEY}/approve/$")
+
+    def close(self) -> None:
+        """End all sessions."""
+        for tab in self._tabs.values():
+            tab.context.close()

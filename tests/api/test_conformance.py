@@ -42,7 +42,7 @@ def known(cast: Cast, settings: Any) -> Iterator[Cast]:
         signal.connect(close_old_connections)
 
 
-def try_out(operation: Any, token: str | None, kept: dict[str, Any], examples: int = 15) -> None:
+def try_out(operation: Any, token: str | None, kept: dict[str, Any], examples: int = 6) -> None:
     headers = HOST | ({"Authorization": f"Bearer {token}"} if token else {})
 
     @hypothesis.seed(20221231)
@@ -69,7 +69,7 @@ def try_out(operation: Any, token: str | None, kept: dict[str, Any], examples: i
 def test_operation_conforms(known: Cast, operation: Any, who: str) -> None:
     caller = {"worker": known.worker, "county": known.county}.get(who)
     # Who isn't known is turned away before anything is read.
-    try_out(operation, caller.token if caller else None, {}, examples=15 if caller else 4)
+    try_out(operation, caller.token if caller else None, {}, examples=8 if caller else 3)
 
 
 PATHS_WITH_KEYS = [operation for operation in OPERATIONS if "{" in operation.path]

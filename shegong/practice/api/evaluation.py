@@ -132,7 +132,7 @@ def put(request: ApiRequest, evaluation_id: UUID, evaluation: EvaluationIn) -> H
     return one(_evaluation(made), status=201 if made.recorded_at == at else 200)
 
 
-@router.post("/evaluation-links", response={201: LinkOut, 409: ProblemDetails})
+@router.post("/evaluation-links", response={201: LinkOut, 404: ProblemDetails, 409: ProblemDetails})
 def ask(request: ApiRequest, what: WhatIn) -> HttpResponse:
     """An address at which a client may give one evaluation, for two weeks."""
     token = ask_for_evaluation(

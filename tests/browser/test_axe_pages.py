@@ -382,7 +382,7 @@ def test_no_barrier_in_what_opens_over_a_page(walk: Walk) -> None:
 
 @pytest.mark.parametrize(
     ("role", "path"),
-    [(NOBODY, "/accounts/sign-in/"), ("worker", "/clients/new/"), ("worker", "/clients/{client}/assessments/new/")],
+    [(NOBODY, "/accounts/sign-in/"), ("worker", "/clients/new/"), ("worker", "/enquiries/new/")],
 )
 def test_no_barrier_in_a_form_with_errors(walk: Walk, role: str, path: str) -> None:
     tab = walk.tab(role)

@@ -97,7 +97,7 @@ class Walk:
                 "enquiry": self._enquiry,
                 "person": self._person,
                 "referral": self._referral,
-                "duty": lambda: self._linked("head", "/reports/", rf"/reports/{KEY}/$"),
+                "duty": self._duty,
                 "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
                 "request": lambda: self._request()[1],
                 "proposal": self._proposal,
@@ -196,6 +196,13 @@ class Walk:
         tab.locator("main form [type=submit]").last.click()
         tab.wait_for_url(re.compile(rf"/referrals/{KEY}/$"))
         return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _duty(self) -> str:
+        """A report that the law asks for: opening its page begins it."""
+        tab = self.tab("head")
+        tab.goto(f"/reports/new/?client={self.key('client')}")
+        tab.wait_for_url(re.compile(rf"/reports/{KEY}/"))
+        return tab.url.split("/reports/")[1].split("/")[0]
 
     def _evaluation(self) -> str:
         """A one-time link's token."""

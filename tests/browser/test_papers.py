@@ -41,6 +41,7 @@ def test_a_worker_attaches_a_photo_and_prints_the_case_file(open_tab: Opener, li
     expect(tab.get_by_text("厨房的窗").first).to_be_visible()
     preview = tab.get_by_role("img", name="厨房的窗").first
     expect(preview).to_be_visible()
+    preview.scroll_into_view_if_needed()  # it is loaded when it comes into sight
     assert preview.evaluate("async picture => { await picture.decode(); return picture.naturalWidth }") == 480
 
     tab.get_by_role("link", name="打印个案档案").click()

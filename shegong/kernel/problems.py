@@ -127,6 +127,11 @@ class Problems(Problem):
         return len(self.problems)
 
 
+def key_taken() -> Problem:
+    """The caller's key came before with another content, or belongs to something else."""
+    return Problem("key_taken", _("这个编号已用于另一份内容，没有保存。"), "key", status=409)
+
+
 def raise_any(problems: Iterable[Problem | None]) -> None:
     """Raise what there is: nothing, the one problem, or all of them together."""
     found = [each for group in problems if group is not None for each in group]

@@ -20,11 +20,19 @@ from shegong.catalogue.enums import Method
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem, Problems, raise_any
+from shegong.kernel.problems import Problem, Problems, key_taken, raise_any
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import acting_worker, key_taken
+from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.client import may_keep_files
-from shegong.practice.actions.gathering import fit, fit_all, may_decide, named, write_budget, write_spending
+from shegong.practice.actions.gathering import (
+    fit,
+    fit_all,
+    may_decide,
+    named,
+    sent_before,
+    write_budget,
+    write_spending,
+)
 from shegong.practice.actions.record import correct_record, draft_of, record_service
 from shegong.practice.enums import ActivityState
 from shegong.practice.models import Activity, ActivitySeries, BudgetLine, ServiceRecord
@@ -71,11 +79,8 @@ def plan_activity(key: UUID, draft: ActivityDraft, *, by: Viewer, at: datetime) 
 
     Raises Problem or Problems at the fields; 403 out of reach, 409 `key_taken`.
     """
-    known = Activity.objects.filter(pk=key).first()
-    if known is not None:
-        if bytes(known.digest) == draft.digest() and known.proposed_by_id == by.account_id:
-            return known
-        raise key_taken()
+    if (known := sent_before(Activity, key, draft.digest(), by)) is not None:
+        return known
     activity = Activity(id=key, worker=acting_worker(by), proposed_by_id=by.account_id, proposed_at=at)
     draft = _fill(activity, draft, by)
     try:

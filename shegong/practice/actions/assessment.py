@@ -13,12 +13,12 @@ from shegong.catalogue.models import Field, Instrument
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.network.scope import Viewer
+from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.client import may_keep_files
 from shegong.practice.enums import ClientState
 from shegong.practice.models import Assessment, AssessmentNeed, Client
-from shegong.practice.queries.client import worker_of
 from shegong.practice.rules import assessment as rules
 from shegong.practice.rules.case import checked_text
 from shegong.workforce.models import Worker
@@ -102,24 +102,11 @@ def _told_strengths(answers: Mapping[str, Any]) -> str:
     return told if isinstance(told, str) else ""
 
 
-def acting_worker(by: Viewer) -> Worker:
-    """The viewer as a worker. Raises Problem (403) for an account that is no worker's."""
-    worker = worker_of(by)
-    if worker is None:
-        raise Problem("no_worker", _("您的账号没有对应的社工资料，请联系站长。"), status=403)
-    return worker
-
-
 def _same_or_conflict(known: Assessment, sent: Assessment) -> Assessment:
     content = ("client_id", "instrument_id", "answers", "strengths", "summary", "assessed_on")
     if all(getattr(known, name) == getattr(sent, name) for name in content):
         return known
     raise key_taken()
-
-
-def key_taken() -> Problem:
-    """The caller's key belongs to something else."""
-    return Problem("key_taken", _("这个编号已用于另一份内容，没有保存。"), "key", status=409)
 
 
 def _insert(assessment: Assessment) -> None:

@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import key_taken
 from shegong.practice.actions.client import may_keep_files
 from shegong.practice.models import Attachment, AttachmentChunk
 from shegong.practice.queries.attachment import Target, keyring, piece_context, without_photo_consent

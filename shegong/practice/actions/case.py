@@ -14,10 +14,10 @@ from shegong.catalogue.models import PopulationGroup
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import acting_worker, key_taken
+from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.client import may_keep_files, next_serial
 from shegong.practice.enums import CaseStage, CloseReason, Verdict
 from shegong.practice.models import Case, CaseApproval, CaseStep, Client

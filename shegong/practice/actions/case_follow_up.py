@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import key_taken
 from shegong.practice.actions.case import held, journal
 from shegong.practice.enums import CaseStage
 from shegong.practice.models import Case, FollowUp

@@ -14,7 +14,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.names import search_tokens, sort_key, sounds_alike_key
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.network.models import Division, Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -121,11 +121,7 @@ def _digest_of(station: Station, *content: object) -> bytes:
 def _same_or_conflict(known: Client, digest: bytes) -> Client:
     if known.digest is not None and bytes(known.digest) == digest:
         return known
-    raise _key_taken()
-
-
-def _key_taken() -> Problem:
-    return Problem("key_taken", _("这个编号已用于另一份内容，没有保存。"), "key", status=409)
+    raise key_taken()
 
 
 def _with_name(facts: Facts) -> Facts:
@@ -198,7 +194,7 @@ def _insert(client: Client) -> None:
             client.save(force_insert=True)
     except IntegrityError as clash:
         refuse_taken_identity(client.hub_id, client.identity)
-        raise _key_taken() from clash
+        raise key_taken() from clash
 
 
 def _place(row: Client) -> dict[str, int]:

@@ -12,15 +12,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from shegong.catalogue.models import Field, PopulationGroup
 from shegong.journal.actions import log
 from shegong.kernel.ids import short_number, uuid7
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.network.models import Division, Station
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import acting_worker
+from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.case import open_case
 from shegong.practice.actions.client import may_keep_files, register_client
 from shegong.practice.actions.record import record_service
@@ -108,11 +107,6 @@ def insert_numbered(row: Any, letter: str) -> None:
         else:
             return
     raise Problem("number_taken", _("暂时编不出号码，请再试一次。"), status=503)
-
-
-def key_taken() -> Problem:
-    """A key that came before with another content."""
-    return Problem("key_taken", gettext_lazy("这个编号已用于另一份内容，没有保存。"), "key", status=409)
 
 
 def _client_of(draft: EnquiryDraft, by: Viewer, hub_id: int) -> Client | None:

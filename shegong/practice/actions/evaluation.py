@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import key_taken
 from shegong.practice.enums import Channel
 from shegong.practice.models import Evaluation, EvaluationLink
 from shegong.practice.models.evaluation import COMMENT_LENGTH

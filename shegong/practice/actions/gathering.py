@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import PopulationGroup, ServiceItem
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -22,6 +23,7 @@ from shegong.purchase.models import Contract
 from shegong.workforce.models import Posting
 
 APPROVERS = (Role.HEAD, Role.COUNTY)
+Plan = TypeVar("Plan", SocialGroup, Activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Named:
     station: Station
     service: ServiceItem
     group_id: int
+
+
+def sent_before(kind: type[Plan], key: UUID, digest: bytes, by: Viewer) -> Plan | None:
+    """What the viewer sent under this key before; None for a new key.
+
+    Raises Problem `key_taken` (409) for a key of somebody else's, or of another content.
+    """
+    known = kind.objects.filter(pk=key).first()
+    if known is None or (bytes(known.digest) == digest and known.proposed_by_id == by.account_id):
+        return known
+    raise key_taken()
 
 
 def fit(value: str, field: str, limit: int, *, required: bool = False) -> str:

@@ -16,11 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.enums import Method
 from shegong.journal.actions import log
 from shegong.kernel import clock
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import acting_worker, key_taken
+from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.client import may_keep_files
-from shegong.practice.actions.gathering import fit, fit_all, may_decide, named, write_budget, write_spending
+from shegong.practice.actions.gathering import (
+    fit,
+    fit_all,
+    may_decide,
+    named,
+    sent_before,
+    write_budget,
+    write_spending,
+)
 from shegong.practice.enums import ClientState, GroupState, MemberOutcome, MemberState, SessionState
 from shegong.practice.models import Client, GroupMember, SocialGroup
 from shegong.practice.rules import groupwork as rules
@@ -53,12 +61,8 @@ def propose_group(key: UUID, draft: GroupDraft, *, by: Viewer, at: datetime) -> 
 
     Raises Problem or Problems at the fields; 403 out of reach, 409 `key_taken`.
     """
-    digest = draft.digest()
-    known = SocialGroup.objects.filter(pk=key).first()
-    if known is not None:
-        if bytes(known.digest) == digest and known.proposed_by_id == by.account_id:
-            return known
-        raise key_taken()
+    if (known := sent_before(SocialGroup, key, draft.digest(), by)) is not None:
+        return known
     group = SocialGroup(id=key, worker=acting_worker(by), proposed_by_id=by.account_id, proposed_at=at)
     draft = _fill(group, draft, by)
     try:

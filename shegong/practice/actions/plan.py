@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.models import ServiceItem
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import key_taken
 from shegong.practice.actions.case import held_for_planning, journal
 from shegong.practice.models import Case, PlannedService
 from shegong.practice.rules.plan import MOST_LINES, PlanLine, line_problems

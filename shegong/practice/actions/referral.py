@@ -13,14 +13,14 @@ from shegong.catalogue.models import PopulationGroup
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.enums import Stage
 from shegong.network.models import Organisation, Station
 from shegong.network.queries import organisations_on
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.actions.client import may_keep_files, register_client
-from shegong.practice.actions.enquiry import decide, insert_numbered, key_taken, lock_enquiry
+from shegong.practice.actions.enquiry import decide, insert_numbered, lock_enquiry
 from shegong.practice.enums import Basis, IntakeDecision, Purpose, ReceiverKind, ReferralState, Urgency
 from shegong.practice.models import Case, Client, Consent, Enquiry, Referral
 from shegong.practice.queries.deadline import due_by_clock

@@ -17,11 +17,10 @@ from shegong.catalogue.models import Instrument
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
-from shegong.practice.actions.assessment import key_taken
 from shegong.practice.models import Survey, SurveyLink, SurveyResponse
 from shegong.practice.queries.survey import may_keep_survey, opened_link, place_of_response
 from shegong.practice.rules import survey as rules

@@ -15,11 +15,10 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
-from shegong.network.models import Station
-from shegong.network.queries import subtree
 from shegong.practice.actions import activity as actions
 from shegong.practice.actions.activity import ActivitySheet, ActivitySummary
 from shegong.practice.api.groupwork import Average, BudgetLineIn, Decision, LongText, Reason, Small, Title, Yuan
+from shegong.practice.api.places import at_station
 from shegong.practice.enums import ActivityState, Place, Repeat
 from shegong.practice.models import Activity
 from shegong.practice.queries.activity import activities_seen, clients_who_came
@@ -145,12 +144,7 @@ class ActivityQuestion(Paged):
 def list_activities(request: ApiRequest, asked: Query[ActivityQuestion]) -> HttpResponse:
     """Activities, the latest first."""
     fields = wanted(ActivityOut, asked.fields)
-    found = activities_seen(request.viewer)
-    if asked.station is not None:
-        station = Station.objects.filter(key=asked.station).first()
-        if station is None:
-            raise not_found().at("station")
-        found = found.filter(subtree(station))
+    found = at_station(activities_seen(request.viewer), asked.station)
     if asked.state is not None:
         found = found.filter(state=asked.state)
     rows = page_of(found, ["-starts_at", "-id"], asked.cursor, asked.limit)

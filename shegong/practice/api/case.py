@@ -18,9 +18,8 @@ from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
-from shegong.network.models import Station
-from shegong.network.queries import subtree
 from shegong.practice.actions.case import open_case
+from shegong.practice.api.places import at_station
 from shegong.practice.enums import CaseStage, Risk
 from shegong.practice.models import Case
 from shegong.practice.queries.case import cases_seen, supervisors_in_reach
@@ -82,12 +81,7 @@ class CaseQuestion(Paged):
 def list_cases(request: ApiRequest, asked: Query[CaseQuestion]) -> HttpResponse:
     """Cases, the latest opened first."""
     fields = wanted(CaseOut, asked.fields)
-    found = cases_seen(request.viewer)
-    if asked.station is not None:
-        station = Station.objects.filter(key=asked.station).first()
-        if station is None:
-            raise not_found().at("station")
-        found = found.filter(subtree(station))
+    found = at_station(cases_seen(request.viewer), asked.station)
     for lookup, value in (("stage", asked.stage), ("client_id", asked.client_id), ("worker_id", asked.worker_id)):
         if value is not None:
             found = found.filter(**{lookup: value})

@@ -23,6 +23,7 @@ from shegong.network.api_scope import ApiRequest
 from shegong.network.models import Station
 from shegong.network.queries import divisions_on
 from shegong.practice.actions.client import change_client, register_client
+from shegong.practice.api.places import station_named
 from shegong.practice.enums import Basis, ClientState, DisabilityKind, LowIncomeKind, Purpose, Sex
 from shegong.practice.models import Client, ClientGroup, Disability, LowIncome
 from shegong.practice.queries.client import clients_page, clients_seen, search_clients
@@ -185,11 +186,7 @@ def list_clients(request: ApiRequest, asked: Query[ClientQuestion]) -> HttpRespo
     fields = wanted(ClientOut, asked.fields)
     if asked.q is not None:
         return page(_clients(search_clients(request.viewer, asked.q, asked.limit)), None, fields)
-    station = None
-    if asked.station is not None:
-        station = Station.objects.filter(key=asked.station).first()
-        if station is None:
-            raise not_found().at("station")
+    station = station_named(asked.station)
     rows = clients_page(
         request.viewer,
         station=station.id if station else None,

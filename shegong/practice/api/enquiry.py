@@ -20,9 +20,9 @@ from shegong.kernel.problems import Problem
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
 from shegong.network.models import Station
-from shegong.network.queries import subtree
 from shegong.practice.actions import enquiry as actions
 from shegong.practice.actions.enquiry import BriefService
+from shegong.practice.api.places import at_station
 from shegong.practice.enums import Basis, DeclineKind, EnquirySource, IntakeDecision, Place, Sex, Urgency
 from shegong.practice.models import Client, Enquiry
 from shegong.practice.queries.case import supervisors_in_reach
@@ -132,12 +132,7 @@ class EnquiryQuestion(Paged):
 def list_enquiries(request: ApiRequest, asked: Query[EnquiryQuestion]) -> HttpResponse:
     """Enquiries, the latest first."""
     fields = wanted(EnquiryOut, asked.fields)
-    found = enquiries_seen(request.viewer)
-    if asked.station is not None:
-        station = Station.objects.filter(key=asked.station).first()
-        if station is None:
-            raise not_found().at("station")
-        found = found.filter(subtree(station))
+    found = at_station(enquiries_seen(request.viewer), asked.station)
     if asked.decision is not None:
         found = found.filter(decision="" if asked.decision == "none" else asked.decision)
     for lookup, value in (("source", asked.source), ("client_id", asked.client_id)):

@@ -19,11 +19,10 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
-from shegong.network.models import Station
-from shegong.network.queries import subtree
 from shegong.practice.actions import groupwork as actions
 from shegong.practice.actions import groupwork_session as sessions
 from shegong.practice.actions.groupwork_session import SessionPlan, SessionSheet
+from shegong.practice.api.places import at_station
 from shegong.practice.enums import GroupKind, GroupStage, GroupState, MemberState, Place, Presence, SessionState
 from shegong.practice.models import GroupMember, GroupSession, SessionAttendance, SocialGroup
 from shegong.practice.queries.groupwork import groups_seen
@@ -231,12 +230,7 @@ class GroupQuestion(Paged):
 def list_groups(request: ApiRequest, asked: Query[GroupQuestion]) -> HttpResponse:
     """Groups, the latest beginning first."""
     fields = wanted(SocialGroupOut, asked.fields)
-    found = groups_seen(request.viewer)
-    if asked.station is not None:
-        station = Station.objects.filter(key=asked.station).first()
-        if station is None:
-            raise not_found().at("station")
-        found = found.filter(subtree(station))
+    found = at_station(groups_seen(request.viewer), asked.station)
     if asked.state is not None:
         found = found.filter(state=asked.state)
     rows = page_of(found, ["-first_on", "-id"], asked.cursor, asked.limit)

@@ -16,8 +16,8 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
-from shegong.network.models import Station
 from shegong.practice.actions.record import REASON_LIMIT, correct_record, record_service, void_record
+from shegong.practice.api.places import station_named
 from shegong.practice.enums import Place
 from shegong.practice.models import ServiceRecord
 from shegong.practice.queries.record_list import RecordFilter, people_of, records_listed, records_seen
@@ -158,11 +158,7 @@ class RecordQuestion(Paged):
 def list_records(request: ApiRequest, asked: Query[RecordQuestion]) -> HttpResponse:
     """Records, the latest day first."""
     fields = wanted(RecordOut, asked.fields)
-    station = None
-    if asked.station is not None:
-        station = Station.objects.filter(key=asked.station).first()
-        if station is None:
-            raise not_found().at("station")
+    station = station_named(asked.station)
     which = RecordFilter(
         station=station,
         client_id=asked.client_id,

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+from django.db.models import TextChoices
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,8 +35,8 @@ def key(number: int) -> UUID:
     return UUID(int=number)
 
 
-def values(terms: type) -> list[str]:
-    return [each.value for each in terms]  # type: ignore[attr-defined]
+def values(terms: type[TextChoices]) -> list[str]:
+    return list(terms.values)
 
 
 @st.composite

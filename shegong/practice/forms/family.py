@@ -1,5 +1,6 @@
 """Forms of a family's parts. They only read what was typed; the rules say what is wrong with it."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final, cast
 from uuid import UUID
@@ -64,9 +65,9 @@ class PartForm(forms.Form):
         """A row as the form's fields have it."""
         return {name: getattr(row, name) for name in self.declared_fields if hasattr(row, name)}
 
+    @abstractmethod
     def row(self, key: UUID) -> Any:
         """The row that was typed."""
-        raise NotImplementedError
 
 
 class RelativeForm(PartForm):

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.models import Instrument
+from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.people.models import Account
 from shegong.practice.models.client import OfHub
@@ -35,6 +36,12 @@ class Survey(OfHub):
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="practice_survey_ends_after_start"
             ),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes responses today."""
+        today = clock.today()
+        return self.since <= today and (self.until is None or self.until >= today)
 
 
 class SurveyLink(OfHub):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -75,17 +74,9 @@ def _keys_above(station: Station) -> list[str]:
 
 
 def surveys_page(viewer: Viewer) -> list[Survey]:
-    """The latest surveys that concern the viewer, each with `is_open` (two queries)."""
-    today = clock.today()
-    found = list(surveys_seen(viewer).select_related("station", "instrument").order_by("-since", "-id")[:SURVEYS_SHOWN])
-    for each in found:
-        setattr(each, "is_open", is_open(each, today))  # noqa: B010  for the template only
-    return found
-
-
-def is_open(survey: Survey, day: date) -> bool:
-    """Whether it takes responses on a day."""
-    return survey.since <= day and (survey.until is None or survey.until >= day)
+    """The latest surveys that concern the viewer (two queries)."""
+    found = surveys_seen(viewer).select_related("station", "instrument").order_by("-since", "-id")
+    return list(found[:SURVEYS_SHOWN])
 
 
 def may_keep_survey(viewer: Viewer, station: Station) -> bool:
@@ -151,7 +142,7 @@ def survey_page(viewer: Viewer, survey_id: UUID, part: str = "") -> SurveyPage |
         texts=_texts(viewer, survey, form, [key for key, value in parents.items() if not chosen or value == chosen.id]),
         links=list(survey.links.order_by("-made_at")[:20]) if may_keep_survey(viewer, survey.station) else [],
         exact=exact,
-        is_open=is_open(survey, clock.today()),
+        is_open=survey.is_open,
     )
 
 

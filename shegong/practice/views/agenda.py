@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from icalendar import Calendar, Event
 
 from shegong.kernel import clock
-from shegong.network.middleware import Request, requires
+from shegong.network.middleware import Request, requires, unscoped
 from shegong.network.models import Station
 from shegong.network.scope import enter
 from shegong.practice.actions.agenda import feed_owner, make_feed, revoke_feed
@@ -107,6 +107,7 @@ def feed_revoke(request: Request, feed_id: int) -> HttpResponseBase:
     return go(request, reverse("practice:calendar"), _("订阅已停用。"))
 
 
+@unscoped
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """The calendar behind a secret address, as its owner may see it now. It names no client."""
@@ -126,9 +127,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     response = HttpResponse(text, content_type=CALENDAR)
     response.headers["Cache-Control"] = "private, max-age=900"
     return response
-
-
-setattr(feed, "unscoped", True)  # noqa: B010  it knows its viewer by the address alone
 
 
 def _calendar(items: list[Item], name: str) -> bytes:

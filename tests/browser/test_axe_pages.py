@@ -124,6 +124,7 @@ VISITS: Final = (
     Visit("catalogue:instrument-preview", "worker", "/forms/{form}/1/preview/"),
     Visit("catalogue:instrument-import", "city", "/forms/import/"),
     Visit("practice:assessment-new", "worker", "/clients/{client}/assessments/new/"),
+    Visit("practice:assessment-new", "worker", "/clients/{client}/assessments/new/?form=needs-older"),
     Visit("practice:assessment", "head", "/assessments/{assessment}/"),
     Visit("practice:records", "worker", "/records/"),
     Visit("practice:record-new", "worker", "/records/new/"),
@@ -389,6 +390,16 @@ def test_no_barrier_in_a_form_with_errors(walk: Walk, role: str, path: str) -> N
     tab.goto(walk.path(Visit("", role, path)))
     tab.locator("main form:not([role=search]) [type=submit]").last.click()
     expect(tab.locator(".error-summary")).to_be_visible()
+    look(tab)
+
+
+def test_no_barrier_in_a_questionnaire_with_errors(walk: Walk) -> None:
+    """It says what is missing at the question, and leads there."""
+    tab = walk.tab("worker")
+    tab.goto(walk.path(Visit("", "worker", "/clients/{client}/assessments/new/?form=needs-older")))
+    tab.locator("main form:not([role=search]) [type=submit]:not([formnovalidate])").last.click()
+    expect(tab.get_by_text("请回答这一题。").first).to_be_visible()
+    assert tab.evaluate("document.activeElement.closest('[data-item]') !== null")
     look(tab)
 
 

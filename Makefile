@@ -15,7 +15,7 @@ run: ## set up, load the demonstration city into an empty database (DEMO=small f
 	@$(BIN)/shegong serve --demo $(DEMO)
 
 test: setup check ## set up, check, and run all tests, those in the browser too
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(TESTS)
 
 setup: ## what the tests and checks need: virtual environment, packages, front-end files, Chromium
 	@python3 scripts/setup.py test

@@ -12,6 +12,16 @@ from shegong.config.postgres import EmbeddedPostgres
 from tests.factories import World
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several test processes share the work by files, so that what a file sets up is set up once; those of the browser
+    stay together, around the one city that they look at.
+    """
+    for item in items:
+        folder = item.path.parent
+        together = folder if folder.name == "browser" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(item.config.rootpath))))
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[None]:
     """The database server runs, with the roles that migrations grant to."""

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 # Before the settings are read: tests never touch the installation's data, keys or database.
-os.environ["SHEGONG_HOME"] = os.environ.get("SHEGONG_TEST_HOME") or str(Path(__file__).parent.parent / "var" / "test")
+# Each of several test processes has a home, and so a database server, of its own.
+_home = Path(os.environ.get("SHEGONG_TEST_HOME") or Path(__file__).parent.parent / "var" / "test")
+os.environ["SHEGONG_HOME"] = str(_home / os.environ.get("PYTEST_XDIST_WORKER", ""))
 os.environ["DATABASE_URL"] = os.environ.get("SHEGONG_TEST_DATABASE_URL", "")
 for name in (
     "SHEGONG_KEYS",

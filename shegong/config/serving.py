@@ -6,6 +6,7 @@ import http.client
 import importlib
 import ipaddress
 import json
+import logging
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from types import FrameType
 from typing import Any
 
 import click
+from psycopg import OperationalError
 from rich.console import Console
 from rich.table import Table
 
@@ -27,6 +29,8 @@ from shegong.config import environment, installation
 from shegong.config.logs import keep_small, server_log
 from shegong.config.postgres import EmbeddedPostgres
 from shegong.config.problem import LaunchProblem
+
+log = logging.getLogger("shegong.serving")
 
 READY_SECONDS = 60
 PORT_SECONDS = 5  # a killed server's last process may take an instant to let the port go
@@ -248,13 +252,18 @@ def _ask_health() -> tuple[int, str]:
 
 
 def _watch(web: subprocess.Popen[bytes], server: EmbeddedPostgres | None, home: Path) -> None:
-    """Until interrupted. An embedded database server that was killed is started again."""
+    """Until interrupted. An embedded database server that was killed is started again, as often as it takes: meanwhile
+    /healthz says that it is away.
+    """
     while True:
         try:
             code = web.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             if server is not None and not server.is_running():
-                server.ensure_running()
+                try:
+                    server.ensure_running()
+                except (LaunchProblem, OperationalError):
+                    log.exception("the database did not start again")
         else:
             raise LaunchProblem(
                 f"网站进程意外结束(代码 {code}),详见 {server_log(home)}。",

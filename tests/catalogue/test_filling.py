@@ -147,6 +147,12 @@ def test_what_is_shown_is_escaped() -> None:
         ({"needs": [{"field": "CA", "of": ["alone"], "levels": [3, 2, 1]}]}, "needs[0]", "need_wrong"),
         ({"alerts": [{"when": "${x} ="}]}, "alerts[0].when", "expression_end"),
         ({"risk": {"score": "none", "bands": [{"from": 1, "level": 1}]}}, "risk.score", "score_unknown"),
+        ({"risk": {"score": [], "bands": [{"from": 1, "level": 1}]}}, "risk.score", "score_unknown"),
+        ({"items": [{"kind": [], "name": "a"}]}, "items[0]", "kind_unknown"),
+        ({"items": [{"kind": "one", "name": "a", "label": {"中文 (zh)": "x"}, "list": {}}]}, "items[0].list",
+         "list_unknown"),
+        ({"scores": [{"name": ["s"]}]}, "scores[0]", "name_wrong"),
+        ({"needs": [{"field": "CA", "of": [["alone"]], "levels": [1, 2, 3]}]}, "needs[0].of", "name_unknown"),
     ],
 )  # fmt: skip
 def test_faults_of_a_document_are_told_with_their_path(change: dict[str, Any], path: str, code: str) -> None:

@@ -23,7 +23,7 @@ def serving(new_installation: Callable[[], Path]) -> Iterator[Serving]:
     accounts.write_text(json.dumps([{"username": "worker", "password": "a-b-c", "role": "worker"}]))
     serving = Serving(home, free_port())
     yield serving
-    assert serving.end(signal.SIGINT) == 0
+    assert serving.end(signal.SIGINT) == 0, "\n".join(serving.lines)
     assert not listens(serving.port)
     assert not EmbeddedPostgres(home).is_running()
 

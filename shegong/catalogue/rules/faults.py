@@ -1,7 +1,7 @@
 """What is wrong with a document, all of it, each fault with its place in the document."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -138,7 +138,7 @@ class _Examination:
             return
         for number, data in enumerate(items):
             place = f"{path}[{number}]"
-            if not isinstance(data, Mapping) or data.get("kind") not in KINDS:
+            if not isinstance(data, Mapping) or not _among(data.get("kind"), KINDS):
                 yield _fault(place, "kind_unknown", _("没有这种题型。"))
                 continue
             item = Item(data, place, around)
@@ -169,7 +169,7 @@ class _Examination:
         for member in (*EXPRESSIONS, "default", "appearance"):
             if not isinstance(data.get(member, ""), str):
                 yield _fault(f"{item.path}.{member}", "text_wrong", _("缺少文字，或格式不对。"))
-        if item.kind in CHOSEN and data.get("list") not in self.document.get("lists", {}):
+        if item.kind in CHOSEN and not _among(data.get("list"), self.document.get("lists", {})):
             message = _("没有选项表“%(name)s”。")
             yield Fault(f"{item.path}.list", Problem("list_unknown", message, params={"name": str(data.get("list"))}))
         if item.kind == "calculate" and not data.get("calculation"):
@@ -209,10 +209,11 @@ class _Examination:
         scored = set()
         for number, score in enumerate(self.document.get("scores", [])):
             path = f"scores[{number}]"
-            if not isinstance(score, Mapping) or not NAME.fullmatch(str(score.get("name", ""))):
+            name = score.get("name") if isinstance(score, Mapping) else None
+            if not isinstance(name, str) or not NAME.fullmatch(name):
                 yield _fault(path, "name_wrong", _("名称须以字母开头，只含字母、数字和 _ - .，最多 60 个字。"))
                 continue
-            scored.add(score["name"])
+            scored.add(name)
             yield from self._text(score.get("label"), f"{path}.label", needed=True)
             yield from self._points(score, path)
             yield from self._bands(score.get("levels", []), f"{path}.levels", "risk", needed=False)
@@ -234,7 +235,7 @@ class _Examination:
                 yield _fault(path, "alert_wrong", _("风险等级为 1 到 4，需求程度为 0 到 3。"))
         risk = self.document.get("risk", {})
         if risk:
-            if risk.get("score") not in scored:
+            if not _among(risk.get("score"), scored):
                 yield _fault("risk.score", "score_unknown", _("没有这个得分。"))
             yield from self._bands(risk.get("bands", []), "risk.bands", "level", needed=True)
 
@@ -247,7 +248,7 @@ class _Examination:
         elif not of:
             yield _fault(f"{path}.of", "questions_missing", _("没有写明由哪些题目得分。"))
         for name in of if isinstance(of, list) else []:
-            if name not in self.names or self.names[name].kind not in QUESTIONS:
+            if not _among(name, self.names) or self.names[name].kind not in QUESTIONS:
                 yield self._unknown(f"{path}.of", str(name))
 
     def _bands(self, bands: Any, path: str, member: str, *, needed: bool) -> Iterator[Fault]:
@@ -256,6 +257,11 @@ class _Examination:
             yield _fault(path, "bands_wrong", _("分数线须为递增的数字。"))
         elif any(each.get(member, None if needed else 1) not in (1, 2, 3, 4) for each in bands):
             yield _fault(path, "bands_risk", _("风险等级为 1 到 4。"))
+
+
+def _among(value: Any, known: Container[str]) -> bool:
+    """Whether it is one of the known names; a list or an object, which can't even be looked up, is none."""
+    return isinstance(value, str) and value in known
 
 
 def _ascending(values: list[Any]) -> bool:

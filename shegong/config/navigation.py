@@ -16,11 +16,14 @@ SERVANTS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS: Final = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
 FILE_READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGENCY)
+EMPLOYERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.AGENCY, Role.ADMIN)
+SUPERVISED: Final = (*SERVANTS, Role.COUNTY, Role.CITY)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
 SERVICE: Final = pgettext_lazy("navigation section", "服务过程")
 PROTECTION: Final = pgettext_lazy("navigation section", "保护与管理")
+PEOPLE: Final = pgettext_lazy("navigation section", "人员与督导")
 STATIONS: Final = pgettext_lazy("navigation section", "站点与报告")
 
 
@@ -62,6 +65,12 @@ ENTRIES: Final = (
         SERVICE,
     ),
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS, section=SERVICE),
+    Entry(pgettext_lazy("navigation", "人员"), "/workers/", "worker", EMPLOYERS, section=PEOPLE),
+    Entry(_("人员配备"), "/staffing/", "table", EMPLOYERS, section=PEOPLE),
+    Entry(_("工作负荷"), "/workload/", "clock", (*SERVANTS, Role.COUNTY), section=PEOPLE),
+    Entry(_("证书与成长"), "/credentials/", "assessment", (*SERVANTS, Role.COUNTY), ("/courses/",), PEOPLE),
+    Entry(pgettext_lazy("navigation", "督导"), "/supervision/", "supervisor", SUPERVISED, section=PEOPLE),
+    Entry(_("督导共享"), "/pool/", "calendar", SUPERVISED, section=PEOPLE),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),
     Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY), section=PROTECTION),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN), section=PROTECTION),

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shegong.catalogue.urls")),
     path("", include("shegong.desk.urls")),
     path("", include("shegong.network.urls")),
+    path("", include("shegong.workforce.urls")),
     path("", include("shegong.practice.urls")),
     path("", include("shegong.indicators.urls")),
 ]

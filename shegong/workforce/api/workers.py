@@ -15,11 +15,11 @@ from shegong.kernel.chinese import mask_phone
 from shegong.kernel.pages import page_of
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest, only
-from shegong.workforce import queries
 from shegong.workforce.enums import CertificateLevel, Source
 from shegong.workforce.models import Worker
+from shegong.workforce.queries import worker as queries
 
-router = Router(tags=["workforce"])
+router = Router()
 
 
 class CertificateOut(BaseModel):

@@ -1,4 +1,4 @@
-"""Workers, their certificates and their postings."""
+"""Workers and their postings."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.fields import EncryptedTextField
 from shegong.network.models import Organisation, Station, ends_after_start, never_twice
-from shegong.workforce.enums import CertificateLevel, PostingRole, Source
+from shegong.workforce.enums import PostingRole, Source
 
 
 class Worker(models.Model):
@@ -53,21 +53,6 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Credential(models.Model):
-    """A professional qualification certificate. It doesn't expire; registration does, and is kept apart."""
-
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, verbose_name=_("持证人"), related_name="credentials")
-    hub = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="+")
-    level = models.CharField(_("级别"), max_length=10, choices=CertificateLevel)
-    number = models.CharField(_("证书编号"), max_length=40, unique=True)
-    issued_on = models.DateField(_("发证日期"))
-
-    class Meta:
-        verbose_name = _("职业资格证书")
-        verbose_name_plural = _("职业资格证书")
-        indexes = [models.Index(fields=["worker", "issued_on"], name="workforce_credential_worker")]
 
 
 class Posting(models.Model):

@@ -1,0 +1,9 @@
+"""The workforce in the API: each object with a router of its own."""
+
+from ninja import Router
+
+from shegong.workforce.api.workers import router as workers
+
+router = Router(tags=["workforce"])
+for part in (workers,):
+    router.add_router("", part)

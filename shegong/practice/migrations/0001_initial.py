@@ -23,6 +23,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Household',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('address', shegong.kernel.fields.EncryptedTextField(blank=True, default='', verbose_name='住址')),
+                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.division')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+            ],
+            options={
+                'verbose_name': '家庭',
+                'verbose_name_plural': '家庭',
+            },
+        ),
+        migrations.CreateModel(
             name='Client',
             fields=[
                 ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -47,10 +61,22 @@ class Migration(migrations.Migration):
                 ('merged_into', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='practice.client')),
                 ('registered_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('household', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='practice.household')),
             ],
             options={
                 'verbose_name': '服务对象',
                 'verbose_name_plural': '服务对象',
+                'constraints': [
+                    models.UniqueConstraint(fields=('hub', 'number'), name='practice_client_number_once_in_a_hub'),
+                    models.UniqueConstraint(condition=models.Q(('identity_index__isnull', False), models.Q(('state', 'merged'), _negated=True)), fields=('hub', 'identity_index'), name='practice_client_identity_once_in_a_hub'),
+                    models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), ('state', 'merged'), _connector='XOR'), name='practice_client_merged_names_its_target'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'sort_key', 'id'], name='practice_client_station_sorted'),
+                    models.Index(fields=['hub', 'sort_key', 'id'], name='practice_client_hub_sorted'),
+                    models.Index(fields=['phone_index'], name='practice_client_phone'),
+                    models.Index(fields=['hub', 'sounds_key', 'born_on'], name='practice_client_sounds_alike'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +105,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '个案',
                 'verbose_name_plural': '个案',
+                'constraints': [
+                    models.UniqueConstraint(fields=('hub', 'number'), name='practice_case_number_once_in_a_hub'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('planned_on__isnull', True), ('stage', 'open')), models.Q(('closed_on__isnull', True), ('planned_on__isnull', False), ('stage', 'planned')), models.Q(('closed_on__isnull', False), ('planned_on__isnull', False), ('stage', 'closed')), _connector='OR'), name='practice_case_stages_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('close_reason', ''), ('closed_by__isnull', True), ('closed_on__isnull', True)), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), models.Q(('close_reason', ''), _negated=True)), _connector='OR'), name='practice_case_closed_on_by_and_reason_together'),
+                    models.CheckConstraint(condition=models.Q(('planned_on__isnull', True), ('planned_on__gte', models.F('opened_on')), _connector='OR'), name='practice_case_planned_after_opening'),
+                    models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('planned_on')), _connector='OR'), name='practice_case_closed_after_planning'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'opened_on'], name='practice_case_station'),
+                    models.Index(condition=models.Q(('closed_on__isnull', False)), fields=['station', 'closed_on'], name='practice_case_closed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +138,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '需求评估',
                 'verbose_name_plural': '需求评估',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('risk__gte', 1), ('risk__lte', 4)), name='practice_assessment_risk_1_to_4'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'assessed_on'], name='practice_assessment_station'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +160,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '所属人群',
                 'verbose_name_plural': '所属人群',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('client', 'group', 'hub'), name='practice_clientgroup_once'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='practice_clientgroup_ends_after_start'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +180,11 @@ class Migration(migrations.Migration):
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
                 ('undone_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='practice_merge_undone_at_and_by_together'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ClientToken',
@@ -143,6 +195,12 @@ class Migration(migrations.Migration):
                 ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['token', 'station'], name='practice_token_station'),
+                    models.Index(fields=['hub', 'token'], name='practice_token_hub'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -161,6 +219,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '同意与依据',
                 'verbose_name_plural': '同意与依据',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('withdrawn_on__gte', models.F('given_on')), _connector='OR'), name='practice_consent_withdrawn_after_given'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,26 +257,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '残疾情况',
                 'verbose_name_plural': '残疾情况',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('grade__gte', 1), ('grade__lte', 4)), name='practice_disability_grade_1_to_4'),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name='Household',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('address', shegong.kernel.fields.EncryptedTextField(blank=True, default='', verbose_name='住址')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.division')),
-                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-            ],
-            options={
-                'verbose_name': '家庭',
-                'verbose_name_plural': '家庭',
-            },
-        ),
-        migrations.AddField(
-            model_name='client',
-            name='household',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='practice.household'),
         ),
         migrations.CreateModel(
             name='LowIncome',
@@ -245,6 +290,15 @@ class Migration(migrations.Migration):
                 ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='practice_look_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='practice_look_has_a_reason'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'until'], name='practice_look_account'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ServiceRecord',
@@ -283,6 +337,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '服务记录',
                 'verbose_name_plural': '服务记录',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='practice_record_within_a_day'),
+                    models.CheckConstraint(condition=models.Q(('person_times', django.db.models.expressions.CombinedExpression(models.F('clients_count'), '+', models.F('anonymous_count')))), name='practice_record_person_times'),
+                    models.CheckConstraint(condition=models.Q(('person_times__gte', 1)), name='practice_record_serves_somebody'),
+                    models.CheckConstraint(condition=models.Q(('work_minutes', django.db.models.expressions.CombinedExpression(models.F('minutes'), '*', models.F('workers_count'))), ('workers_count__gte', 1)), name='practice_record_work_minutes'),
+                    models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_record_satisfaction_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('void_reason', ''), ('voided_at__isnull', True), ('voided_by__isnull', True)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='practice_record_voided_at_by_and_reason_together'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'served_on'], name='practice_record_station_day'),
+                    models.Index(fields=['hub', 'served_on'], name='practice_record_hub_day'),
+                    models.Index(condition=models.Q(('next_on__isnull', False)), fields=['station', 'next_on'], name='practice_record_next'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -295,6 +362,11 @@ class Migration(migrations.Migration):
                 ('worker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker')),
                 ('record', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='givers', to='practice.servicerecord')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['worker', 'served_on'], name='practice_recordworker_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RecordRevision',
@@ -309,6 +381,11 @@ class Migration(migrations.Migration):
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
                 ('record', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='practice.servicerecord')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('record', 'number', 'hub'), name='practice_revision_numbered_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RecordClient',
@@ -321,6 +398,11 @@ class Migration(migrations.Migration):
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
                 ('record', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='practice.servicerecord')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['client', 'served_on'], name='practice_recordclient_timeline'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AssessmentNeed',
@@ -333,159 +415,9 @@ class Migration(migrations.Migration):
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('level__gte', 0), ('level__lte', 3)), name='practice_need_level_0_to_3')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('level__gte', 0), ('level__lte', 3)), name='practice_need_level_0_to_3'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['station', 'opened_on'], name='practice_case_station'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_on__isnull', False)), fields=['station', 'closed_on'], name='practice_case_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('hub', 'number'), name='practice_case_number_once_in_a_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('planned_on__isnull', True), ('stage', 'open')), models.Q(('closed_on__isnull', True), ('planned_on__isnull', False), ('stage', 'planned')), models.Q(('closed_on__isnull', False), ('planned_on__isnull', False), ('stage', 'closed')), _connector='OR'), name='practice_case_stages_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('close_reason', ''), ('closed_by__isnull', True), ('closed_on__isnull', True)), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), models.Q(('close_reason', ''), _negated=True)), _connector='OR'), name='practice_case_closed_on_by_and_reason_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_on__isnull', True), ('planned_on__gte', models.F('opened_on')), _connector='OR'), name='practice_case_planned_after_opening'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('planned_on')), _connector='OR'), name='practice_case_closed_after_planning'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['station', 'assessed_on'], name='practice_assessment_station'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('risk__gte', 1), ('risk__lte', 4)), name='practice_assessment_risk_1_to_4'),
-        ),
-        migrations.AddConstraint(
-            model_name='clientgroup',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('client', 'group', 'hub'), name='practice_clientgroup_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clientgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='practice_clientgroup_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='clientmerge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='practice_merge_undone_at_and_by_together'),
-        ),
-        migrations.AddIndex(
-            model_name='clienttoken',
-            index=models.Index(fields=['token', 'station'], name='practice_token_station'),
-        ),
-        migrations.AddIndex(
-            model_name='clienttoken',
-            index=models.Index(fields=['hub', 'token'], name='practice_token_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('withdrawn_on__gte', models.F('given_on')), _connector='OR'), name='practice_consent_withdrawn_after_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='disability',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__gte', 1), ('grade__lte', 4)), name='practice_disability_grade_1_to_4'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['station', 'sort_key', 'id'], name='practice_client_station_sorted'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['hub', 'sort_key', 'id'], name='practice_client_hub_sorted'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['phone_index'], name='practice_client_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['hub', 'sounds_key', 'born_on'], name='practice_client_sounds_alike'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(fields=('hub', 'number'), name='practice_client_number_once_in_a_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(('identity_index__isnull', False), models.Q(('state', 'merged'), _negated=True)), fields=('hub', 'identity_index'), name='practice_client_identity_once_in_a_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), ('state', 'merged'), _connector='XOR'), name='practice_client_merged_names_its_target'),
-        ),
-        migrations.AddIndex(
-            model_name='restrictedlook',
-            index=models.Index(fields=['account', 'until'], name='practice_look_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='restrictedlook',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='practice_look_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='restrictedlook',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='practice_look_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['station', 'served_on'], name='practice_record_station_day'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['hub', 'served_on'], name='practice_record_hub_day'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(condition=models.Q(('next_on__isnull', False)), fields=['station', 'next_on'], name='practice_record_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='practice_record_within_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('person_times', django.db.models.expressions.CombinedExpression(models.F('clients_count'), '+', models.F('anonymous_count')))), name='practice_record_person_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('person_times__gte', 1)), name='practice_record_serves_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('work_minutes', django.db.models.expressions.CombinedExpression(models.F('minutes'), '*', models.F('workers_count'))), ('workers_count__gte', 1)), name='practice_record_work_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_record_satisfaction_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('void_reason', ''), ('voided_at__isnull', True), ('voided_by__isnull', True)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='practice_record_voided_at_by_and_reason_together'),
-        ),
-        migrations.AddIndex(
-            model_name='recordworker',
-            index=models.Index(fields=['worker', 'served_on'], name='practice_recordworker_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='recordrevision',
-            constraint=models.UniqueConstraint(fields=('record', 'number', 'hub'), name='practice_revision_numbered_once'),
-        ),
-        migrations.AddIndex(
-            model_name='recordclient',
-            index=models.Index(fields=['client', 'served_on'], name='practice_recordclient_timeline'),
         ),
     ]

@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
     dependencies = [("network", "0002_scope"), ("practice", "0002_wall")]
     operations = [
         migrations.CreateModel(
-            name="Numbering",
+            name='Numbering',
             fields=[
                 (
                     "pk",
@@ -214,19 +214,19 @@ class Migration(migrations.Migration):
                 ("year", models.SmallIntegerField()),
                 ("last", models.IntegerField()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="numbering",
-            constraint=models.CheckConstraint(
+            options={
+                'constraints': [
+                    models.CheckConstraint(
                 condition=models.Q(("kind__in", ["client", "case"])), name="practice_numbering_known_kind"
             ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="case",
             name="no_guardian_reason",
             field=models.CharField(blank=True, default="", max_length=200, verbose_name="没有监护人的原因"),
         ),
-        # For rows that are copied in without it.
         migrations.RunSQL(
             "ALTER TABLE practice_case ALTER COLUMN no_guardian_reason SET DEFAULT ''",
             "ALTER TABLE practice_case ALTER COLUMN no_guardian_reason DROP DEFAULT",
@@ -256,11 +256,9 @@ class Migration(migrations.Migration):
             model_name="client", index=models.Index(fields=["identity_index"], name="practice_client_identity")
         ),
         migrations.AddIndex(model_name="client", index=models.Index(fields=["number"], name="practice_client_number")),
-        # Only the function reads and writes the counters.
         wall.grant("practice_numbering", "select"),
         wall.enable("practice_numbering"),
         wall.policy("practice_numbering", "by_function_only", "false"),
-        # A contact is another person's data: it must be possible to strike it out.
         wall.grant("practice_contact", "delete"),
         migrations.RunSQL(NUMBERS + IDENTITY + GUARD + MERGE, REVERSE),
     ]

@@ -17,22 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ErasureProposal',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('file', '一般服务档案'), ('case', '有个案的档案'), ('minor', '未成年人档案')], max_length=10, verbose_name='档案类别')),
-                ('expired_on', models.DateField(blank=True, null=True, verbose_name='到期日期')),
-                ('proposed_at', models.DateTimeField()),
-                ('decision', models.CharField(choices=[('waiting', '待复核'), ('approved', '已同意并执行'), ('declined', '未同意')], default='waiting', max_length=10, verbose_name='复核')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='理由')),
-            ],
-            options={
-                'verbose_name': '匿名化申请',
-                'verbose_name_plural': '匿名化申请',
-            },
-        ),
-        migrations.CreateModel(
             name='RetentionRule',
             fields=[
                 ('kind', models.CharField(choices=[('file', '一般服务档案'), ('case', '有个案的档案'), ('minor', '未成年人档案')], max_length=10, primary_key=True, serialize=False, verbose_name='档案类别')),
@@ -42,6 +26,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '保存期限',
                 'verbose_name_plural': '保存期限',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('years__gte', 1), ('years__lte', 100)), name='practice_retention_1_to_100_years'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,10 +45,55 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('granted', '已照办'), ('partly', '部分照办'), ('refused', '不予办理')], default='', max_length=10, verbose_name='处理结果')),
                 ('answer', models.TextField(blank=True, default='', verbose_name='答复内容')),
                 ('answered_on', models.DateField(blank=True, null=True, verbose_name='答复日期')),
+                ('answered_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('client', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='practice.client')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('recorded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
             options={
                 'verbose_name': '个人信息请求',
                 'verbose_name_plural': '个人信息请求',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by__isnull', True), ('answered_on__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True), ('answered_by__isnull', False), ('answered_on__isnull', False)), _connector='OR'), name='practice_request_answered_on_by_and_how_together'),
+                    models.CheckConstraint(condition=models.Q(('answered_on__isnull', True), ('answered_on__gte', models.F('received_on')), _connector='OR'), name='practice_request_answered_after_receipt'),
+                    models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('received_on'))), name='practice_request_due_after_receipt'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('answered_on__isnull', True)), fields=['due_on', 'id'], name='practice_request_open'),
+                    models.Index(condition=models.Q(('answered_on__isnull', False)), fields=['answered_on', 'id'], name='practice_request_answered'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='ErasureProposal',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('file', '一般服务档案'), ('case', '有个案的档案'), ('minor', '未成年人档案')], max_length=10, verbose_name='档案类别')),
+                ('expired_on', models.DateField(blank=True, null=True, verbose_name='到期日期')),
+                ('proposed_at', models.DateTimeField()),
+                ('decision', models.CharField(choices=[('waiting', '待复核'), ('approved', '已同意并执行'), ('declined', '未同意')], default='waiting', max_length=10, verbose_name='复核')),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='理由')),
+                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to='practice.client')),
+                ('decided_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('proposed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('request', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to='practice.subjectrequest')),
+            ],
+            options={
+                'verbose_name': '匿名化申请',
+                'verbose_name_plural': '匿名化申请',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decision', 'declined'), _negated=True), fields=('client', 'hub'), name='practice_erasure_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', 'waiting')), models.Q(models.Q(('decision', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='practice_erasure_decided_at_and_by_together'),
+                    models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='practice_erasure_decided_by_another'),
+                    models.CheckConstraint(condition=models.Q(('expired_on__isnull', False), ('request__isnull', False), _connector='OR'), name='practice_erasure_has_a_ground'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('decision', 'waiting')), fields=['proposed_at', 'id'], name='practice_erasure_waiting'),
+                ],
             },
         ),
         migrations.AlterField(
@@ -84,104 +116,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='consent',
             index=models.Index(fields=['station', 'given_on', 'id'], name='practice_consent_station_given'),
-        ),
-        migrations.AddField(
-            model_name='erasureproposal',
-            name='client',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to='practice.client'),
-        ),
-        migrations.AddField(
-            model_name='erasureproposal',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='erasureproposal',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='erasureproposal',
-            name='proposed_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='erasureproposal',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('years__gte', 1), ('years__lte', 100)), name='practice_retention_1_to_100_years'),
-        ),
-        migrations.AddField(
-            model_name='subjectrequest',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='subjectrequest',
-            name='client',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='practice.client'),
-        ),
-        migrations.AddField(
-            model_name='subjectrequest',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='subjectrequest',
-            name='recorded_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='subjectrequest',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='erasureproposal',
-            name='request',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to='practice.subjectrequest'),
-        ),
-        migrations.AddIndex(
-            model_name='subjectrequest',
-            index=models.Index(condition=models.Q(('answered_on__isnull', True)), fields=['due_on', 'id'], name='practice_request_open'),
-        ),
-        migrations.AddIndex(
-            model_name='subjectrequest',
-            index=models.Index(condition=models.Q(('answered_on__isnull', False)), fields=['answered_on', 'id'], name='practice_request_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by__isnull', True), ('answered_on__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True), ('answered_by__isnull', False), ('answered_on__isnull', False)), _connector='OR'), name='practice_request_answered_on_by_and_how_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_on__isnull', True), ('answered_on__gte', models.F('received_on')), _connector='OR'), name='practice_request_answered_after_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjectrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('received_on'))), name='practice_request_due_after_receipt'),
-        ),
-        migrations.AddIndex(
-            model_name='erasureproposal',
-            index=models.Index(condition=models.Q(('decision', 'waiting')), fields=['proposed_at', 'id'], name='practice_erasure_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasureproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'declined'), _negated=True), fields=('client', 'hub'), name='practice_erasure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasureproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', 'waiting')), models.Q(models.Q(('decision', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='practice_erasure_decided_at_and_by_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasureproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='practice_erasure_decided_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasureproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('expired_on__isnull', False), ('request__isnull', False), _connector='OR'), name='practice_erasure_has_a_ground'),
         ),
     ]

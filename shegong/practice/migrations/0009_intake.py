@@ -55,7 +55,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '办理时限',
                 'verbose_name_plural': '办理时限',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('hours__gte', 1), ('working_days__isnull', True)), models.Q(('hours__isnull', True), ('working_days__gte', 1)), _connector='OR'), name='practice_deadline_hours_or_working_days')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('hours__gte', 1), ('working_days__isnull', True)), models.Q(('hours__isnull', True), ('working_days__gte', 1)), _connector='OR'), name='practice_deadline_hours_or_working_days'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +102,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '咨询登记',
                 'verbose_name_plural': '咨询登记',
+                'constraints': [
+                    models.UniqueConstraint(fields=('hub', 'number'), name='practice_enquiry_number_once_in_a_hub'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decided_on__isnull', True), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), ('decided_on__isnull', False)), _connector='OR'), name='practice_enquiry_decided_at_on_and_by_together'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'accept'), _negated=True), models.Q(('case__isnull', False), ('client__isnull', False)), _connector='OR'), name='practice_enquiry_accepted_has_a_case'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'brief'), _negated=True), ('record__isnull', False), _connector='OR'), name='practice_enquiry_brief_has_a_record'),
+                    models.CheckConstraint(condition=models.Q(('decision', 'decline'), ('decline_kind', ''), _connector='XOR'), name='practice_enquiry_declined_says_why'),
+                    models.CheckConstraint(condition=models.Q(('age__isnull', True), models.Q(('age__gte', 0), ('age__lte', 130)), _connector='OR'), name='practice_enquiry_age_0_to_130'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('decision', '')), fields=['station', 'due_at'], name='practice_enquiry_waiting'),
+                    models.Index(condition=models.Q(('decision', '')), fields=['hub', 'due_at'], name='practice_enquiry_hub_waiting'),
+                    models.Index(fields=['station', 'received_at'], name='practice_enquiry_station'),
+                    models.Index(fields=['hub', 'received_at'], name='practice_enquiry_hub'),
+                    models.Index(fields=['number'], name='practice_enquiry_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +157,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '强制报告',
                 'verbose_name_plural': '强制报告',
+                'constraints': [
+                    models.UniqueConstraint(fields=('hub', 'number'), name='practice_report_number_once_in_a_hub'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reported_at__isnull', True), ('state', 'observed')), models.Q(('reported_at__isnull', False), ('state__in', ['reported', 'followed'])), ('state', 'closed'), _connector='OR'), name='practice_report_stages_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('followed_at__isnull', True), ('state__in', ['observed', 'reported'])), models.Q(('followed_at__isnull', False), ('state', 'followed')), ('state', 'closed'), _connector='OR'), name='practice_report_followed_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('result', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'closed'), models.Q(('result', ''), _negated=True)), _connector='OR'), name='practice_report_closed_at_by_and_result_together'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), ('reported_at__isnull', True), ('result', 'mistaken')), models.Q(('closed_at__isnull', False), ('followed_at__isnull', False), ('reported_at__isnull', False)), _connector='OR'), name='practice_report_closed_after_follow_up'),
+                    models.CheckConstraint(condition=models.Q(('closed_by__isnull', True), models.Q(('closed_by', models.F('started_by')), _negated=True), _connector='OR'), name='practice_report_closed_by_another'),
+                    models.CheckConstraint(condition=models.Q(('age__isnull', True), models.Q(('age__gte', 0), ('age__lte', 130)), _connector='OR'), name='practice_report_age_0_to_130'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'started_at'], name='practice_report_station'),
+                    models.Index(fields=['hub', 'started_at'], name='practice_report_hub'),
+                    models.Index(fields=['started_by', 'started_at'], name='practice_report_starter'),
+                    models.Index(condition=models.Q(('state', 'observed')), fields=['due_at'], name='practice_report_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +221,24 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '转介',
                 'verbose_name_plural': '转介',
+                'constraints': [
+                    models.UniqueConstraint(fields=('hub', 'number'), name='practice_referral_number_once_in_a_hub'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('receiver_kind', 'station'), ('to_hub__isnull', False), ('to_organisation__isnull', True), ('to_station__isnull', False)), models.Q(models.Q(('receiver_kind', 'station'), _negated=True), ('to_hub__isnull', True), ('to_organisation__isnull', False), ('to_station__isnull', True)), _connector='OR'), name='practice_referral_one_receiver'),
+                    models.CheckConstraint(condition=models.Q(('to_station__isnull', True), models.Q(('to_station', models.F('station')), _negated=True), _connector='OR'), name='practice_referral_to_somebody_else'),
+                    models.CheckConstraint(condition=models.Q(('client__isnull', False), ('enquiry__isnull', False), _connector='OR'), name='practice_referral_of_somebody'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'withdrawn']), models.Q(('due_at__isnull', False), ('released_at__isnull', False)), _connector='OR'), name='practice_referral_sent_is_released'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state__in', ['waiting', 'sent', 'withdrawn'])), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('state__in', ['accepted', 'declined', 'returned', 'closed'])), _connector='OR'), name='practice_referral_answered_at_and_by_together'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('returned_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='practice_referral_returned_says_what'),
+                    models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('state', 'closed'), _connector='XOR'), name='practice_referral_closed_at'),
+                    models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('state', 'withdrawn'), _connector='XOR'), name='practice_referral_withdrawn_at'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'created_at'], name='practice_referral_station'),
+                    models.Index(fields=['hub', 'created_at'], name='practice_referral_hub'),
+                    models.Index(fields=['to_station', 'created_at'], name='practice_referral_to_station'),
+                    models.Index(fields=['to_hub', 'created_at'], name='practice_referral_to_hub'),
+                    models.Index(fields=['to_organisation', 'created_at'], name='practice_referral_to_organ'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -204,6 +254,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '逾期提醒',
                 'verbose_name_plural': '逾期提醒',
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'report', 'hub'), name='practice_reportalert_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +274,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '报告查阅',
                 'verbose_name_plural': '报告查阅',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='practice_reportlook_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='practice_reportlook_has_a_reason'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'until'], name='practice_reportlook_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -242,165 +302,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '报告凭证',
                 'verbose_name_plural': '报告凭证',
             },
-        ),
-        migrations.AddIndex(
-            model_name='enquiry',
-            index=models.Index(condition=models.Q(('decision', '')), fields=['station', 'due_at'], name='practice_enquiry_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='enquiry',
-            index=models.Index(condition=models.Q(('decision', '')), fields=['hub', 'due_at'], name='practice_enquiry_hub_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='enquiry',
-            index=models.Index(fields=['station', 'received_at'], name='practice_enquiry_station'),
-        ),
-        migrations.AddIndex(
-            model_name='enquiry',
-            index=models.Index(fields=['hub', 'received_at'], name='practice_enquiry_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='enquiry',
-            index=models.Index(fields=['number'], name='practice_enquiry_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='enquiry',
-            constraint=models.UniqueConstraint(fields=('hub', 'number'), name='practice_enquiry_number_once_in_a_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='enquiry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decided_on__isnull', True), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), ('decided_on__isnull', False)), _connector='OR'), name='practice_enquiry_decided_at_on_and_by_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='enquiry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'accept'), _negated=True), models.Q(('case__isnull', False), ('client__isnull', False)), _connector='OR'), name='practice_enquiry_accepted_has_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='enquiry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'brief'), _negated=True), ('record__isnull', False), _connector='OR'), name='practice_enquiry_brief_has_a_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='enquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'decline'), ('decline_kind', ''), _connector='XOR'), name='practice_enquiry_declined_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='enquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('age__isnull', True), models.Q(('age__gte', 0), ('age__lte', 130)), _connector='OR'), name='practice_enquiry_age_0_to_130'),
-        ),
-        migrations.AddIndex(
-            model_name='protectionreport',
-            index=models.Index(fields=['station', 'started_at'], name='practice_report_station'),
-        ),
-        migrations.AddIndex(
-            model_name='protectionreport',
-            index=models.Index(fields=['hub', 'started_at'], name='practice_report_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='protectionreport',
-            index=models.Index(fields=['started_by', 'started_at'], name='practice_report_starter'),
-        ),
-        migrations.AddIndex(
-            model_name='protectionreport',
-            index=models.Index(condition=models.Q(('state', 'observed')), fields=['due_at'], name='practice_report_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.UniqueConstraint(fields=('hub', 'number'), name='practice_report_number_once_in_a_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reported_at__isnull', True), ('state', 'observed')), models.Q(('reported_at__isnull', False), ('state__in', ['reported', 'followed'])), ('state', 'closed'), _connector='OR'), name='practice_report_stages_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('followed_at__isnull', True), ('state__in', ['observed', 'reported'])), models.Q(('followed_at__isnull', False), ('state', 'followed')), ('state', 'closed'), _connector='OR'), name='practice_report_followed_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('result', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'closed'), models.Q(('result', ''), _negated=True)), _connector='OR'), name='practice_report_closed_at_by_and_result_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), ('reported_at__isnull', True), ('result', 'mistaken')), models.Q(('closed_at__isnull', False), ('followed_at__isnull', False), ('reported_at__isnull', False)), _connector='OR'), name='practice_report_closed_after_follow_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_by__isnull', True), models.Q(('closed_by', models.F('started_by')), _negated=True), _connector='OR'), name='practice_report_closed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('age__isnull', True), models.Q(('age__gte', 0), ('age__lte', 130)), _connector='OR'), name='practice_report_age_0_to_130'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['station', 'created_at'], name='practice_referral_station'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['hub', 'created_at'], name='practice_referral_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['to_station', 'created_at'], name='practice_referral_to_station'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['to_hub', 'created_at'], name='practice_referral_to_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['to_organisation', 'created_at'], name='practice_referral_to_organ'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(fields=('hub', 'number'), name='practice_referral_number_once_in_a_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('receiver_kind', 'station'), ('to_hub__isnull', False), ('to_organisation__isnull', True), ('to_station__isnull', False)), models.Q(models.Q(('receiver_kind', 'station'), _negated=True), ('to_hub__isnull', True), ('to_organisation__isnull', False), ('to_station__isnull', True)), _connector='OR'), name='practice_referral_one_receiver'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('to_station__isnull', True), models.Q(('to_station', models.F('station')), _negated=True), _connector='OR'), name='practice_referral_to_somebody_else'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('client__isnull', False), ('enquiry__isnull', False), _connector='OR'), name='practice_referral_of_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'withdrawn']), models.Q(('due_at__isnull', False), ('released_at__isnull', False)), _connector='OR'), name='practice_referral_sent_is_released'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state__in', ['waiting', 'sent', 'withdrawn'])), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('state__in', ['accepted', 'declined', 'returned', 'closed'])), _connector='OR'), name='practice_referral_answered_at_and_by_together'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('returned_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='practice_referral_returned_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('state', 'closed'), _connector='XOR'), name='practice_referral_closed_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('state', 'withdrawn'), _connector='XOR'), name='practice_referral_withdrawn_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportalert',
-            constraint=models.UniqueConstraint(fields=('account', 'report', 'hub'), name='practice_reportalert_once'),
-        ),
-        migrations.AddIndex(
-            model_name='reportlook',
-            index=models.Index(fields=['account', 'until'], name='practice_reportlook_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportlook',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='practice_reportlook_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportlook',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='practice_reportlook_has_a_reason'),
         ),
     ]

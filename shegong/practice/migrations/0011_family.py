@@ -120,6 +120,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '社会系统',
                 'verbose_name_plural': '社会系统',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='practice_ecosystem_has_a_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +146,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '家庭成员',
                 'verbose_name_plural': '家庭成员',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('linked__isnull', False)), fields=('client', 'linked', 'hub'), name='practice_familyperson_linked_once'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='practice_familyperson_has_a_name'),
+                    models.CheckConstraint(condition=models.Q(('died__isnull', True), ('is_dead', True), _connector='OR'), name='practice_familyperson_died_is_dead'),
+                    models.CheckConstraint(condition=models.Q(('born__isnull', True), ('died__isnull', True), ('died__gte', models.F('born')), _connector='OR'), name='practice_familyperson_died_after_birth'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +170,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '情感关系',
                 'verbose_name_plural': '情感关系',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='practice_familybond_of_two'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +210,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '婚姻与同居',
                 'verbose_name_plural': '婚姻与同居',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='practice_familyunion_of_two'),
+                    models.CheckConstraint(condition=models.Q(('since__isnull', True), ('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='practice_familyunion_ends_after_start'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +232,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '亲子关系',
                 'verbose_name_plural': '亲子关系',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('union__isnull', True), ('parent__isnull', True), _connector='XOR'), name='practice_parentage_union_or_parent'),
+                    models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('child')), _negated=True), _connector='OR'), name='practice_parentage_of_another'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'biological')), fields=('client', 'child', 'hub'), name='practice_parentage_born_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,54 +251,11 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='ecosystem',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='practice_ecosystem_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyperson',
-            constraint=models.UniqueConstraint(condition=models.Q(('linked__isnull', False)), fields=('client', 'linked', 'hub'), name='practice_familyperson_linked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyperson',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='practice_familyperson_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyperson',
-            constraint=models.CheckConstraint(condition=models.Q(('died__isnull', True), ('is_dead', True), _connector='OR'), name='practice_familyperson_died_is_dead'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyperson',
-            constraint=models.CheckConstraint(condition=models.Q(('born__isnull', True), ('died__isnull', True), ('died__gte', models.F('born')), _connector='OR'), name='practice_familyperson_died_after_birth'),
-        ),
-        migrations.AddConstraint(
-            model_name='familybond',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='practice_familybond_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyunion',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='practice_familyunion_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyunion',
-            constraint=models.CheckConstraint(condition=models.Q(('since__isnull', True), ('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='practice_familyunion_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyparentage',
-            constraint=models.CheckConstraint(condition=models.Q(('union__isnull', True), ('parent__isnull', True), _connector='XOR'), name='practice_parentage_union_or_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyparentage',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('child')), _negated=True), _connector='OR'), name='practice_parentage_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyparentage',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'biological')), fields=('client', 'child', 'hub'), name='practice_parentage_born_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='familyversion',
-            constraint=models.UniqueConstraint(fields=('client', 'number', 'hub'), name='practice_familyversion_number_once'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'number', 'hub'), name='practice_familyversion_number_once'),
+                ],
+            },
         ),
         *walled(),
         migrations.RunSQL(ERASE, UNDO_ERASE),

@@ -53,7 +53,22 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, choices=[('approve', '批准'), ('return', '退回'), ('withdraw', '撤回送审')], max_length=8)),
                 ('comment', models.TextField(blank=True, verbose_name='意见')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='practice.case')),
+                ('decided_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['approve', 'return']), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='practice_caseapproval_by_another_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['approve', 'return', 'withdraw'])), _connector='OR'), name='practice_caseapproval_decided_whole'),
+                    models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('case', 'kind', 'hub'), name='practice_caseapproval_asked_once'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('decision', '')), fields=['station', 'asked_at'], name='practice_caseapproval_waiting'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CaseGoal',
@@ -68,7 +83,17 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='完成日期')),
                 ('written_at', models.DateTimeField()),
                 ('dropped_on', models.DateField(blank=True, null=True)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='practice.case')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('written_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 9)), name='practice_casegoal_weight_1_to_9'),
+                    models.CheckConstraint(condition=models.Q(('levels__len', 5)), name='practice_casegoal_five_levels'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CaseSheet',
@@ -84,7 +109,19 @@ class Migration(migrations.Migration):
                 ('witness', models.CharField(blank=True, max_length=60, verbose_name='见证人')),
                 ('written_on', models.DateField()),
                 ('written_at', models.DateTimeField()),
+                ('assessment', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.assessment')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='practice.case')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('written_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('stage__in', ['intake', 'assessment', 'planning', 'intervention', 'evaluation', 'closed'])), name='practice_casesheet_known_stage'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ['intake', 'planning']), _negated=True), models.Q(('signature', ''), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR'), name='practice_casesheet_agreement_is_signed_or_witnessed'),
+                    models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_casesheet_satisfaction_1_to_5'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CaseStep',
@@ -95,7 +132,16 @@ class Migration(migrations.Migration):
                 ('entered_on', models.DateField()),
                 ('entered_at', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='原因')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='practice.case')),
+                ('entered_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('stage__in', ['intake', 'assessment', 'planning', 'intervention', 'evaluation', 'closed'])), name='practice_casestep_known_stage'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CaseTransfer',
@@ -107,7 +153,25 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, choices=[('accept', '接收'), ('decline', '不接收')], max_length=8)),
                 ('comment', models.CharField(blank=True, max_length=200, verbose_name='意见')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='practice.case')),
+                ('decided_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_worker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('to_station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('to_worker', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['accept', 'decline'])), _connector='OR'), name='practice_casetransfer_decided_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'accept'), _negated=True), ('to_worker__isnull', False), _connector='OR'), name='practice_casetransfer_to_somebody'),
+                    models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('case', 'hub'), name='practice_casetransfer_asked_once'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('decision', '')), fields=['to_station', 'asked_at'], name='practice_casetransfer_waiting'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='EmergencyService',
@@ -118,7 +182,22 @@ class Migration(migrations.Migration):
                 ('review_by', models.DateTimeField()),
                 ('reviewed_at', models.DateTimeField(blank=True, null=True)),
                 ('comment', models.CharField(blank=True, max_length=200, verbose_name='意见')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='practice.case')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('marked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('record', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.servicerecord')),
+                ('reviewed_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('reviewed_at__isnull', False), models.Q(('reviewed_by', models.F('marked_by')), _negated=True)), _connector='OR'), name='practice_emergency_by_another_person'),
+                    models.UniqueConstraint(fields=('record', 'hub'), name='practice_emergency_once_of_a_record'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('reviewed_at__isnull', True)), fields=['station', 'review_by'], name='practice_emergency_waiting'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FollowUp',
@@ -127,7 +206,20 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='回访日期')),
                 ('done_on', models.DateField(blank=True, null=True)),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='practice.case')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('record', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.servicerecord')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', True), ('record__isnull', True)), models.Q(('done_on__isnull', False), models.Q(('record__isnull', False), models.Q(('note', ''), _negated=True), _connector='OR')), _connector='OR'), name='practice_followup_done_with_record_or_note'),
+                    models.UniqueConstraint(fields=('record', 'hub'), name='practice_followup_once_of_a_record'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('done_on__isnull', True)), fields=['station', 'due_on'], name='practice_followup_due'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='GoalRating',
@@ -137,7 +229,17 @@ class Migration(migrations.Migration):
                 ('level', models.SmallIntegerField(verbose_name='达成程度')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='依据')),
                 ('rated_at', models.DateTimeField()),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='practice.case')),
+                ('goal', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='practice.casegoal')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('rated_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('level__gte', -2), ('level__lte', 2)), name='practice_goalrating_minus_2_to_2'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PlannedService',
@@ -150,7 +252,19 @@ class Migration(migrations.Migration):
                 ('until', models.DateField(verbose_name='结束日期')),
                 ('written_at', models.DateTimeField()),
                 ('dropped_on', models.DateField(blank=True, null=True)),
+                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='planned_services', to='practice.case')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('service', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.serviceitem')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('written_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='practice_plannedservice_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440), ('times__gte', 1), ('times__lte', 99)), name='practice_plannedservice_possible'),
+                    models.CheckConstraint(condition=models.Q(('per__in', ['week', 'month', 'total'])), name='practice_plannedservice_known_frequency'),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='case',
@@ -209,333 +323,6 @@ class Migration(migrations.Migration):
             model_name='case',
             index=models.Index(condition=models.Q(('moved', True)), fields=['station', 'client'], name='practice_case_moved'),
         ),
-        migrations.AddField(
-            model_name='caseapproval',
-            name='asked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='caseapproval',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='caseapproval',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='caseapproval',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='caseapproval',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casegoal',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='casegoal',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casegoal',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casegoal',
-            name='written_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casesheet',
-            name='assessment',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.assessment'),
-        ),
-        migrations.AddField(
-            model_name='casesheet',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='casesheet',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casesheet',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casesheet',
-            name='written_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casestep',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='casestep',
-            name='entered_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casestep',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casestep',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='asked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='from_worker',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker'),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='to_station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='casetransfer',
-            name='to_worker',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker'),
-        ),
-        migrations.AddField(
-            model_name='emergencyservice',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='emergencyservice',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='emergencyservice',
-            name='marked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='emergencyservice',
-            name='record',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.servicerecord'),
-        ),
-        migrations.AddField(
-            model_name='emergencyservice',
-            name='reviewed_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='emergencyservice',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='record',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.servicerecord'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='goalrating',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='goalrating',
-            name='goal',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='practice.casegoal'),
-        ),
-        migrations.AddField(
-            model_name='goalrating',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='goalrating',
-            name='rated_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='goalrating',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='plannedservice',
-            name='case',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='planned_services', to='practice.case'),
-        ),
-        migrations.AddField(
-            model_name='plannedservice',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='plannedservice',
-            name='service',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.serviceitem'),
-        ),
-        migrations.AddField(
-            model_name='plannedservice',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='plannedservice',
-            name='written_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddIndex(
-            model_name='caseapproval',
-            index=models.Index(condition=models.Q(('decision', '')), fields=['station', 'asked_at'], name='practice_caseapproval_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseapproval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['approve', 'return']), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='practice_caseapproval_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseapproval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['approve', 'return', 'withdraw'])), _connector='OR'), name='practice_caseapproval_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseapproval',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('case', 'kind', 'hub'), name='practice_caseapproval_asked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='casegoal',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 9)), name='practice_casegoal_weight_1_to_9'),
-        ),
-        migrations.AddConstraint(
-            model_name='casegoal',
-            constraint=models.CheckConstraint(condition=models.Q(('levels__len', 5)), name='practice_casegoal_five_levels'),
-        ),
-        migrations.AddConstraint(
-            model_name='casesheet',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['intake', 'assessment', 'planning', 'intervention', 'evaluation', 'closed'])), name='practice_casesheet_known_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='casesheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ['intake', 'planning']), _negated=True), models.Q(('signature', ''), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR'), name='practice_casesheet_agreement_is_signed_or_witnessed'),
-        ),
-        migrations.AddConstraint(
-            model_name='casesheet',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_casesheet_satisfaction_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='casestep',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['intake', 'assessment', 'planning', 'intervention', 'evaluation', 'closed'])), name='practice_casestep_known_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='casetransfer',
-            index=models.Index(condition=models.Q(('decision', '')), fields=['to_station', 'asked_at'], name='practice_casetransfer_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='casetransfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['accept', 'decline'])), _connector='OR'), name='practice_casetransfer_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='casetransfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'accept'), _negated=True), ('to_worker__isnull', False), _connector='OR'), name='practice_casetransfer_to_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='casetransfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('case', 'hub'), name='practice_casetransfer_asked_once'),
-        ),
-        migrations.AddIndex(
-            model_name='emergencyservice',
-            index=models.Index(condition=models.Q(('reviewed_at__isnull', True)), fields=['station', 'review_by'], name='practice_emergency_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='emergencyservice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('reviewed_at__isnull', False), models.Q(('reviewed_by', models.F('marked_by')), _negated=True)), _connector='OR'), name='practice_emergency_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='emergencyservice',
-            constraint=models.UniqueConstraint(fields=('record', 'hub'), name='practice_emergency_once_of_a_record'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('done_on__isnull', True)), fields=['station', 'due_on'], name='practice_followup_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', True), ('record__isnull', True)), models.Q(('done_on__isnull', False), models.Q(('record__isnull', False), models.Q(('note', ''), _negated=True), _connector='OR')), _connector='OR'), name='practice_followup_done_with_record_or_note'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('record', 'hub'), name='practice_followup_once_of_a_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalrating',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', -2), ('level__lte', 2)), name='practice_goalrating_minus_2_to_2'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedservice',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='practice_plannedservice_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedservice',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440), ('times__gte', 1), ('times__lte', 99)), name='practice_plannedservice_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedservice',
-            constraint=models.CheckConstraint(condition=models.Q(('per__in', ['week', 'month', 'total'])), name='practice_plannedservice_known_frequency'),
-        ),
-        # What stood in the three old stages: checks of references can't wait while tables are altered.
         migrations.RunSQL(OLD_CASES, migrations.RunSQL.noop),
         migrations.RemoveField(
             model_name='case',

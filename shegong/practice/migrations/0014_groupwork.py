@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gte', models.F('first_on'))), name='practice_activityseries_ends_later'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Activity',
@@ -77,6 +82,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '社区活动',
                 'verbose_name_plural': '社区活动',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='practice_activity_within_a_day'),
+                    models.CheckConstraint(condition=models.Q(('expected__gte', 1), models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR')), name='practice_activity_for_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='practice_activity_approved_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('needs_approval', True), ('state__in', ('planned', 'held', 'closed')), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='practice_activity_approved_before_it_is_held'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('record__isnull', False), ('state__in', ('held', 'closed'))), models.Q(models.Q(('state__in', ('held', 'closed')), _negated=True), ('record__isnull', True)), _connector='OR'), name='practice_activity_held_has_a_record'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_by__isnull', True), ('closed_on__isnull', True)), _connector='OR'), name='practice_activity_closed_with_outcome'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='practice_activity_cancelled_why'),
+                    models.CheckConstraint(condition=models.Q(('walk_in_count__gte', 0)), name='practice_activity_walk_ins_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_activity_satisfaction'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'starts_at'], name='practice_activity_station'),
+                    models.Index(fields=['hub', 'starts_at'], name='practice_activity_hub'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +116,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '活动报名',
                 'verbose_name_plural': '活动报名',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('client__isnull', False)), fields=('activity', 'client', 'hub'), name='practice_activitysignup_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['activity', 'signed_at'], name='practice_activitysignup_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,34 +137,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '日历订阅',
                 'verbose_name_plural': '日历订阅',
-            },
-        ),
-        migrations.CreateModel(
-            name='GroupSession',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.SmallIntegerField(verbose_name='第几节')),
-                ('title', models.CharField(blank=True, max_length=60, verbose_name='本节主题')),
-                ('stage', models.CharField(choices=[('preparation', '筹备期'), ('formation', '形成期'), ('transition', '转折期'), ('mature', '成熟期'), ('ending', '结束期')], max_length=12, verbose_name='阶段')),
-                ('state', models.CharField(choices=[('planned', '待开展'), ('held', '已开展'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
-                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
-                ('minutes', models.SmallIntegerField(default=90, verbose_name='时长(分钟)')),
-                ('place', models.CharField(choices=[('home', '服务对象家中'), ('station', '站点'), ('community', '社区'), ('phone', '电话'), ('online', '线上'), ('school', '学校'), ('hospital', '医院'), ('other', '其他')], default='station', max_length=10, verbose_name='地点')),
-                ('aims', models.TextField(blank=True, verbose_name='本节目标')),
-                ('flow', models.TextField(blank=True, verbose_name='流程')),
-                ('materials', models.TextField(blank=True, verbose_name='物资')),
-                ('content', models.TextField(blank=True, verbose_name='做了什么')),
-                ('dynamics', models.TextField(blank=True, verbose_name='小组动力')),
-                ('progress', models.TextField(blank=True, verbose_name='目标达成')),
-                ('next_step', models.CharField(blank=True, max_length=500, verbose_name='跟进事项')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='取消原因')),
-                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('record', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.servicerecord')),
-                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-            ],
-            options={
-                'verbose_name': '小组活动节次',
-                'verbose_name_plural': '小组活动节次',
             },
         ),
         migrations.CreateModel(
@@ -159,22 +157,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '资源链接',
                 'verbose_name_plural': '资源链接',
-            },
-        ),
-        migrations.CreateModel(
-            name='SessionAttendance',
-            fields=[
-                ('pk', models.CompositePrimaryKey('session_id', 'client_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('presence', models.CharField(choices=[('present', '到场'), ('late', '迟到'), ('absent', '缺席')], max_length=8, verbose_name='出席')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='缺席原因')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='表现')),
-                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.client')),
-                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='practice.groupsession')),
-                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-            ],
-            options={
-                'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('organisation__isnull', False), models.Q(('giver', ''), _negated=True), _connector='OR'), name='practice_resourcelink_names_its_giver'),
+                    models.CheckConstraint(condition=models.Q(('worth__isnull', True), ('worth__gte', 0), _connector='OR'), name='practice_resourcelink_worth_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -220,12 +206,76 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '小组',
                 'verbose_name_plural': '小组',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('size_max__gte', models.F('size_min')), ('size_max__lte', 100), ('size_min__gte', 2)), name='practice_socialgroup_size'),
+                    models.CheckConstraint(condition=models.Q(('sessions_planned__gte', 1), ('sessions_planned__lte', 60)), name='practice_socialgroup_sessions'),
+                    models.CheckConstraint(condition=models.Q(('measure_high__gt', models.F('measure_low'))), name='practice_socialgroup_measure_range'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='practice_socialgroup_approved_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('state__in', ('recruiting', 'running', 'closed'))), ('state', 'cancelled'), models.Q(('approved_at__isnull', True), ('state__in', ('draft', 'submitted', 'returned'))), _connector='OR'), name='practice_socialgroup_approved_before_it_meets'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_by__isnull', True), ('closed_on__isnull', True)), _connector='OR'), name='practice_socialgroup_closed_with_outcome'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='practice_socialgroup_cancelled_why'),
+                    models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_socialgroup_satisfaction'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'first_on'], name='practice_socialgroup_station'),
+                    models.Index(fields=['hub', 'first_on'], name='practice_socialgroup_hub'),
+                ],
             },
         ),
-        migrations.AddField(
-            model_name='groupsession',
-            name='social_group',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='practice.socialgroup'),
+        migrations.CreateModel(
+            name='GroupSession',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('number', models.SmallIntegerField(verbose_name='第几节')),
+                ('title', models.CharField(blank=True, max_length=60, verbose_name='本节主题')),
+                ('stage', models.CharField(choices=[('preparation', '筹备期'), ('formation', '形成期'), ('transition', '转折期'), ('mature', '成熟期'), ('ending', '结束期')], max_length=12, verbose_name='阶段')),
+                ('state', models.CharField(choices=[('planned', '待开展'), ('held', '已开展'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
+                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
+                ('minutes', models.SmallIntegerField(default=90, verbose_name='时长(分钟)')),
+                ('place', models.CharField(choices=[('home', '服务对象家中'), ('station', '站点'), ('community', '社区'), ('phone', '电话'), ('online', '线上'), ('school', '学校'), ('hospital', '医院'), ('other', '其他')], default='station', max_length=10, verbose_name='地点')),
+                ('aims', models.TextField(blank=True, verbose_name='本节目标')),
+                ('flow', models.TextField(blank=True, verbose_name='流程')),
+                ('materials', models.TextField(blank=True, verbose_name='物资')),
+                ('content', models.TextField(blank=True, verbose_name='做了什么')),
+                ('dynamics', models.TextField(blank=True, verbose_name='小组动力')),
+                ('progress', models.TextField(blank=True, verbose_name='目标达成')),
+                ('next_step', models.CharField(blank=True, max_length=500, verbose_name='跟进事项')),
+                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='取消原因')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('record', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.servicerecord')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('social_group', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='practice.socialgroup')),
+            ],
+            options={
+                'verbose_name': '小组活动节次',
+                'verbose_name_plural': '小组活动节次',
+                'constraints': [
+                    models.UniqueConstraint(fields=('social_group', 'number', 'hub'), name='practice_groupsession_numbered'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='practice_groupsession_from_one'),
+                    models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='practice_groupsession_within_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('record__isnull', False), ('state', 'held'), models.Q(('aims', ''), _negated=True), models.Q(('flow', ''), _negated=True)), models.Q(models.Q(('state', 'held'), _negated=True), ('record__isnull', True)), _connector='OR'), name='practice_groupsession_held_has_plan_and_record'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='practice_groupsession_cancelled_why'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'starts_at'], name='practice_groupsession_station'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='SessionAttendance',
+            fields=[
+                ('pk', models.CompositePrimaryKey('session_id', 'client_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('presence', models.CharField(choices=[('present', '到场'), ('late', '迟到'), ('absent', '缺席')], max_length=8, verbose_name='出席')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='缺席原因')),
+                ('note', models.CharField(blank=True, max_length=500, verbose_name='表现')),
+                ('client', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.client')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='practice.groupsession')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='GroupMember',
@@ -247,6 +297,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '组员',
                 'verbose_name_plural': '组员',
+                'constraints': [
+                    models.UniqueConstraint(fields=('social_group', 'client', 'hub'), name='practice_groupmember_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('declined', 'left', 'waitlisted')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='practice_groupmember_not_taken_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -266,150 +320,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '预算',
                 'verbose_name_plural': '预算',
                 'ordering': ['position'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('social_group__isnull', True), ('activity__isnull', True), _connector='XOR'), name='practice_budgetline_of_one'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0), models.Q(('spent__isnull', True), ('spent__gte', 0), _connector='OR')), name='practice_budgetline_not_negative'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='activityseries',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('first_on'))), name='practice_activityseries_ends_later'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['station', 'starts_at'], name='practice_activity_station'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['hub', 'starts_at'], name='practice_activity_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='practice_activity_within_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('expected__gte', 1), models.Q(('capacity__isnull', True), ('capacity__gte', 1), _connector='OR')), name='practice_activity_for_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='practice_activity_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('needs_approval', True), ('state__in', ('planned', 'held', 'closed')), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='practice_activity_approved_before_it_is_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('record__isnull', False), ('state__in', ('held', 'closed'))), models.Q(models.Q(('state__in', ('held', 'closed')), _negated=True), ('record__isnull', True)), _connector='OR'), name='practice_activity_held_has_a_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_by__isnull', True), ('closed_on__isnull', True)), _connector='OR'), name='practice_activity_closed_with_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='practice_activity_cancelled_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('walk_in_count__gte', 0)), name='practice_activity_walk_ins_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_activity_satisfaction'),
-        ),
-        migrations.AddIndex(
-            model_name='activitysignup',
-            index=models.Index(fields=['activity', 'signed_at'], name='practice_activitysignup_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='activitysignup',
-            constraint=models.UniqueConstraint(condition=models.Q(('client__isnull', False)), fields=('activity', 'client', 'hub'), name='practice_activitysignup_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourcelink',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', False), models.Q(('giver', ''), _negated=True), _connector='OR'), name='practice_resourcelink_names_its_giver'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourcelink',
-            constraint=models.CheckConstraint(condition=models.Q(('worth__isnull', True), ('worth__gte', 0), _connector='OR'), name='practice_resourcelink_worth_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='socialgroup',
-            index=models.Index(fields=['station', 'first_on'], name='practice_socialgroup_station'),
-        ),
-        migrations.AddIndex(
-            model_name='socialgroup',
-            index=models.Index(fields=['hub', 'first_on'], name='practice_socialgroup_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('size_max__gte', models.F('size_min')), ('size_max__lte', 100), ('size_min__gte', 2)), name='practice_socialgroup_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('sessions_planned__gte', 1), ('sessions_planned__lte', 60)), name='practice_socialgroup_sessions'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('measure_high__gt', models.F('measure_low'))), name='practice_socialgroup_measure_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='practice_socialgroup_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('state__in', ('recruiting', 'running', 'closed'))), ('state', 'cancelled'), models.Q(('approved_at__isnull', True), ('state__in', ('draft', 'submitted', 'returned'))), _connector='OR'), name='practice_socialgroup_approved_before_it_meets'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_by__isnull', True), ('closed_on__isnull', True)), _connector='OR'), name='practice_socialgroup_closed_with_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='practice_socialgroup_cancelled_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='socialgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='practice_socialgroup_satisfaction'),
-        ),
-        migrations.AddIndex(
-            model_name='groupsession',
-            index=models.Index(fields=['station', 'starts_at'], name='practice_groupsession_station'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.UniqueConstraint(fields=('social_group', 'number', 'hub'), name='practice_groupsession_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='practice_groupsession_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='practice_groupsession_within_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('record__isnull', False), ('state', 'held'), models.Q(('aims', ''), _negated=True), models.Q(('flow', ''), _negated=True)), models.Q(models.Q(('state', 'held'), _negated=True), ('record__isnull', True)), _connector='OR'), name='practice_groupsession_held_has_plan_and_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='practice_groupsession_cancelled_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(fields=('social_group', 'client', 'hub'), name='practice_groupmember_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('declined', 'left', 'waitlisted')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='practice_groupmember_not_taken_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('social_group__isnull', True), ('activity__isnull', True), _connector='XOR'), name='practice_budgetline_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), models.Q(('spent__isnull', True), ('spent__gte', 0), _connector='OR')), name='practice_budgetline_not_negative'),
         ),
     ]

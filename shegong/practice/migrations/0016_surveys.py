@@ -33,6 +33,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '社区需求调查',
                 'verbose_name_plural': '社区需求调查',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='practice_survey_ends_after_start'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'since'], name='practice_survey_station'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +58,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '调查链接',
                 'verbose_name_plural': '调查链接',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('is_once', True), _connector='OR'), name='practice_surveylink_only_one_time_links_end_by_use'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,26 +80,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '调查回答',
                 'verbose_name_plural': '调查回答',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('link__isnull', True), ('recorded_by__isnull', True), _connector='XOR'), name='practice_surveyresponse_by_worker_or_link'),
+                ],
+                'indexes': [
+                    models.Index(fields=['survey', 'station'], name='practice_surveyresponse_place'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(fields=['station', 'since'], name='practice_survey_station'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='practice_survey_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveylink',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('is_once', True), _connector='OR'), name='practice_surveylink_only_one_time_links_end_by_use'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyresponse',
-            index=models.Index(fields=['survey', 'station'], name='practice_surveyresponse_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('link__isnull', True), ('recorded_by__isnull', True), _connector='XOR'), name='practice_surveyresponse_by_worker_or_link'),
         ),
     ]

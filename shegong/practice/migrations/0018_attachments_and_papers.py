@@ -43,6 +43,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '附件',
                 'verbose_name_plural': '附件',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', True), ('client__isnull', False), ('record__isnull', True)), models.Q(('case__isnull', False), ('client__isnull', True), ('record__isnull', True)), models.Q(('case__isnull', True), ('client__isnull', True), ('record__isnull', False)), _connector='OR'), name='practice_attachment_of_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('media__in', ['image/jpeg', 'application/pdf'])), name='practice_attachment_known_media'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['photo', 'document'])), name='practice_attachment_known_kind'),
+                    models.CheckConstraint(condition=models.Q(('chunks__gte', 1), ('size__gte', 1)), name='practice_attachment_has_content'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('remove_reason', ''), ('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False), models.Q(('remove_reason', ''), _negated=True)), _connector='OR'), name='practice_attachment_removed_at_by_and_reason_together'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,46 +103,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '打印任务',
                 'verbose_name_plural': '打印任务',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed'])), name='practice_printjob_known_state'),
+                    models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 100)), name='practice_printjob_progress'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('expires_at__isnull', False), ('finished_at__isnull', False), ('progress', 100), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('expires_at__isnull', True)), _connector='OR'), name='practice_printjob_done_expires'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'asked_at'], name='practice_printjob_own'),
+                    models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['asked_at'], name='practice_printjob_waiting'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', True), ('client__isnull', False), ('record__isnull', True)), models.Q(('case__isnull', False), ('client__isnull', True), ('record__isnull', True)), models.Q(('case__isnull', True), ('client__isnull', True), ('record__isnull', False)), _connector='OR'), name='practice_attachment_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('media__in', ['image/jpeg', 'application/pdf'])), name='practice_attachment_known_media'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['photo', 'document'])), name='practice_attachment_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('chunks__gte', 1), ('size__gte', 1)), name='practice_attachment_has_content'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('remove_reason', ''), ('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False), models.Q(('remove_reason', ''), _negated=True)), _connector='OR'), name='practice_attachment_removed_at_by_and_reason_together'),
-        ),
-        migrations.AddIndex(
-            model_name='printjob',
-            index=models.Index(fields=['account', 'asked_at'], name='practice_printjob_own'),
-        ),
-        migrations.AddIndex(
-            model_name='printjob',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['asked_at'], name='practice_printjob_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed'])), name='practice_printjob_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 100)), name='practice_printjob_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires_at__isnull', False), ('finished_at__isnull', False), ('progress', 100), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('expires_at__isnull', True)), _connector='OR'), name='practice_printjob_done_expires'),
         ),
     ]

@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评价链接',
                 'verbose_name_plural': '评价链接',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', True), ('case__isnull', False), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', False), ('record__isnull', True)), models.Q(('activity__isnull', False), ('case__isnull', True), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', True), ('record__isnull', False)), _connector='OR'), name='practice_evaluationlink_of_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ('link', 'handed'))), name='practice_evaluationlink_channel'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,62 +64,22 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '服务对象评价',
                 'verbose_name_plural': '服务对象评价',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', True), ('case__isnull', False), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', False), ('record__isnull', True)), models.Q(('activity__isnull', False), ('case__isnull', True), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', True), ('record__isnull', False)), _connector='OR'), name='practice_evaluation_of_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='practice_evaluation_score_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(('better__isnull', True), models.Q(('better__gte', 1), ('better__lte', 5)), _connector='OR'), name='practice_evaluation_better_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('channel', 'asked'), ('link__isnull', True), ('recorded_by__isnull', False)), models.Q(('channel__in', ('link', 'handed')), ('link__isnull', False), ('recorded_by__isnull', True)), _connector='OR'), name='practice_evaluation_by_worker_or_link'),
+                    models.CheckConstraint(condition=models.Q(('said_by__in', ['client', 'guardian', 'family', 'anonymous'])), name='practice_evaluation_said_by'),
+                    models.UniqueConstraint(fields=('link', 'hub'), name='practice_evaluation_once_by_a_link'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'evaluated_on'], name='practice_evaluation_station'),
+                    models.Index(fields=['hub', 'evaluated_on'], name='practice_evaluation_hub'),
+                    models.Index(condition=models.Q(('case__isnull', False)), fields=['case'], name='practice_evaluation_case'),
+                    models.Index(condition=models.Q(('member__isnull', False)), fields=['member'], name='practice_evaluation_member'),
+                    models.Index(condition=models.Q(('activity__isnull', False)), fields=['activity'], name='practice_evaluation_activity'),
+                    models.Index(condition=models.Q(('record__isnull', False)), fields=['record'], name='practice_evaluation_record'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', True), ('case__isnull', False), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', False), ('record__isnull', True)), models.Q(('activity__isnull', False), ('case__isnull', True), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', True), ('record__isnull', False)), _connector='OR'), name='practice_evaluationlink_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluationlink',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ('link', 'handed'))), name='practice_evaluationlink_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['station', 'evaluated_on'], name='practice_evaluation_station'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['hub', 'evaluated_on'], name='practice_evaluation_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(condition=models.Q(('case__isnull', False)), fields=['case'], name='practice_evaluation_case'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(condition=models.Q(('member__isnull', False)), fields=['member'], name='practice_evaluation_member'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(condition=models.Q(('activity__isnull', False)), fields=['activity'], name='practice_evaluation_activity'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(condition=models.Q(('record__isnull', False)), fields=['record'], name='practice_evaluation_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', True), ('case__isnull', False), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', False), ('record__isnull', True)), models.Q(('activity__isnull', False), ('case__isnull', True), ('member__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('member__isnull', True), ('record__isnull', False)), _connector='OR'), name='practice_evaluation_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='practice_evaluation_score_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('better__isnull', True), models.Q(('better__gte', 1), ('better__lte', 5)), _connector='OR'), name='practice_evaluation_better_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'asked'), ('link__isnull', True), ('recorded_by__isnull', False)), models.Q(('channel__in', ('link', 'handed')), ('link__isnull', False), ('recorded_by__isnull', True)), _connector='OR'), name='practice_evaluation_by_worker_or_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('said_by__in', ['client', 'guardian', 'family', 'anonymous'])), name='practice_evaluation_said_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(fields=('link', 'hub'), name='practice_evaluation_once_by_a_link'),
         ),
     ]

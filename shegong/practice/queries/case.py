@@ -224,7 +224,8 @@ def _to_reach(viewer: Viewer) -> Q:
 def emergencies_overdue(viewer: Viewer, now: datetime) -> QuerySet[EmergencyService]:
     """Emergency services in reach that nobody has reviewed in time, the oldest first. One query."""
     found = EmergencyService.objects.filter(within_reach(viewer), reviewed_at__isnull=True, review_by__lt=now)
-    return found.select_related("case__client", "case__worker").order_by("review_by", "id")
+    shown = ("review_by", "marked_by_id", "case__client__name", "case__worker__name")
+    return found.select_related("case__client", "case__worker").only(*shown).order_by("review_by", "id")
 
 
 def follow_ups_due(viewer: Viewer, until: date, *, everybody: bool = False) -> QuerySet[FollowUp]:
@@ -232,7 +233,8 @@ def follow_ups_due(viewer: Viewer, until: date, *, everybody: bool = False) -> Q
     found = FollowUp.objects.filter(within_reach(viewer), done_on__isnull=True, due_on__lte=until)
     if not everybody:
         found = found.filter(case__worker__account_id=viewer.account_id)
-    return found.select_related("case__client", "case__worker").order_by("due_on", "id")
+    shown = ("due_on", "case__number", "case__client__name", "case__worker__name")
+    return found.select_related("case__client", "case__worker").only(*shown).order_by("due_on", "id")
 
 
 def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseFile | None:

@@ -17,6 +17,7 @@ from shegong.practice.queries.enquiry import waiting_enquiries
 from shegong.practice.queries.referral import waiting_referrals
 
 PAGE_SIZE: Final = 25
+ROW: Final = ("number", "name", "state", "due_at", "started_at", "station__name")
 SHOWN: Final = 6
 
 
@@ -74,7 +75,7 @@ def open_reports(viewer: Viewer, limit: int) -> list[ProtectionReport]:
     """Reports still to be made, the most pressing first (one query)."""
     if not viewer.has(Role.WORKER, Role.HEAD, Role.COUNTY):
         return []
-    found = reports_seen(viewer).filter(state=ReportState.OBSERVED).select_related("station")
+    found = reports_seen(viewer).filter(state=ReportState.OBSERVED).select_related("station").only(*ROW)
     return list(found.order_by("due_at", "id")[:limit])
 
 

@@ -17,6 +17,7 @@ from shegong.practice.queries.client import look_alikes, within_reach
 
 PAGE_SIZE: Final = 25
 WITH: Final = ("station", "group", "worker", "client")
+ROW: Final = ("number", "name", "need", "source", "urgency", "decision", "decided_on", "due_at", "station__name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def enquiry_file(viewer: Viewer, enquiry_id: UUID) -> Enquiry | None:
 
 def waiting_enquiries(viewer: Viewer, limit: int) -> list[Enquiry]:
     """Undecided enquiries in reach, the most pressing first (one query)."""
-    return list(enquiries_seen(viewer).filter(decision="").select_related("station").order_by("due_at", "id")[:limit])
+    undecided = enquiries_seen(viewer).filter(decision="").select_related("station").only(*ROW)
+    return list(undecided.order_by("due_at", "id")[:limit])
 
 
 def waiting_at(viewer: Viewer, station: Station, now: datetime) -> Waiting:

@@ -112,6 +112,15 @@ class Item:
         return self.starts_at + timedelta(minutes=self.minutes)
 
 
+SESSION_SHOWN: Final = (
+    "number", "starts_at", "minutes", "place", "state", "station__name",
+    "social_group__title", "social_group__group__restricted_class",
+)  # fmt: skip
+ACTIVITY_SHOWN: Final = (
+    "title", "starts_at", "minutes", "venue", "state", "station__name", "group__restricted_class"
+)  # fmt: skip
+
+
 def agenda(
     viewer: Viewer, first: date, last: date, *, station: Station | None = None, worker: Worker | None = None
 ) -> list[Item]:
@@ -132,8 +141,9 @@ def agenda(
         sessions = sessions.filter(Q(social_group__worker=worker) | Q(social_group__helper_ids__contains=[worker.pk]))
         activities = activities.filter(Q(worker=worker) | Q(helper_ids__contains=[worker.pk]))
     related = ("social_group", "social_group__group", "station")
-    found = [_of_session(each) for each in sessions.select_related(*related).order_by("starts_at")[:MOST_ITEMS]]
-    held = activities.select_related("group", "station").order_by("starts_at")[:MOST_ITEMS]
+    shown = sessions.select_related(*related).only(*SESSION_SHOWN).order_by("starts_at")
+    found = [_of_session(each) for each in shown[:MOST_ITEMS]]
+    held = activities.select_related("group", "station").only(*ACTIVITY_SHOWN).order_by("starts_at")[:MOST_ITEMS]
     found += [_of_activity(each) for each in held]
     return sorted(found, key=lambda item: (item.starts_at, str(item.key)))
 

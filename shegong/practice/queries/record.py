@@ -38,6 +38,12 @@ VISITS_SHOWN: Final = 30
 DONE_SHOWN: Final = 20
 # A visit that nobody made for so long is no longer today's business; the client's file still shows it.
 VISITS_WAIT_DAYS: Final = 90
+# What rows show: the database's planner, the ORM and the key ring are spared what nobody looks at.
+SERVICE_NAME: Final = ("service__name_zh", "service__name_en")
+GIVEN_ROW: Final = ("started_at", "minutes", "restricted", "voided_at", "anonymous_count", *SERVICE_NAME)
+CLIENT_SHOWN: Final = tuple(
+    f"client__{name}" for name in ("name", "number", "state", "restricted_classes", "community")
+)
 
 
 # The worker's day
@@ -132,7 +138,8 @@ def _due(stations: list[int], today: date) -> QuerySet[ServiceRecord]:
             voided_at__isnull=True,
             clients_count__gte=1,
         )
-        .select_related("service", "station")
+        .select_related("service")
+        .only("next_on", "next_time", "next_step", "restricted", "anonymous_count", *SERVICE_NAME)
         .order_by("-next_on", "next_time", "id")
     )
 
@@ -141,7 +148,7 @@ def _given_on(worker: Worker, day: date) -> QuerySet[ServiceRecord]:
     """What the worker did on a day, the latest first."""
     mine = RecordWorker.objects.filter(worker=worker, served_on=day).values("record_id")
     found = ServiceRecord.objects.filter(id__in=mine, voided_at__isnull=True)
-    return found.select_related("service").order_by("-started_at")[:DONE_SHOWN]
+    return found.select_related("service").only(*GIVEN_ROW).order_by("-started_at")[:DONE_SHOWN]
 
 
 def _week(worker: Worker, today: date) -> Totals:
@@ -172,14 +179,16 @@ def _cases_without_plan(viewer: Viewer, worker: Worker | None) -> QuerySet[Case]
     if viewer.has(Role.SUPERVISOR):
         whose |= Q(supervisor_id=viewer.account_id)
     waiting = Case.objects.filter(whose, stage__in=(CaseStage.INTAKE, CaseStage.ASSESSMENT, CaseStage.PLANNING))
-    return waiting.select_related("client", "worker").order_by("opened_on", "id")[:10]
+    shown = ("number", "opened_on", "client__name", "worker__name")
+    return waiting.select_related("client", "worker").only(*shown).order_by("opened_on", "id")[:10]
 
 
 def clients_of(record_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Client, ...]]:
     """{record: its clients whom the viewer may see} (one query, none for no records)."""
     ids = list(record_ids)
     found: dict[UUID, tuple[Client, ...]] = {}
-    rows = RecordClient.objects.filter(record_id__in=ids).select_related("client").order_by("client__sort_key")
+    named = RecordClient.objects.filter(record_id__in=ids).select_related("client")
+    rows = named.only("record_id", *CLIENT_SHOWN).order_by("client__sort_key")
     for row in rows if ids else ():
         found[row.record_id] = (*found.get(row.record_id, ()), row.client)
     return found

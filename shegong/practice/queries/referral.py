@@ -18,6 +18,10 @@ from shegong.practice.queries.client import within_reach
 
 PAGE_SIZE: Final = 25
 WITH: Final = ("station", "hub", "to_station", "to_hub", "to_organisation", "group")
+ROW: Final = (
+    "number", "name", "state", "asked", "due_at", "created_at", "station__name", "to_station__name",
+    "to_organisation__name",
+)  # fmt: skip
 TO_ANSWER: Final = (ReferralState.SENT, ReferralState.ACCEPTED)
 TO_CLOSE: Final = (ReferralState.WAITING, ReferralState.DECLINED, ReferralState.RETURNED)
 
@@ -74,6 +78,7 @@ def waiting_referrals(viewer: Viewer, limit: int) -> list[Referral]:
     return list(
         Referral.objects.filter(own | received)
         .select_related("station", "to_station", "to_organisation")
+        .only(*ROW)
         .order_by("due_at", "id")[:limit]
     )
 

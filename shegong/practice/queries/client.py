@@ -50,6 +50,18 @@ FOUND_IN_CASES: Final = """(SELECT client_id, token FROM practice_clienttoken
 FILE_NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9-]*-\d{4}-\d{4,}")
 LIKE_ENOUGH: Final = 50
 PAGE_SIZE: Final = 25
+TIMELINE_SHOWN: Final = (
+    "started_at", "summary", "method", "minutes", "place", "next_step", "voided_at", "restricted", "case__number",
+    "service__name_zh", "service__name_en", "station__name",
+)  # fmt: skip
+ASSESSMENT_SHOWN: Final = (
+    "client",
+    "assessed_on",
+    "risk",
+    "instrument__name_zh",
+    "instrument__name_en",
+    "worker__name",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +218,8 @@ def client_file(viewer: Viewer, client_id: UUID, cursor: str | None = None) -> C
     if client is None:
         return None
     timeline, givers = client_timeline(client, cursor)
-    assessment = client.assessments.order_by("-assessed_on", "-id").select_related("instrument", "worker").first()
+    latest = client.assessments.order_by("-assessed_on", "-id").select_related("instrument", "worker")
+    assessment = latest.only(*ASSESSMENT_SHOWN).first()
     today = clock.today()
     upcoming = ServiceRecord.objects.filter(
         participants__client_id=client.pk, next_on__gte=today, voided_at__isnull=True
@@ -257,6 +270,7 @@ def client_timeline(client: Client, cursor: str | None = None) -> tuple[Page[Ser
         ServiceRecord.objects.filter(participants__client_id=client.pk, participants__hub_id=client.hub_id)
         .annotate(day=F("participants__served_on"))
         .select_related("service", "station", "case")
+        .only(*TIMELINE_SHOWN)
     )
     page: Page[ServiceRecord] = page_of(records, ["-day", "-id"], cursor, PAGE_SIZE)
     return page, giver_names([record.pk for record in page.items])

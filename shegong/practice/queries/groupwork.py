@@ -155,4 +155,6 @@ def session_file(viewer: Viewer, session_id: UUID) -> SessionFile | None:
 def groups_of_client(client_id: UUID) -> list[GroupMember]:
     """The groups that a client is or was in, the latest first (one query)."""
     found = GroupMember.objects.filter(client_id=client_id).exclude(state__in=("declined",))
-    return list(found.select_related("social_group", "station").order_by("-applied_on", "-id")[:10])
+    shown = ("state", "outcome", "applied_on", "social_group__title", "station__name")
+    latest = found.select_related("social_group", "station").only(*shown).order_by("-applied_on", "-id")
+    return list(latest[:10])

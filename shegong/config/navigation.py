@@ -18,6 +18,7 @@ FILE_READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR)
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGENCY)
 EMPLOYERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.AGENCY, Role.ADMIN)
 SUPERVISED: Final = (*SERVANTS, Role.COUNTY, Role.CITY)
+OUTCOME_READERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.SUPERVISOR, Role.AGENCY)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -76,6 +77,7 @@ ENTRIES: Final = (
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN), section=PROTECTION),
     Entry(_("从工作簿导入"), "/admin-tools/workbook/", "upload", (Role.ADMIN,), section=PROTECTION),
     Entry(pgettext_lazy("navigation", "站点"), "/stations/", "stations", section=STATIONS),
+    Entry(_("服务成效"), "/outcomes/", "goal", OUTCOME_READERS, section=STATIONS),
     Entry(_("社区调查"), "/surveys/", "need", SURVEYORS, section=STATIONS),
     Entry(_("工作报告"), "/work-reports/", "report", SURVEYORS, section=STATIONS),
     Entry(_("服务目录"), "/services/", "catalogue", beside=("/forms/",), section=STATIONS),

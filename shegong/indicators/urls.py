@@ -1,9 +1,10 @@
-"""Addresses of the board, of what is behind its numbers, of targets, of work reports, and of the wall."""
+"""Addresses of the board, of what is behind its numbers, of outcomes, of targets, of work reports, and of the wall."""
 
 from django.urls import path
 
 from shegong.indicators.views.behind import behind
 from shegong.indicators.views.board import board, board_pulse, gap
+from shegong.indicators.views.outcomes import outcomes, outcomes_behind
 from shegong.indicators.views.reports import report, report_issue, report_new, report_rewrite, reports
 from shegong.indicators.views.targets import targets
 from shegong.indicators.views.wall import wall, wall_display, wall_display_end, wall_map, wall_pulse
@@ -16,6 +17,8 @@ urlpatterns = [
     path("board/behind/", behind, name="behind"),
     path("board/gap/", gap, name="gap"),
     path("board/targets/", targets, name="targets"),
+    path("outcomes/", outcomes, name="outcomes"),
+    path("outcomes/behind/", outcomes_behind, name="outcomes_behind"),
     path("work-reports/", reports, name="reports"),
     path("work-reports/new/", report_new, name="report-new"),
     path("work-reports/<uuid:report_id>/", report, name="report"),

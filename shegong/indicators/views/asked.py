@@ -64,16 +64,20 @@ def view_asked(request: Request) -> View:
     )
 
 
-def steps_to(request: Request, view: View, *, itself: bool = False) -> list[dict[str, str]]:
-    """The way down to the view's station (with it, for a page below it), as far up as the viewer may read."""
+def steps_to(
+    request: Request, view: View, name: str = "indicators:board", *, itself: bool = False, **more: str
+) -> list[dict[str, str]]:
+    """The way down to the view's station (with it, for a page below it), as far up as the viewer may read, on the
+    board or on another page of numbers with `more` in its address.
+    """
     place = view.station
-    steps = [{"title": place_name(place), "url": view.address()}] if itself else []
+    steps = [{"title": place_name(place), "url": view.address(name, **more)}] if itself else []
     above = Station.objects.select_related("division").in_bulk({place.parent_id, place.hub_id} - {None})
     while place.parent_id is not None:
         parent = above.get(place.parent_id) or Station.objects.select_related("division").get(id=place.parent_id)
         if not may_read(request.viewer, parent):
             break
-        steps.insert(0, {"title": place_name(parent), "url": view.address(station=parent.key)})
+        steps.insert(0, {"title": place_name(parent), "url": view.address(name, station=parent.key, **more)})
         place = parent
     return steps
 

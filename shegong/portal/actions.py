@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel import clock
+from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.problems import Problem, raise_any
 from shegong.network.models import Station
 from shegong.portal import queries, rules
@@ -47,7 +48,7 @@ def leave_enquiry(plea: Plea, *, visitor: bytes, by: int | None, at: datetime) -
     Raises Problem or Problems at need, asker_name, phone, name, age, community; `too_many_attempts` (429).
     """
     if not may_try(visitor, "enquiry", rules.ENQUIRIES_AN_HOUR, at):
-        raise rules.too_many()
+        raise too_many()
     community = queries.community_on(plea.community_id, clock.today())
     station = queries.station_serving(community) if community else None
     found = [] if station else [Problem("community_missing", _("请选择所在的村(社区)。"), "community")]
@@ -98,7 +99,7 @@ def state_of(number: str, code: str, *, visitor: bytes, at: datetime) -> str:
     Raises Problem at `code` for a pair that doesn't fit, `too_many_attempts` (429).
     """
     if not may_try(visitor, "look", rules.LOOKS_AN_HOUR, at):
-        raise rules.too_many()
+        raise too_many()
     plain_number = "Q" + "".join(sign for sign in number if sign.isascii() and sign.isdigit())[:8]
     plain_code = "".join(sign for sign in code if sign.isascii() and sign.isdigit())[: rules.CODE_DIGITS]
     with connection.cursor() as cursor:
@@ -107,21 +108,6 @@ def state_of(number: str, code: str, *, visitor: bytes, at: datetime) -> str:
     if state not in rules.STATES:
         raise Problem("enquiry_unknown", _("编号或查询码不对，请再看一看。"), "code")
     return state
-
-
-def may_try(visitor: bytes, kind: str, most: int, at: datetime) -> bool:
-    """Count one more attempt of this visitor within this hour; False once there were more than `most`."""
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT portal_may_try(%s, %s, %s, %s)", [visitor, kind, hour, most])
-        allowed: bool = cursor.fetchone()[0]
-    return allowed
-
-
-def visitor_digest(address: str, at: datetime) -> bytes:
-    """Keyed digest of a network address and the day: tells visitors apart for a day and no longer."""
-    digest: bytes = settings.KEYRING.blind_index(f"{address} {at.date()}", "portal_attempt.visitor")
-    return digest
 
 
 def code_digest(number: str, code: str) -> bytes:

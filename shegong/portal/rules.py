@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.problems import Problem
 from shegong.practice.enums import EnquirySource, Urgency
 from shegong.practice.rules.enquiry import EnquiryDraft
 
@@ -55,11 +54,6 @@ def draft_of(plea: Plea) -> EnquiryDraft:
         community_id=plea.community_id,
         group_id=plea.group_id,
     )
-
-
-def too_many() -> Problem:
-    """Somebody tries too often."""
-    return Problem("too_many_attempts", _("这个网络在一小时内提交得太多，请过一会儿再试，或直接打电话。"), status=429)
 
 
 def spaced(digits: str) -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shegong.kernel import clock
+from shegong.kernel.attempts import visitor_digest
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.network.scope import Viewer
@@ -87,7 +88,7 @@ def state(request: HttpRequest) -> HttpResponse:
 
 
 def _visitor(request: HttpRequest) -> bytes:
-    return actions.visitor_digest(address_of(request), clock.now())
+    return visitor_digest(address_of(request), clock.now())
 
 
 def _account(request: HttpRequest) -> int | None:

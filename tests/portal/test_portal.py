@@ -10,6 +10,7 @@ from django.test import Client as Browser
 
 from shegong.journal.models import Event
 from shegong.kernel import clock
+from shegong.kernel.attempts import may_try, visitor_digest
 from shegong.kernel.ids import uuid7
 from shegong.network.enums import Level, Stage
 from shegong.network.models import Division, Station
@@ -189,7 +190,7 @@ def test_one_address_may_not_leave_very_many(town: Town) -> None:
     answers = [browser.post("/help/", typed(town)).status_code for _ in range(rules.ENQUIRIES_AN_HOUR + 1)]
     assert answers == [FOUND] * rules.ENQUIRIES_AN_HOUR + [TOO_MANY]
     later = clock.now() + timedelta(hours=1)
-    assert actions.may_try(actions.visitor_digest("127.0.0.1", later), "enquiry", 1, later)
+    assert may_try(visitor_digest("127.0.0.1", later), "enquiry", 1, later)
 
 
 def test_without_an_account_the_tables_give_and_take_nothing(town: Town) -> None:

@@ -11,6 +11,7 @@ from django.test import Client as Browser
 
 from shegong.journal.models import Event
 from shegong.kernel import clock
+from shegong.kernel.attempts import may_try, visitor_digest
 from shegong.kernel.problems import Problem
 from shegong.network.scope import become_unprivileged, viewing
 from shegong.people.models import Account
@@ -18,7 +19,7 @@ from shegong.practice.actions.evaluation import ask_for_evaluation, give_evaluat
 from shegong.practice.enums import Channel
 from shegong.practice.models import Client, Evaluation, EvaluationLink, RecordClient, ServiceRecord
 from shegong.practice.queries.evaluation import asked_by, evaluated, evaluations_seen, opinions
-from shegong.practice.rules.evaluation import HANDED_FOR, OPEN_FOR, Opinion
+from shegong.practice.rules.evaluation import HANDED_FOR, OPEN_FOR, REQUESTS_AN_HOUR, STRAYS_AN_HOUR, Opinion
 from tests.api.conftest import server_role
 from tests.factories import new_key
 from tests.practice.casework import Casework
@@ -251,3 +252,26 @@ def test_pages_of_evaluations(county: County) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM practice_evaluationlink WHERE used_at IS NOT NULL")
         assert cursor.fetchone() == (0,)
+
+
+def test_nobody_tries_addresses_one_after_the_other(county: County) -> None:
+    token = asked(county.worker, "case", Casework(county).opened().pk)
+    stranger = Browser()
+    answers = [stranger.get(f"/e/{number}-nothing/").status_code for number in range(STRAYS_AN_HOUR + 2)]
+    assert answers == [404] * STRAYS_AN_HOUR + [429] * 2
+    busy = stranger.get("/e/nothing/thanks/")
+    assert busy.status_code == 429 and "过一会儿再试" in busy.content.decode()
+    # Whoever sits behind the same address and has a link isn't kept from it.
+    assert stranger.get(f"/e/{token}/").status_code == 200
+    assert Browser(REMOTE_ADDR="10.1.2.3").get("/e/nothing/").status_code == 404
+
+
+def test_one_address_may_not_ask_without_end(county: County) -> None:
+    token = asked(county.worker, "case", Casework(county).opened().pk)
+    now = clock.now()
+    for _each in range(REQUESTS_AN_HOUR):
+        assert may_try(visitor_digest("127.0.0.1", now), "evaluate", REQUESTS_AN_HOUR, now)
+    said = {"key": new_key(), "score": "5", "better": "", "comment": "", "said_by": "client"}
+    refused = Browser().post(f"/e/{token}/", said)
+    assert refused.status_code == 429 and not Evaluation.objects.exists()
+    assert Browser(REMOTE_ADDR="10.1.2.3").post(f"/e/{token}/", said).status_code == 302

@@ -83,7 +83,7 @@ class HeadNumber:
 
 
 def head_numbers(asked: Asked) -> list[HeadNumber]:
-    """Persons, times, hours, improvement and goals as everywhere; goals reached, and satisfaction as clients said it. None
+    """Persons, times, hours, improvement and goals as everywhere; goals reached; satisfaction as clients say it. None
     for an agency, whose projects may lie anywhere (at most four queries).
     """
     if asked.of_agency:

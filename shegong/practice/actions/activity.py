@@ -30,6 +30,7 @@ from shegong.practice.actions.gathering import (
     may_decide,
     named,
     sent_before,
+    typed_satisfaction,
     write_budget,
     write_spending,
 )
@@ -42,8 +43,8 @@ from shegong.practice.rules.groupwork import (
     REASON_LENGTH,
     TEXT_LENGTH,
     TITLE_LENGTH,
+    BudgetDraft,
     decision_problem,
-    satisfaction_problem,
 )
 from shegong.practice.rules.record import RecordDraft
 
@@ -65,12 +66,20 @@ class ActivitySheet:
 
 @dataclass(frozen=True, slots=True)
 class ActivitySummary:
-    """What came of an activity. `spent` has an amount for each line of the budget, in its order."""
+    """What came of an activity. `satisfaction` is put down only where nobody has evaluated it; `spent` has an amount
+    for each line of the budget, in its order.
+    """
 
     outcome: str
     feedback: str = ""
     satisfaction: Decimal | None = None
     spent: Sequence[Decimal | None] = ()
+
+
+def draft_of_activity(activity: Activity, budget: Sequence[BudgetDraft]) -> ActivityDraft:
+    """What an activity's plan says now, with another budget."""
+    said = {name: getattr(activity, name) for name in ActivityDraft.__slots__ if name not in ("budget", "helper_ids")}
+    return ActivityDraft(**said, helper_ids=tuple(activity.helper_ids), budget=tuple(budget))
 
 
 @transaction.atomic
@@ -365,10 +374,10 @@ def close_activity(activity: Activity, summary: ActivitySummary, *, by: Viewer, 
     """
     activity = locked(activity, by)
     allow("close", activity)
-    raise_any([satisfaction_problem(summary.satisfaction)])
     activity.outcome = fit(summary.outcome, "outcome", TEXT_LENGTH, required=True)
     activity.feedback = fit(summary.feedback, "feedback", TEXT_LENGTH)
-    activity.satisfaction, activity.state = summary.satisfaction, ActivityState.CLOSED
+    activity.satisfaction = typed_satisfaction(activity, summary.satisfaction)
+    activity.state = ActivityState.CLOSED
     activity.closed_on, activity.closed_by_id = clock.today(), by.account_id
     activity.save(update_fields=["outcome", "feedback", "satisfaction", "state", "closed_on", "closed_by"])
     write_spending(activity, summary.spent)

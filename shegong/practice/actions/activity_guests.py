@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel.chinese import normalised_phone, phone_problem
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.ids import uuid7
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.models import Organisation
 from shegong.network.scope import Viewer
 from shegong.practice.actions.activity import allow, locked
@@ -34,25 +35,33 @@ class Gift:
 
 
 @transaction.atomic
-def sign_up_client(activity: Activity, client_id: UUID, *, by: Viewer, at: datetime) -> ActivitySignUp:
+def sign_up_client(
+    activity: Activity, client_id: UUID, *, by: Viewer, at: datetime, key: UUID | None = None
+) -> ActivitySignUp:
     """Put a client of the county on the list; once. Beyond the capacity it is the waiting list.
 
-    Raises Problem at client_ids; 403, 404, 409.
+    Raises Problem at client_ids; 403, 404, 409 (`key_taken`, and `signed_up_already` under another `key`).
     """
     activity = locked(activity, by)
     allow("sign_up", activity)
     if not Client.objects.filter(pk=client_id, hub_id=activity.hub_id, state=ClientState.ACTIVE).exists():
         raise Problem("client_out_of_scope", _("服务对象不存在，或不在您的范围内。"), "client_ids")
+    _free(key, activity, client_id=client_id)
     known = activity.signups.filter(client_id=client_id).first()
+    if known is not None and key not in (None, known.pk):
+        raise Problem("signed_up_already", _("他(她)已经报过名。"), "client_id", status=409)
     if known is not None and known.state != SignUpState.CANCELLED:
         return known
-    signup = known or ActivitySignUp(client_id=client_id)
+    signup = known or ActivitySignUp(id=key or uuid7(), client_id=client_id)
     return _signed(signup, activity, by, at)
 
 
 @transaction.atomic
-def sign_up_resident(activity: Activity, name: str, phone: str, *, by: Viewer, at: datetime) -> ActivitySignUp:
-    """Put a resident without a file on the list, by name and telephone (both are kept encrypted).
+def sign_up_resident(
+    activity: Activity, name: str, phone: str, *, by: Viewer, at: datetime, key: UUID | None = None
+) -> ActivitySignUp:
+    """Put a resident without a file on the list, by name and telephone (both are kept encrypted). Sent again under the
+    same key with the same content, it is the same sign-up.
 
     Raises Problem or Problems at name, phone; 403, 404, 409.
     """
@@ -61,7 +70,21 @@ def sign_up_resident(activity: Activity, name: str, phone: str, *, by: Viewer, a
     number = normalised_phone(phone[:40])
     wrong = phone_problem(phone[:40]) if phone.strip() else None
     raise_any([wrong.at("phone") if wrong else None])
-    return _signed(ActivitySignUp(name=fit(name, "name", NAME_LENGTH, required=True), phone=number), activity, by, at)
+    full_name = fit(name, "name", NAME_LENGTH, required=True)
+    known = _free(key, activity, name=full_name, phone=number)
+    if known is not None and known.state != SignUpState.CANCELLED:
+        return known
+    return _signed(known or ActivitySignUp(id=key or uuid7(), name=full_name, phone=number), activity, by, at)
+
+
+def _free(key: UUID | None, activity: Activity, **said: object) -> ActivitySignUp | None:
+    """The sign-up that was sent under this key before, with the same content; None for a key that is new (one query,
+    none without a key). Raises Problem `key_taken` (409).
+    """
+    known = ActivitySignUp.objects.filter(pk=key).first() if key else None
+    if known is None or (known.activity_id == activity.pk and all(getattr(known, k) == v for k, v in said.items())):
+        return known
+    raise key_taken()
 
 
 def _signed(signup: ActivitySignUp, activity: Activity, by: Viewer, at: datetime) -> ActivitySignUp:

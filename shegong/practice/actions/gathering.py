@@ -18,7 +18,8 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.models import Activity, BudgetLine, SocialGroup
-from shegong.practice.rules.groupwork import MOST_MONEY, BudgetDraft
+from shegong.practice.queries.gathering import content_of
+from shegong.practice.rules.groupwork import MOST_MONEY, BudgetDraft, satisfaction_problem
 from shegong.purchase.models import Contract
 from shegong.workforce.models import Posting
 
@@ -135,6 +136,25 @@ def write_spending(of: SocialGroup | Activity, spent: Sequence[Decimal | None]) 
     for line, amount in zip(lines, spent, strict=False):
         line.spent = amount
     BudgetLine.objects.bulk_update(lines, ["spent"])
+
+
+def typed_satisfaction(of: SocialGroup | Activity, typed: Decimal | None) -> Decimal | None:
+    """What a worker puts down of people's satisfaction, where nobody has evaluated (one query, none for nothing).
+
+    Raises Problem at `satisfaction`.
+    """
+    problem = satisfaction_problem(typed)
+    if problem is not None:
+        raise problem
+    known = content_of(of) if typed is not None else None
+    if known is not None and known.number:
+        raise Problem(
+            "satisfaction_evaluated",
+            _("已有 %(count)s 份评价，满意度由评价算出，不用填写。"),
+            "satisfaction",
+            params={"count": known.number},
+        )
+    return typed
 
 
 def may_decide(by: Viewer, hub_id: int, station_id: int) -> None:

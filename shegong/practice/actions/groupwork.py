@@ -26,13 +26,14 @@ from shegong.practice.actions.gathering import (
     may_decide,
     named,
     sent_before,
+    typed_satisfaction,
     write_budget,
     write_spending,
 )
 from shegong.practice.enums import ClientState, GroupState, MemberOutcome, MemberState, SessionState
 from shegong.practice.models import Client, GroupMember, SocialGroup
 from shegong.practice.rules import groupwork as rules
-from shegong.practice.rules.groupwork import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH, GroupDraft
+from shegong.practice.rules.groupwork import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH, BudgetDraft, GroupDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,17 @@ class Rating:
     outcome_note: str = ""
 
 
+def draft_of_group(group: SocialGroup, budget: Sequence[BudgetDraft]) -> GroupDraft:
+    """What a group's proposal says now, with another budget."""
+    said = {name: getattr(group, name) for name in GroupDraft.__slots__ if name not in ("budget", "helper_ids")}
+    return GroupDraft(**said, helper_ids=tuple(group.helper_ids), budget=tuple(budget))
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of a group. `spent` has an amount for each line of the budget, in its order."""
+    """What came of a group. `satisfaction` is put down only where nobody has evaluated it; `spent` has an amount for
+    each line of the budget, in its order.
+    """
 
     outcome: str
     follow_up: str = ""
@@ -280,7 +289,7 @@ def close_group(group: SocialGroup, summary: Summary, *, by: Viewer, at: datetim
     )
     group.outcome = fit(summary.outcome, "outcome", TEXT_LENGTH, required=True)
     group.follow_up = fit(summary.follow_up, "follow_up", TEXT_LENGTH)
-    group.satisfaction, group.state = summary.satisfaction, after
+    group.satisfaction, group.state = typed_satisfaction(group, summary.satisfaction), after
     group.closed_on, group.closed_by_id = clock.today(), by.account_id
     group.save(update_fields=["outcome", "follow_up", "satisfaction", "state", "closed_on", "closed_by"])
     write_spending(group, summary.spent)

@@ -12,6 +12,7 @@ from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
 from shegong.practice.api.evaluation import router as evaluations
 from shegong.practice.api.family import router as families
+from shegong.practice.api.gathering import router as gatherings
 from shegong.practice.api.groupwork import router as groups
 from shegong.practice.api.paper import router as papers
 from shegong.practice.api.record import router as records
@@ -30,6 +31,7 @@ for part in (
     families,
     groups,
     activities,
+    gatherings,
     case_files,
     surveys,
     evaluations,

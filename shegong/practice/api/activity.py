@@ -22,6 +22,7 @@ from shegong.practice.api.places import at_station
 from shegong.practice.enums import ActivityState, Place, Repeat
 from shegong.practice.models import Activity
 from shegong.practice.queries.activity import activities_seen, clients_who_came
+from shegong.practice.queries.gathering import Content, content_of, contents_of
 from shegong.practice.rules.activity import ActivityDraft, Turnout
 from shegong.practice.rules.groupwork import BudgetDraft
 
@@ -120,7 +121,10 @@ class ActivityOut(Answer):
     closed_on: date | None
     outcome: str
     feedback: str
-    satisfaction: float | None
+    satisfaction: Annotated[
+        float | None, Field(description="Mean of the evaluations; without any, what a worker put down in the summary.")
+    ]
+    evaluations: Annotated[int, Field(description="How many evaluations the mean is of.")]
 
 
 class TurnoutOut(Answer):
@@ -148,7 +152,8 @@ def list_activities(request: ApiRequest, asked: Query[ActivityQuestion]) -> Http
     if asked.state is not None:
         found = found.filter(state=asked.state)
     rows = page_of(found, ["-starts_at", "-id"], asked.cursor, asked.limit)
-    return page(map(_activity, rows.items), rows.next_cursor, fields)
+    contents = contents_of(rows.items)
+    return page([_told(row, contents.get(row.id)) for row in rows.items], rows.next_cursor, fields)
 
 
 @router.get("/activities/{activity_id}", response={200: ActivityOut})
@@ -232,7 +237,16 @@ def _seen(request: ApiRequest, activity_id: UUID) -> Activity:
 
 
 def _activity(row: Activity) -> ActivityOut:
-    other = ("state", "place", "satisfaction")
+    return _told(row, content_of(row))
+
+
+def _told(row: Activity, content: Content | None) -> ActivityOut:
+    other = ("state", "place", "satisfaction", "evaluations")
     plain = {name: getattr(row, name) for name in ActivityOut.model_fields if name not in other}
-    average = None if row.satisfaction is None else float(row.satisfaction)
-    return ActivityOut(**plain, state=ActivityState(row.state), place=Place(row.place), satisfaction=average)
+    return ActivityOut(
+        **plain,
+        state=ActivityState(row.state),
+        place=Place(row.place),
+        satisfaction=float(content.mean) if content else None,
+        evaluations=content.number if content else 0,
+    )

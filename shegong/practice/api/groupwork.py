@@ -25,6 +25,7 @@ from shegong.practice.actions.groupwork_session import SessionPlan, SessionSheet
 from shegong.practice.api.places import at_station
 from shegong.practice.enums import GroupKind, GroupStage, GroupState, MemberState, Place, Presence, SessionState
 from shegong.practice.models import GroupMember, GroupSession, SessionAttendance, SocialGroup
+from shegong.practice.queries.gathering import Content, content_of, contents_of
 from shegong.practice.queries.groupwork import groups_seen
 from shegong.practice.rules.groupwork import (
     NOTE_LENGTH,
@@ -175,7 +176,10 @@ class SocialGroupOut(Answer):
     decision_note: str
     closed_on: date | None
     outcome: str
-    satisfaction: float | None
+    satisfaction: Annotated[
+        float | None, Field(description="Mean of the evaluations; without any, what a worker put down in the summary.")
+    ]
+    evaluations: Annotated[int, Field(description="How many evaluations the mean is of.")]
 
 
 class MemberOut(Answer):
@@ -234,7 +238,8 @@ def list_groups(request: ApiRequest, asked: Query[GroupQuestion]) -> HttpRespons
     if asked.state is not None:
         found = found.filter(state=asked.state)
     rows = page_of(found, ["-first_on", "-id"], asked.cursor, asked.limit)
-    return page(map(_group, rows.items), rows.next_cursor, fields)
+    contents = contents_of(rows.items)
+    return page([_told(row, contents.get(row.id)) for row in rows.items], rows.next_cursor, fields)
 
 
 @router.get("/social-groups/{group_id}", response={200: SocialGroupOut})
@@ -352,13 +357,19 @@ def _session_seen(request: ApiRequest, session_id: UUID) -> GroupSession:
 
 
 def _group(row: SocialGroup) -> SocialGroupOut:
-    plain = {
-        name: getattr(row, name)
-        for name in SocialGroupOut.model_fields
-        if name not in ("kind", "state", "satisfaction")
-    }
-    average = None if row.satisfaction is None else float(row.satisfaction)
-    return SocialGroupOut(**plain, kind=GroupKind(row.kind), state=GroupState(row.state), satisfaction=average)
+    return _told(row, content_of(row))
+
+
+def _told(row: SocialGroup, content: Content | None) -> SocialGroupOut:
+    other = ("kind", "state", "satisfaction", "evaluations")
+    plain = {name: getattr(row, name) for name in SocialGroupOut.model_fields if name not in other}
+    return SocialGroupOut(
+        **plain,
+        kind=GroupKind(row.kind),
+        state=GroupState(row.state),
+        satisfaction=float(content.mean) if content else None,
+        evaluations=content.number if content else 0,
+    )
 
 
 def _member(row: GroupMember) -> MemberOut:

@@ -199,4 +199,4 @@ class ActivitySummaryForm(SpendingForm):
     def summary(self) -> ActivitySummary:
         """What was said, for the action. Only after `is_valid`."""
         said = self.cleaned_data
-        return ActivitySummary(said["outcome"], said["feedback"], said["satisfaction"], self.spent())
+        return ActivitySummary(said["outcome"], said["feedback"], said.get("satisfaction"), self.spent())

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shegong.practice.models import BudgetLine
-from shegong.practice.queries.gathering import Offering
+from shegong.practice.queries.gathering import Content, Offering
 from shegong.practice.rules.groupwork import REASON_LENGTH, BudgetDraft
 
 MOMENT_FORMATS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
@@ -140,11 +140,15 @@ class SpendingForm(forms.Form):
 
     satisfaction = forms.DecimalField(
         label=_("平均满意度"), required=False, min_value=1, max_value=5, max_digits=3, decimal_places=2,
-        help_text=_("1 到 5 分的平均数；没有收集就空着。"),
+        help_text=_("1 到 5 分的平均数；还没有人评价，才在这里填。"),
     )  # fmt: skip
 
-    def __init__(self, lines: tuple[BudgetLine, ...], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, lines: tuple[BudgetLine, ...], *args: Any, content: Content | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if content is not None and content.number:
+            del self.fields["satisfaction"]
         self.lines = lines
         for number, line in enumerate(lines):
             self.fields[f"spent_{number}"] = forms.DecimalField(

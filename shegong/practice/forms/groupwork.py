@@ -283,7 +283,7 @@ class SummaryForm(SpendingForm):
     def summary(self) -> Summary:
         """What was said, for the action. Only after `is_valid`."""
         said = self.cleaned_data
-        return Summary(said["outcome"], said["follow_up"], said["satisfaction"], self.spent())
+        return Summary(said["outcome"], said["follow_up"], said.get("satisfaction"), self.spent())
 
 
 def new_values(today: date) -> dict[str, Any]:

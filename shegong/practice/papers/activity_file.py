@@ -43,7 +43,7 @@ def activity_values(paper: ActivityPaper, stamp: Stamp) -> dict[str, Any]:
             *_turnout(file),
             _resources(file),
             client_file.attachments(paper.attachments, "照片与附件清单"),
-            *_summary(activity),
+            *_summary(file),
             blocks.section("签章", gathering.STATION_SIGNS),
         ],
     }
@@ -128,14 +128,15 @@ def _resources(file: ActivityFile) -> Block:
     return blocks.section("资源链接", table or blocks.text("没有登记。"))
 
 
-def _summary(activity: Activity) -> Iterator[Block]:
+def _summary(file: ActivityFile) -> Iterator[Block]:
     """活动总结, once it is closed."""
+    activity = file.activity
     if activity.state != ActivityState.CLOSED:
         return
     rows = [
         ("活动成效", activity.outcome),
         ("参加者反馈", activity.feedback),
-        ("平均满意度", gathering.satisfied(activity.satisfaction)),
+        ("平均满意度", gathering.satisfied(file.content)),
         ("总结日期", blocks.day(activity.closed_on)),
     ]
     yield blocks.section("活动总结", blocks.facts(rows))

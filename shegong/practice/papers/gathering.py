@@ -6,7 +6,7 @@ from typing import Final
 from shegong.practice.models import Activity, SocialGroup
 from shegong.practice.papers import blocks
 from shegong.practice.papers.blocks import Block
-from shegong.practice.queries.gathering import Money
+from shegong.practice.queries.gathering import Content, Money
 
 STATION_SIGNS: Final = blocks.signatures([("带领社工", "", None), ("站点负责人", "", None), ("站点盖章", "", None)])
 
@@ -41,6 +41,9 @@ def approval(of: SocialGroup | Activity, proposed_by: str, approved_by: str) -> 
     return blocks.section("审批", blocks.facts(rows))
 
 
-def satisfied(score: Decimal | None) -> str:
-    """4.60 / 5."""
-    return "" if score is None else f"{score} / 5"
+def satisfied(found: Content | None) -> str:
+    """4.60 / 5, and where it comes from."""
+    if found is None:
+        return ""
+    source = f"{found.number} 份服务对象评价" if found.number else "社工填写，没有服务对象评价"
+    return f"{found.mean} / 5（{source}）"

@@ -45,7 +45,7 @@ def group_values(paper: GroupPaper, stamp: Stamp) -> dict[str, Any]:
             _turnout(paper),
             *[_session(each, paper.attendance.get(each.pk, [])) for each in file.sessions],
             *_measures(file),
-            *_summary(group),
+            *_summary(file),
             blocks.section("签章", gathering.STATION_SIGNS),
         ],
     }
@@ -162,14 +162,15 @@ def _score(score: Decimal | None) -> str:
     return "" if score is None else f"{score:.1f}"
 
 
-def _summary(group: SocialGroup) -> Iterator[Block]:
+def _summary(file: GroupFile) -> Iterator[Block]:
     """小组总结, once it is closed."""
+    group = file.group
     if group.state != GroupState.CLOSED:
         return
     rows = [
         ("成效总结", group.outcome),
         ("后续跟进", group.follow_up),
-        ("平均满意度", gathering.satisfied(group.satisfaction)),
+        ("平均满意度", gathering.satisfied(file.content)),
         ("总结日期", blocks.day(group.closed_on)),
     ]
     yield blocks.section("小组总结", blocks.facts(rows))

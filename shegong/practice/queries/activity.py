@@ -14,7 +14,7 @@ from shegong.network.scope import Viewer
 from shegong.practice.enums import ActivityState, SignUpState
 from shegong.practice.models import Activity, ActivitySignUp, Client, RecordClient, ResourceLink, ServiceRecord
 from shegong.practice.queries.client import within_reach
-from shegong.practice.queries.gathering import Money, helper_names, money_of
+from shegong.practice.queries.gathering import Content, Money, content_of, helper_names, money_of
 from shegong.practice.queries.record import colleagues, staff_names
 from shegong.workforce.models import Worker
 
@@ -35,6 +35,7 @@ class ActivityFile:
     others: tuple[Activity, ...]
     proposed_by: str
     approved_by: str
+    content: Content | None = None
 
     @property
     def signed(self) -> list[ActivitySignUp]:
@@ -69,7 +70,7 @@ def activities_page(
 
 
 def activity_file(viewer: Viewer, activity_id: UUID) -> ActivityFile | None:
-    """All for an activity's page in at most nine queries; None for one out of reach."""
+    """All for an activity's page in at most ten queries; None for one out of reach."""
     related = ("worker", "station", "service", "group", "contract", "series")
     activity = activities_seen(viewer).filter(pk=activity_id).select_related(*related).first()
     if activity is None:
@@ -88,6 +89,7 @@ def activity_file(viewer: Viewer, activity_id: UUID) -> ActivityFile | None:
         others=tuple(others.order_by("starts_at", "id")),
         proposed_by=names.get(activity.proposed_by_id, ""),
         approved_by=names.get(activity.approved_by_id or 0, ""),
+        content=content_of(activity),
     )
 
 

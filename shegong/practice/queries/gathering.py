@@ -1,13 +1,13 @@
 """What groups and activities share on their pages: what a plan may name, the calendar, what waits for a decision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 from django.utils import timezone
 
 from shegong.catalogue.enums import Method
@@ -17,7 +17,7 @@ from shegong.network.models import Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.practice.models import Activity, BudgetLine, GroupSession, SocialGroup
+from shegong.practice.models import Activity, BudgetLine, Evaluation, GroupSession, SocialGroup
 from shegong.practice.queries.client import within_reach, worker_of
 from shegong.practice.queries.record import colleagues, stations_to_record_at
 from shegong.purchase.models import Contract
@@ -74,6 +74,38 @@ def money_of(of: SocialGroup | Activity) -> Money:
     lines = tuple(of.budget.order_by("position"))
     known = [line.spent for line in lines if line.spent is not None]
     return Money(lines, sum((line.amount for line in lines), Decimal(0)), sum(known, Decimal(0)) if known else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """How content people were, from 1 to 5: the mean of so many evaluations; with a `number` of 0, what a worker put
+    down in the summary of a group or an activity that nobody has evaluated.
+    """
+
+    mean: Decimal
+    number: int
+
+
+def contents_of(rows: Iterable[SocialGroup | Activity]) -> dict[UUID, Content]:
+    """{key: how content people were} of groups or of activities, not both, as far as it is known (one query, none for
+    nothing).
+    """
+    of = {row.pk: row for row in rows}
+    if not of:
+        return {}
+    first = next(iter(of.values()))
+    column = "member__social_group_id" if isinstance(first, SocialGroup) else "activity_id"
+    hubs = {row.hub_id for row in of.values()}
+    said = Evaluation.objects.filter(hub_id__in=hubs, **{f"{column}__in": list(of)}).order_by().values_list(column)
+    found = {key: Content(row.satisfaction, 0) for key, row in of.items() if row.satisfaction is not None}
+    for key, mean, number in said.annotate(mean=Avg("score"), number=Count("score")):
+        found[key] = Content(Decimal(mean).quantize(Decimal("0.01")), number)
+    return found
+
+
+def content_of(row: SocialGroup | Activity) -> Content | None:
+    """How content people were with a group or an activity; None where nothing is known (one query)."""
+    return contents_of([row]).get(row.pk)
 
 
 def helper_names(helper_ids: Sequence[int]) -> list[str]:

@@ -15,7 +15,7 @@ from shegong.network.scope import Viewer
 from shegong.practice.enums import GroupState, MemberState, SessionState
 from shegong.practice.models import Client, GroupMember, GroupSession, ServiceRecord, SessionAttendance, SocialGroup
 from shegong.practice.queries.client import within_reach
-from shegong.practice.queries.gathering import Money, helper_names, money_of
+from shegong.practice.queries.gathering import Content, Money, content_of, helper_names, money_of
 from shegong.practice.queries.record import colleagues, staff_names
 from shegong.practice.rules.groupwork import CAME
 from shegong.workforce.models import Worker
@@ -34,6 +34,7 @@ class GroupFile:
     helpers: tuple[str, ...]
     proposed_by: str
     approved_by: str
+    content: Content | None = None
 
     @property
     def accepted(self) -> list[GroupMember]:
@@ -94,7 +95,7 @@ def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
 
 
 def group_file(viewer: Viewer, group_id: UUID) -> GroupFile | None:
-    """All for a group's page in at most six queries; None for one out of reach."""
+    """All for a group's page in at most seven queries; None for one out of reach."""
     related = ("worker", "station", "service", "group", "contract")
     group = groups_seen(viewer).filter(pk=group_id).select_related(*related).first()
     if group is None:
@@ -113,6 +114,7 @@ def group_file(viewer: Viewer, group_id: UUID) -> GroupFile | None:
         helpers=tuple(helper_names(group.helper_ids)),
         proposed_by=names.get(group.proposed_by_id, ""),
         approved_by=names.get(group.approved_by_id or 0, ""),
+        content=content_of(group),
     )
 
 

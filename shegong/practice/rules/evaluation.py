@@ -12,6 +12,10 @@ from shegong.practice.enums import Said
 
 OPEN_FOR: Final = timedelta(days=14)  # a link that is sent
 HANDED_FOR: Final = timedelta(minutes=30)  # a phone that is handed over
+# Within an hour, from one network address: sixty people behind one may evaluate an activity on the spot (each opens the
+# page, sends it and is thanked); nobody happens upon more than a few addresses that there aren't.
+REQUESTS_AN_HOUR: Final = 300
+STRAYS_AN_HOUR: Final = 30
 SCORES: Final = (
     (5, _("非常满意")),
     (4, _("满意")),

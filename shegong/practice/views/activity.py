@@ -328,7 +328,7 @@ def activity_summary(request: Request, activity_id: UUID) -> HttpResponseBase:
     file = queries.activity_file(request.viewer, activity_id)
     if file is None or file.activity.state != ActivityState.HELD:
         raise Http404
-    form = ActivitySummaryForm(file.money.lines, request.POST or None)
+    form = ActivitySummaryForm(file.money.lines, request.POST or None, content=file.content)
     if request.method == "POST" and form.is_valid():
         try:
             actions.close_activity(file.activity, form.summary(), by=request.viewer, at=clock.now())

@@ -11,17 +11,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from shegong.kernel import clock
+from shegong.kernel.attempts import may_try, too_many, visitor_digest
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.network.middleware import Request, requires
-from shegong.people.actions import sign_out
+from shegong.people.actions import address_of, sign_out
 from shegong.people.models import Account
 from shegong.practice.actions import evaluation as actions
 from shegong.practice.enums import Channel
 from shegong.practice.forms.evaluation import AskedForm, MemberForm, OpinionForm
 from shegong.practice.queries import evaluation as queries
 from shegong.practice.queries.evaluation import KEEPERS, Evaluated
-from shegong.practice.rules.evaluation import BETTER, OPEN_FOR, SCORES
+from shegong.practice.rules.evaluation import BETTER, OPEN_FOR, REQUESTS_AN_HOUR, SCORES, STRAYS_AN_HOUR
 from shegong.practice.views.client import READERS as CLIENT_READERS
 from shegong.practice.views.groupwork import READERS as GATHERING_READERS
 from shegong.practice.views.sheets import WRONG, answer_sheet, raise_if_gone
@@ -106,7 +107,10 @@ def evaluation_ask(request: Request, kind: str, key: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def evaluate(request: HttpRequest, token: str) -> HttpResponseBase:
     """The client's own page: no account, no name, one evaluation."""
-    asked = queries.asked_by(actions.token_digest(token), clock.now())
+    try:
+        asked = _asked(request, token)
+    except Problem as problem:
+        return render(request, "practice/evaluate_closed.html", {"busy": problem.message}, status=problem.status)
     if asked is None or asked.state != "open":
         # A second tap on the same phone comes here, too: its answer is kept.
         closed = {"asked": asked}
@@ -128,10 +132,25 @@ def evaluate(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_safe
 def evaluate_thanks(request: HttpRequest, token: str) -> HttpResponseBase:
     """After evaluating; who holds a worker's phone gives it back."""
-    asked = queries.asked_by(actions.token_digest(token), clock.now())
+    try:
+        asked = _asked(request, token)
+    except Problem as problem:
+        return render(request, "practice/evaluate_closed.html", {"busy": problem.message}, status=problem.status)
     if asked is None:
-        raise Http404
+        return render(request, "practice/evaluate_closed.html", {"asked": None}, status=404)
     return render(request, "practice/evaluate_thanks.html", {"asked": asked})
+
+
+def _asked(request: HttpRequest, token: str) -> queries.Asked | None:
+    """What a link asks about, if there is such a link. Raises Problem `too_many_attempts` (429)."""
+    now = clock.now()
+    visitor = visitor_digest(address_of(request), now)
+    if not may_try(visitor, "evaluate", REQUESTS_AN_HOUR, now):
+        raise too_many()
+    found = queries.asked_by(actions.token_digest(token), now)
+    if found is None and not may_try(visitor, "stray", STRAYS_AN_HOUR, now):
+        raise too_many()
+    return found
 
 
 def _evaluated(request: Request, kind: str, key: UUID) -> Evaluated:

@@ -280,7 +280,7 @@ def group_summary(request: Request, group_id: UUID) -> HttpResponseBase:
     file = queries.group_file(request.viewer, group_id)
     if file is None or file.group.state != GroupState.RUNNING:
         raise Http404
-    form = SummaryForm(file.money.lines, request.POST or None)
+    form = SummaryForm(file.money.lines, request.POST or None, content=file.content)
     if request.method == "POST" and form.is_valid():
         try:
             actions.close_group(file.group, form.summary(), by=request.viewer, at=clock.now())

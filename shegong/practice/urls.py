@@ -24,6 +24,7 @@ from shegong.practice.views import (
     record,
     referral,
     survey,
+    workload,
 )
 
 app_name = "practice"
@@ -226,6 +227,13 @@ activity_urls = [
     path("calendar/<slug:token>.ics", agenda.feed, name="feed"),
 ]
 
+workload_urls = [
+    path("workload/", workload.workload, name="workload"),
+    path("workload/leave/new/", workload.leave_new, name="leave-new"),
+    path("workload/leave/<uuid:leave_id>/cancel/", workload.leave_cancel, name="leave-cancel"),
+    path("workload/fair/", workload.fair_range, name="fair-range"),
+]
+
 urlpatterns = [
     *client_urls,
     *case_urls,
@@ -242,4 +250,5 @@ urlpatterns = [
     *family_urls,
     *group_urls,
     *activity_urls,
+    *workload_urls,
 ]

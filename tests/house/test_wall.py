@@ -79,6 +79,7 @@ PERSONAL = {
     "workforce_worker",
     "workforce_credential",
     "workforce_posting",
+    "workforce_leave",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -119,6 +120,8 @@ IMPERSONAL = {
     "practice_numbering",
     "practice_survey",
     "practice_retentionrule",
+    # How much work a county holds to be fair.
+    "workforce_fairrange",
     # How long one may wait, holidays, and what must be reported.
     "practice_deadline",
     "practice_specialday",

@@ -18,7 +18,7 @@ from shegong.network.models import Operation, Organisation, Station
 from shegong.network.scope import viewing
 from shegong.people.enums import Role
 from shegong.people.models import Account
-from shegong.practice.models import Activity, BudgetLine, Case, GroupMember, SocialGroup
+from shegong.practice.models import Activity, BudgetLine, Case, GroupMember, ServiceRecord, SocialGroup
 from shegong.practice.rules.evaluation import Opinion
 from shegong.purchase.models import Contract, Fund
 from tests.factories import START, close, new_key
@@ -63,12 +63,16 @@ def told(found: Sheet, number: int = 0) -> dict[str, str]:
     return dict(zip(found.columns, (cell.text for cell in found.lines[number].cells), strict=True))
 
 
-def closed_case(county: County, name: str, *, score: int | None, improved: bool | None) -> Case:
+def closed_case(county: County, name: str, *, score: int | None, improved: bool | None, **of_records: Any) -> Case:
+    """A case closed today after one service, or after as many as `times`."""
+    times = of_records.pop("times", 1)
     case = Case.objects.create(
         id=new_key(), hub=county.hub, station=county.room, number=f"C-{name}", client=county.client(name),
         group=county.group("older"), worker=county.worker_row, problem="独居", opened_on=clock.today(),
         opened_by=county.worker, goal_score=score, improved=improved,
     )  # fmt: skip
+    for _each in range(times):
+        county.record([case.client], case=case, **of_records)
     close(case, clock.today(), county.head)
     return case
 
@@ -112,10 +116,8 @@ def test_a_stations_share_of_a_project_is_that_of_its_hours(county: County) -> N
 
 def test_cases_count_with_the_services_and_the_project_they_got(county: County) -> None:
     contract = contract_for(county.room)
-    good = closed_case(county, "王秀英", score=560, improved=True)
-    closed_case(county, "李国强", score=440, improved=False)
-    county.record([good.client], case=good, contract=contract)
-    county.record([good.client], case=good, contract=contract)
+    good = closed_case(county, "王秀英", score=560, improved=True, contract=contract, times=2)
+    closed_case(county, "李国强", score=440, improved=False, times=0)
     put(county.worker, "case", good.pk, Opinion(4))
     one_by_one = sheet(county.head, county.town, "case")
     assert [line.title for line in one_by_one.lines] == ["李国强 C-李国强", "王秀英 C-王秀英"]
@@ -215,9 +217,9 @@ def test_small_shares_and_means_are_not_told(county: County) -> None:
 
 def test_behind_a_number_are_the_rows_that_were_counted(county: County) -> None:
     contract = contract_for(county.room)
-    case = closed_case(county, "王秀英", score=560, improved=True)
-    closed_case(county, "李国强", score=None, improved=None)
-    record = county.record([case.client], case=case, contract=contract)
+    case = closed_case(county, "王秀英", score=560, improved=True, contract=contract)
+    closed_case(county, "李国强", score=None, improved=None, times=0)
+    record = ServiceRecord.objects.get(case=case)
     county.record([case.client])
     put(county.worker, "case", case.pk, Opinion(4, 5))
     put(county.worker, "record", record.pk, Opinion(3))
@@ -286,8 +288,7 @@ def test_half_of_all_lie_between_two_values_but_no_order_is_made(county: County)
 def test_queries_do_not_grow_with_rows(county: County, kind: str) -> None:
     def one_more(number: int) -> None:
         contract = contract_for(county.room, number=f"HT-{number}")
-        case = closed_case(county, f"王{number}", score=560, improved=True)
-        county.record([case.client], case=case, contract=contract)
+        case = closed_case(county, f"王{number}", score=560, improved=True, contract=contract)
         put(county.worker, "case", case.pk)
         group = approved(county, contract_id=contract.pk)
         members = joined(county, group, [county.client(f"李{number}"), county.client(f"赵{number}")])
@@ -314,8 +315,7 @@ def test_queries_do_not_grow_with_rows(county: County, kind: str) -> None:
 @pytest.mark.parametrize("role", [Role.HEAD, Role.COUNTY, Role.CITY, Role.SUPERVISOR])
 def test_the_pages_answer(county: County, role: Role) -> None:
     contract = contract_for(county.room)
-    case = closed_case(county, "王秀英", score=560, improved=True)
-    county.record([case.client], case=case, contract=contract)
+    closed_case(county, "王秀英", score=560, improved=True, contract=contract)
     account = {
         Role.HEAD: county.head, Role.COUNTY: county.officer, Role.CITY: county.city, Role.SUPERVISOR: county.supervisor,
     }[role]  # fmt: skip

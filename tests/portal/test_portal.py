@@ -12,6 +12,7 @@ from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.attempts import may_try, visitor_digest
 from shegong.kernel.ids import uuid7
+from shegong.kernel.problems import Problem
 from shegong.network.enums import Level, Stage
 from shegong.network.models import Division, Station
 from shegong.network.scope import become_unprivileged, viewing
@@ -179,9 +180,9 @@ def test_guessing_codes_ends(county: County, town: Town) -> None:
     number, code = shown(text(Unprivileged().post("/help/", typed(town))))
     for visitor in range(2):
         for _ in range(10):
-            with pytest.raises(rules.Problem):
+            with pytest.raises(Problem):
                 actions.state_of(number, "12345678", visitor=bytes([visitor] * 16), at=clock.now())
-    with pytest.raises(rules.Problem):
+    with pytest.raises(Problem):
         actions.state_of(number, code, visitor=b"z" * 16, at=clock.now())
 
 

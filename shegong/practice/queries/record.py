@@ -144,6 +144,12 @@ def _due(stations: list[int], today: date) -> QuerySet[ServiceRecord]:
     )
 
 
+def due_visits(worker: Worker, today: date) -> QuerySet[ServiceRecord]:
+    """The visits that a worker promised and that nobody made yet, at the worker's own station, today's first."""
+    promised = RecordWorker.objects.filter(worker=worker).values("record_id")
+    return _due([worker.station_id], today).filter(id__in=promised)
+
+
 def _given_on(worker: Worker, day: date) -> QuerySet[ServiceRecord]:
     """What the worker did on a day, the latest first."""
     mine = RecordWorker.objects.filter(worker=worker, served_on=day).values("record_id")

@@ -16,7 +16,7 @@ from shegong.practice.queries.duty import intake_day
 from shegong.practice.queries.enquiry import waiting_at
 from shegong.practice.queries.gathering import waiting_for_decision, worker_agenda
 from shegong.practice.queries.record import worker_day
-from shegong.practice.queries.workload import overloaded, stand_ins
+from shegong.practice.queries.workload import stand_ins
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
@@ -51,8 +51,7 @@ def _my_day(request: Request) -> HttpResponseBase:
         "day": day,
         "agenda": worker_agenda(viewer, day.worker, today),
         "waiting": waiting_for_decision(viewer),
-        "stand_ins": stand_ins(viewer, today),
-        "overloaded": overloaded(viewer, today),
+        "stand_ins": stand_ins(viewer, day.worker, today),
         "case_day": queries.case_day(viewer, now),
         "now": now,
         "today": today,

@@ -323,6 +323,14 @@ def filled(world: World) -> Room:
         recorded_at=now,
     )  # fmt: skip
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
+    room.worker.leaves.create(
+        hub_id=client.hub_id,
+        station_id=client.station_id,
+        first_on=START,
+        last_on=START,
+        entered_at=now,
+        entered_by=account,
+    )
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

@@ -124,11 +124,11 @@ def test_cases_count_with_the_services_and_the_project_they_got(county: County) 
     numbers = told(one_by_one, 1)
     assert (numbers["服务次数"], numbers["目标 T 分"], numbers["目标达成"], numbers["个案改善"]) == (
         "2",
-        "56",
+        "56.0",
         "是",
         "是",
     )
-    assert numbers["成本"] == f"¥{so_far():,.2f}" and numbers["满意度"] == "4"
+    assert numbers["成本"] == f"¥{so_far():,.2f}" and numbers["满意度"] == "4.00"
     assert told(one_by_one)["成本"] == "未知"
     for kind in ("service", "project"):
         became = told(sheet(county.head, county.town, kind))

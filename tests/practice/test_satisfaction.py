@@ -20,7 +20,7 @@ from tests.practice.county import County
 from tests.practice.gatherings import activity_held, approved, held, joined, planned_activity, planned_session
 from tests.practice.test_client_pages import WRONG, signed_in
 from tests.practice.test_evaluation import put
-from tests.practice.test_paper_gatherings import made, words_of
+from tests.practice.test_paper import made, words_of
 
 
 def group_that_met(county: County, clients: list[Client]) -> tuple[SocialGroup, list[GroupMember]]:

@@ -1,5 +1,6 @@
 """Workload from the records, leave with a stand-in, and what is fair: who sees whose, what the database holds."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from shegong.kernel.problems import Problem
 from shegong.network.scope import become_unprivileged, enter, viewing
 from shegong.people.models import Account
 from shegong.practice.models import ServiceRecord
+from shegong.practice.queries.client import worker_of
 from shegong.practice.queries.workload import Load, loads_of, loads_page, overloaded, stand_ins, workers_shown
 from shegong.workforce.actions.leave import cancel_leave, note_leave, set_fair_range
 from shegong.workforce.models import FairRange, Leave, Posting
@@ -32,9 +34,9 @@ def monday(weeks_ago: int = 0) -> date:
 
 def noted(county: County, by: Account, **changes: Any) -> Leave:
     today = clock.today()
-    said = {"worker_id": county.worker_row.pk, "first_on": today, "last_on": today + timedelta(days=2)} | changes
+    away = replace(Away(county.worker_row.pk, today, today + timedelta(days=2)), **changes)
     with viewing(by.pk) as viewer:
-        return note_leave(Away(**said), by=viewer, at=clock.now())
+        return note_leave(away, by=viewer, at=clock.now())
 
 
 def problem_of(action: Any) -> tuple[str, str | None, int]:
@@ -116,9 +118,14 @@ def test_too_much_is_told_to_the_head_and_depends_on_the_share_of_full_time(coun
     assert over() == [county.worker_row.pk]
     with viewing(county.worker.pk) as viewer:
         assert overloaded(viewer, clock.today()) == []
-    page = signed_in(county.head).get("/").content.decode()
-    assert "工作量偏多" in page and county.worker_row.name in page
-    assert "工作量偏多" not in signed_in(county.worker).get("/").content.decode()
+    head = signed_in(county.head)
+    assert "/workload/over/" in head.get("/").content.decode()
+    card = head.get("/workload/over/").content.decode()
+    assert "工作量偏多" in card and county.worker_row.name in card
+    assert "/workload/over/" not in signed_in(county.worker).get("/").content.decode()
+    assert signed_in(county.worker).get("/workload/over/").status_code == 403
+    FairRange.objects.all().delete()
+    assert head.get("/workload/over/").content.decode().strip() == ""
 
 
 def test_weeks_of_leave_are_not_judged(county: County) -> None:
@@ -177,7 +184,7 @@ def test_what_a_leave_must_not_be(county: County) -> None:
 def test_the_database_holds_the_days_apart(county: County) -> None:
     leave = noted(county, county.worker)
 
-    def refused(sql: str, *values: object) -> str:
+    def refused(sql: str, *values: str) -> str:
         with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, values)
         return str(caught.value)
@@ -185,7 +192,7 @@ def test_the_database_holds_the_days_apart(county: County) -> None:
     again = """INSERT INTO workforce_leave
             (id, worker_id, hub_id, station_id, first_on, last_on, entered_at, entered_by_id)
         SELECT %s, worker_id, hub_id, station_id, last_on, last_on, entered_at, entered_by_id FROM workforce_leave"""
-    assert "workforce_leave_once_at_a_time" in refused(again, uuid7())
+    assert "workforce_leave_once_at_a_time" in refused(again, str(uuid7()))
     assert "workforce_leave_ends_after_start" in refused("UPDATE workforce_leave SET last_on = first_on - 1")
     assert "workforce_leave_by_another" in refused("UPDATE workforce_leave SET stand_in_id = worker_id")
     assert leave.cancelled_at is None
@@ -198,15 +205,21 @@ def test_who_stands_in_sees_what_is_open(county: County) -> None:
     noted(county, county.worker, stand_in_id=county.neighbour_row.pk)
     with viewing(county.neighbour.pk) as viewer:
         # The neighbour's reach is another room's: the wall holds for a stand-in as well.
-        assert [each.cases for each in stand_ins(viewer, clock.today())] == [()]
+        assert [each.cases for each in stand_ins(viewer, worker_of(viewer), clock.today())] == [()]
     Leave.objects.update(cancelled_at=clock.now())
     colleague = county.world.worker(county.room, county.colleague)
     noted(county, county.worker, stand_in_id=colleague.pk)
     with viewing(county.colleague.pk) as viewer:
-        found = stand_ins(viewer, clock.today())
-        assert [each.cases for each in found] == [(case,)] and len(found[0].visits) == 1
-        assert stand_ins(viewer, clock.today() + timedelta(days=3)) == []
-    page = signed_in(county.colleague).get("/").content.decode()
+        found = stand_ins(viewer, worker_of(viewer), clock.today())
+        # The room's visits are the colleague's already.
+        assert [each.cases for each in found] == [(case,)] and found[0].visits == ()
+        assert stand_ins(viewer, colleague, clock.today() + timedelta(days=3)) == []
+    Leave.objects.update(cancelled_at=clock.now())
+    head = county.world.worker(county.town, county.head)
+    noted(county, county.worker, stand_in_id=head.pk)
+    with viewing(county.head.pk) as viewer:
+        assert [len(each.visits) for each in stand_ins(viewer, worker_of(viewer), clock.today())] == [1]
+    page = signed_in(county.head).get("/").content.decode()
     assert f"替 {county.worker_row.name} 的岗" in page and "陪同复诊" in page and "欧阳静" in page
 
 

@@ -17,6 +17,7 @@ from shegong.config.demo.copying import bare
 from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.intake import IntakeMaker
+from shegong.config.demo.leaves import make_leaves
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
@@ -114,6 +115,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     make_evaluations(Random(seed + 20), today, cast.recorder)
+    make_leaves(people, Random(seed + 21), today, cast.recorder, without=cast.room.id)
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

@@ -92,7 +92,7 @@ class WorkerDay:
 def worker_day(viewer: Viewer, today: date) -> WorkerDay:
     """The day of a worker or head in at most seven queries: visits due, what was done, cases that wait for a plan."""
     worker = worker_of(viewer)
-    stations = _own_stations(viewer, worker, today)
+    stations = own_stations(viewer, worker, today)
     due = list(_due(stations, today)[: VISITS_SHOWN + 1])
     given = list(_given_on(worker, today)) if worker else []
     people = clients_of([record.id for record in (*due, *given)])
@@ -110,7 +110,7 @@ def worker_day(viewer: Viewer, today: date) -> WorkerDay:
     )
 
 
-def _own_stations(viewer: Viewer, worker: Worker | None, today: date) -> list[int]:
+def own_stations(viewer: Viewer, worker: Worker | None, today: date) -> list[int]:
     """The stations where the worker is posted today; without a staff file the one from which the role is held."""
     if worker is None:
         return [viewer.home] if viewer.home else []

@@ -18,9 +18,9 @@ from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.models import Case, FollowUp, ServiceRecord
-from shegong.practice.queries.client import within_reach, worker_of
+from shegong.practice.queries.client import within_reach
 from shegong.practice.queries.gathering import Item, agenda
-from shegong.practice.queries.record import due_visits
+from shegong.practice.queries.record import due_visits, own_stations
 from shegong.workforce.models import Leave, Posting, Worker
 from shegong.workforce.queries.leave import MANAGERS, fair_ranges, leaves_of, stands_in_for
 from shegong.workforce.rules.workload import FULL_TIME, OVER, Fair, judged, usual_hours
@@ -211,10 +211,14 @@ class StandIn:
     items: tuple[Item, ...]
 
 
-def stand_ins(viewer: Viewer, today: date) -> list[StandIn]:
-    """What the viewer takes over today, for each who is away (two queries, and five for each)."""
+def stand_ins(viewer: Viewer, worker: Worker | None, today: date) -> list[StandIn]:
+    """What the viewer, who is this worker, takes over today, for each who is away (one query, and one more and at most
+    five for each). Visits of the viewer's own stations are on the day's page already, whoever promised them.
+    """
     found = []
-    for leave in stands_in_for(worker_of(viewer), today):
+    leaves = stands_in_for(worker, today)
+    own = own_stations(viewer, worker, today) if leaves else []
+    for leave in leaves:
         cases = Case.objects.filter(within_reach(viewer), worker=leave.worker, closed_on__isnull=True)
         shown = list(cases.select_related("client").order_by("opened_on", "id")[: SHOWN + 1])
         due = FollowUp.objects.filter(
@@ -223,7 +227,7 @@ def stand_ins(viewer: Viewer, today: date) -> list[StandIn]:
         found.append(
             StandIn(
                 leave=leave,
-                visits=tuple(due_visits(leave.worker, today)[:SHOWN]),
+                visits=() if leave.worker.station_id in own else tuple(due_visits(leave.worker, today)[:SHOWN]),
                 cases=tuple(shown[:SHOWN]),
                 cases_more=len(shown) > SHOWN,
                 follow_ups=tuple(due.select_related("case__client").order_by("due_on", "id")[:SHOWN]),

@@ -55,6 +55,14 @@ def workload(request: Request) -> HttpResponseBase:
     return render(request, "practice/workload.html", context)
 
 
+@require_GET
+@requires(Role.HEAD)
+def overloaded(request: Request) -> HttpResponseBase:
+    """Who of a head's people has too much to do: a card for the head's day, or nothing."""
+    found = queries.overloaded(request.viewer, clock.today())
+    return render(request, "practice/overloaded.html", {"overloaded": found})
+
+
 @require_http_methods(["GET", "POST"])
 @requires(*READERS)
 def leave_new(request: Request) -> HttpResponseBase:

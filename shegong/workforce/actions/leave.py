@@ -13,7 +13,7 @@ from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.workforce.models import FairRange, Leave, Worker
-from shegong.workforce.queries.leave import may_note_leave, sets_range
+from shegong.workforce.queries.leave import leaves_of, may_note_leave, sets_range
 from shegong.workforce.rules.leave import Away, leave_problems
 from shegong.workforce.rules.workload import Fair, range_problems
 
@@ -34,10 +34,7 @@ def note_leave(away: Away, *, by: Viewer, at: datetime, key: UUID | None = None)
         raise key_taken()
     if away.stand_in_id is not None and not Worker.objects.filter(pk=away.stand_in_id, hub_id=worker.hub_id).exists():
         raise Problem("stand_in_unknown", _("请从本区（市）县的同事中选择替岗人。"), "stand_in")
-    absent = Leave.objects.filter(
-        worker_id=away.stand_in_id, cancelled_at__isnull=True, first_on__lte=away.last_on, last_on__gte=away.first_on
-    )
-    stand_in_away = away.stand_in_id is not None and absent.exists()
+    stand_in_away = away.stand_in_id is not None and leaves_of([away.stand_in_id], away.first_on, away.last_on).exists()
     raise_any(leave_problems(away, today=clock.today(), stand_in_away=stand_in_away))
     leave = Leave(
         id=key or uuid7(),

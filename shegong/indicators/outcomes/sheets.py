@@ -95,7 +95,11 @@ class Sheet:
     how: str
     page: Page[Any] | None = None
     ranges: list[str] = field(default_factory=list)
-    whole: Line | None = None
+
+    @property
+    def rows(self) -> list[tuple[Line, list[tuple[str, Cell]]]]:
+        """Each line with its cells under their headings."""
+        return [(line, list(zip(self.columns, line.cells, strict=True))) for line in self.lines]
 
 
 # Money

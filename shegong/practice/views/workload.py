@@ -120,12 +120,9 @@ def fair_range(request: Request) -> HttpResponseBase:
 
 def _row(load: Load) -> dict[str, Any]:
     """A worker as the page shows it."""
-    words = {"under": _("偏少"), "within": _("合理"), "over": _("偏多")}
     high = load.fair.hours_high * load.share / 100
     return {
         "load": load,
-        "cases_word": words[load.cases_judged],
-        "hours_word": words.get(load.hours_judged, ""),
         "fair_cases": _span(load.fair.cases_low, load.fair.cases_high, load.share),
         "fair_hours": _span(load.fair.hours_low, load.fair.hours_high, load.share),
         "weeks": [_week(week, high) for week in load.weeks],

@@ -29,18 +29,19 @@ WORK: Final = f"""
 CREATE INDEX practice_record_contract ON practice_servicerecord (contract_id, served_on)
     WHERE contract_id IS NOT NULL AND voided_at IS NULL;
 
--- What was done, by contract (none: 0) and service.
-CREATE FUNCTION indicators_outcome_work(p_hubs int[], p_stations int[], p_from date, p_to date)
+-- What was done, by contract (none: 0) and 'service', or by 'contract' alone (service 0).
+CREATE FUNCTION indicators_outcome_work({ARGUMENTS})
 RETURNS TABLE (contract_id bigint, service_id int, records bigint, person_times bigint, work_minutes bigint)
 {HEAD}
-    SELECT w.contract_id, coalesce(i.first_id, i.id)::int, sum(w.records)::bigint, sum(w.person_times)::bigint,
+    SELECT w.contract_id, coalesce(i.first_id, i.id, 0)::int, sum(w.records)::bigint, sum(w.person_times)::bigint,
            sum(w.work_minutes)::bigint
-    FROM (SELECT coalesce(r.contract_id, 0) AS contract_id, r.service_id, count(*) AS records,
+    FROM (SELECT coalesce(r.contract_id, 0) AS contract_id,
+                 CASE p_by WHEN 'service' THEN r.service_id END AS service_id, count(*) AS records,
                  sum(r.person_times) AS person_times, sum(r.work_minutes) AS work_minutes
           FROM practice_servicerecord r
           WHERE {scope("r")} AND r.served_on >= p_from AND r.served_on < p_to AND r.voided_at IS NULL
           GROUP BY 1, 2) AS w
-    JOIN catalogue_serviceitem i ON i.id = w.service_id
+    LEFT JOIN catalogue_serviceitem i ON i.id = w.service_id
     GROUP BY 1, 2
 $$;
 
@@ -176,7 +177,7 @@ RETURNS TABLE (key text, activities bigint, clients bigint, times bigint, work_m
 $$;
 """
 FUNCTIONS: Final = (
-    "indicators_outcome_work(int[], int[], date, date)",
+    "indicators_outcome_work(text, int[], int[], date, date)",
     "indicators_outcome_contracts(bigint[], date, date)",
     "indicators_outcome_persons(bigint[], int[], int[], date, date)",
     "indicators_outcome_cases(text, int[], int[], date, date)",

@@ -16,12 +16,15 @@ from shegong.network.models import Station
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where and when: all stations of the hubs, or some of them; from a day to another (not included)."""
+    """Where and when: all stations of the hubs, or some of them; from a day to another (not included). `is_city`: there
+    is nothing elsewhere.
+    """
 
     hubs: tuple[int, ...]
     stations: tuple[int, ...] | None
     start: date
     end: date
+    is_city: bool = False
 
     @property
     def place(self) -> list[Any]:
@@ -31,7 +34,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What was done of one service under one contract (0: none)."""
+    """What was done of one service (0: of all) under one contract (0: none)."""
 
     contract_id: int
     service_id: int
@@ -104,7 +107,7 @@ def scope_of(station: Station, period: Period) -> Scope:
     """A station's subtree in a period (one query for the city and for a town's station)."""
     if station.tier == Tier.CENTRE:
         hubs = Station.objects.filter(tier__in=[Tier.HUB, Tier.CENTRE]).values_list("id", flat=True)
-        return Scope(tuple(hubs), None, period.start, period.end)
+        return Scope(tuple(hubs), None, period.start, period.end, is_city=True)
     places: tuple[int, ...] | None = None
     if station.tier == Tier.ROOM:
         places = (station.id,)
@@ -114,9 +117,10 @@ def scope_of(station: Station, period: Period) -> Scope:
     return Scope((station.hub_id,), places, period.start, period.end)
 
 
-def work(scope: Scope) -> list[Work]:
-    """What was done, by contract and service (one query)."""
-    return [Work(*row) for row in _rows("SELECT * FROM indicators_outcome_work(%s, %s, %s, %s)", scope.place)]
+def work(by: str, scope: Scope) -> list[Work]:
+    """What was done, by contract and service, or by contract alone (one query)."""
+    found = _rows("SELECT * FROM indicators_outcome_work(%s, %s, %s, %s, %s)", [by, *scope.place])
+    return [Work(*row) for row in found]
 
 
 def contract_minutes(contracts: Iterable[int], scope: Scope) -> dict[int, int]:

@@ -120,12 +120,16 @@ def rates_of(
     return found
 
 
-def contract_rates(keys: Iterable[int], scope: Scope) -> dict[int, Decimal]:
-    """The same for contracts by their keys (two queries; none for no contract)."""
-    wanted = {key for key in keys if key}
-    if not wanted:
+def contract_rates(done: Sequence[Work], scope: Scope) -> dict[int, Decimal]:
+    """The same for the contracts of work done in a scope: of all their work in its time, wherever it was given (at most
+    two queries; none for no contract).
+    """
+    minutes = _minutes(each for each in done if each.contract_id)
+    if not minutes:
         return {}
-    return rates_of(Contract.objects.in_bulk(wanted), counts.contract_minutes(wanted, scope), scope.start, scope.end)
+    if not scope.is_city:
+        minutes = counts.contract_minutes(minutes, scope)
+    return rates_of(Contract.objects.in_bulk(minutes), minutes, scope.start, scope.end)
 
 
 def cost_cell(cost: Cost) -> Cell:
@@ -224,8 +228,8 @@ def service_sheet(asked: Asked) -> Sheet:
     """What became of each service of the catalogue (at most eleven queries)."""
     teller = asked.teller
     flows = flows_by_facet(asked.station, asked.period, "service")
-    done = counts.work(asked.scope)
-    rates = contract_rates((each.contract_id for each in done), asked.scope)
+    done = counts.work("service", asked.scope)
+    rates = contract_rates(done, asked.scope)
     by = {kind: read("service", asked.scope) for kind, read in _READ.items()}
     lines = []
     for key, (code, name) in sorted(names_of("service").items(), key=lambda item: item[1][0]):
@@ -310,10 +314,8 @@ def project_sheet(asked: Asked, cursor: str | None) -> Sheet:
     """What became of each project, a page of contracts by number (at most eleven queries). Raises Problem."""
     page = page_of(contracts_of(asked).select_related("organisation"), ["number"], cursor)
     scope = _agency_scope(asked) if asked.of_agency else asked.scope
-    done = counts.work(scope)
-    keys = {each.contract_id for each in done if each.contract_id}
-    contracts = Contract.objects.in_bulk(keys)
-    rates = rates_of(contracts, counts.contract_minutes(keys, scope), scope.start, scope.end)
+    done = counts.work("contract", scope)
+    rates = contract_rates(done, scope)
     persons = counts.persons_by_contract([each.pk for each in page.items], scope)
     by = {kind: read("contract", scope) for kind, read in _READ.items()}
     reached = _fully_reached(asked, page.items)

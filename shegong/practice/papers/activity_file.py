@@ -36,6 +36,7 @@ def activity_values(paper: ActivityPaper, stamp: Stamp) -> dict[str, Any]:
             ["总结日期", blocks.day(activity.closed_on) or blocks.NOTHING],
         ],
         "sections": [
+            *_surveys(paper),
             _plan(activity),
             *gathering.money(file.money),
             gathering.approval(activity, file.proposed_by, file.approved_by),
@@ -43,10 +44,24 @@ def activity_values(paper: ActivityPaper, stamp: Stamp) -> dict[str, Any]:
             *_turnout(file),
             _resources(file),
             client_file.attachments(paper.attachments, "照片与附件清单"),
-            *_summary(activity),
+            *_summary(file),
             blocks.section("签章", gathering.STATION_SIGNS),
         ],
     }
+
+
+def _surveys(paper: ActivityPaper) -> Iterator[Block]:
+    """需求调查: what was asked at the place in the year before."""
+    rows = [
+        (
+            survey.title,
+            f"{blocks.day(survey.since)}至{blocks.day(survey.until) or '今'}",
+            f"{here} 份",
+        )
+        for survey, here in paper.surveys
+    ]
+    if table := blocks.table(("调查", "期间", "本站回答"), rows):
+        yield blocks.section("需求调查", table)
 
 
 def _plan(activity: Activity) -> Block:
@@ -128,14 +143,17 @@ def _resources(file: ActivityFile) -> Block:
     return blocks.section("资源链接", table or blocks.text("没有登记。"))
 
 
-def _summary(activity: Activity) -> Iterator[Block]:
+def _summary(file: ActivityFile) -> Iterator[Block]:
     """活动总结, once it is closed."""
+    activity = file.activity
     if activity.state != ActivityState.CLOSED:
         return
     rows = [
+        ("参加人数", f"{file.record.person_times}人" if file.record else ""),
         ("活动成效", activity.outcome),
         ("参加者反馈", activity.feedback),
         ("平均满意度", gathering.satisfied(activity.satisfaction)),
+        ("实际支出", gathering.yuan(file.money.spent)),
         ("总结日期", blocks.day(activity.closed_on)),
     ]
     yield blocks.section("活动总结", blocks.facts(rows))

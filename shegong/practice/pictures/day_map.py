@@ -35,7 +35,7 @@ def day_map(stops: Sequence[Stop], around: Sequence[Place], address: Callable[[U
     shapes = [
         *(_dot(layout.places[place.key]) for place in around if _is_shown(place, wanted, layout)),
         *(_leader(stop, layout) for stop in stops if stop.number in layout.numbers),
-        *_names([place for key, place in wanted.items() if key in layout.places], layout),
+        *_names(wanted, around, layout),
         *(_number(stop, layout.numbers[stop.number], address) for stop in stops if stop.number in layout.numbers),
     ]
     if layout.kilometre is not None:
@@ -61,16 +61,20 @@ def _leader(stop: Stop, layout: Layout) -> SafeString:
     return joined([_dot(here), path([here, there], "day-leader")])
 
 
-def _names(places: Sequence[Place], layout: Layout) -> list[SafeString]:
-    """The places' names, but for those that would be written over one already there or over a number."""
+def _names(wanted: dict[str, Place], around: Sequence[Place], layout: Layout) -> list[SafeString]:
+    """The places' names, the visited ones first, but for those that would be written over one already there or over a
+    number.
+    """
     taken: list[tuple[float, float, float]] = [(x, y, DISC) for x, y in layout.numbers.values()]
     drawn = []
-    for place in places:
+    places = {**wanted, **{place.key: place for place in around if place.key not in wanted}}
+    for place in (each for key, each in places.items() if key in layout.places):
+        near = DISC if place.key in wanted else DOT
         words = clipped(place.name, NAME_SIGNS)
         half = len(words) * LETTER / 2
         x, y = layout.places[place.key]
         x = min(max(x, half + 2), CANVAS.width - half - 2)
-        for below in (DISC + LETTER + 1, -DISC - 4, DISC + 2.3 * LETTER):
+        for below in (near + LETTER + 1, -near - 4, near + 2.3 * LETTER)[: 3 if place.key in wanted else 2]:
             middle = y + below - LETTER / 3
             is_free = all(
                 abs(middle - other[1]) > LETTER / 2 + (DISC if other[2] == DISC else LETTER / 2)
@@ -79,7 +83,7 @@ def _names(places: Sequence[Place], layout: Layout) -> list[SafeString]:
             )
             if is_free and LETTER < y + below < CANVAS.height - 2:
                 taken.append((x, middle, half))
-                drawn.append(text(words, x, y + below, "day-name"))
+                drawn.append(text(words, x, y + below, "day-name" if place.key in wanted else "day-name day-other"))
                 break
     return drawn
 
@@ -100,4 +104,4 @@ def _scale(kilometre: float) -> SafeString:
     points = [(left, bottom - 5), (left, bottom), (left + length * kilometre, bottom)]
     points.append((left + length * kilometre, bottom - 5))
     words = _("%(km)s 公里") % {"km": number(length, 0 if length >= 1 else 1)}
-    return joined([path(points, "day-scale"), text(words, left + 4, bottom - 6, "day-name", "start")])
+    return joined([path(points, "day-scale"), text(words, left + 4, bottom - 6, "day-name day-other", "start")])

@@ -12,6 +12,7 @@ SMALLEST_KM: Final = 0.8
 # Numbers that would lie upon one another move this far apart, in the units of the picture.
 APART: Final = 27.0
 RINGS: Final = 6
+NEAR: Final = 7
 Spot = tuple[float, float]
 
 
@@ -80,7 +81,8 @@ def laid_out(stops: Sequence[Stop], around: Sequence[Place], canvas: Canvas) -> 
         places, kilometre = _in_rows(list(wanted.values()), canvas), None
     else:
         everywhere = {place.key: place for place in (*around, *located) if place.lon is not None}
-        places, kilometre = _projected(list(everywhere.values()), located, canvas)
+        fitted = [*located, *_neighbours(around, located)]
+        places, kilometre = _projected(list(everywhere.values()), fitted, canvas)
     return Layout(places, _numbers(stops, places, canvas), kilometre)
 
 
@@ -97,10 +99,19 @@ def _in_rows(places: Sequence[Place], canvas: Canvas) -> dict[str, Spot]:
     }
 
 
+def _neighbours(around: Sequence[Place], located: Sequence[Place]) -> list[Place]:
+    """The nearest places around the visits, by which one knows one's way: visits in one community are else lost."""
+    lon = sum(place.lon or 0.0 for place in located) / len(located)
+    lat = sum(place.lat or 0.0 for place in located) / len(located)
+    shrink = cos(radians(lat))
+    others = [place for place in around if place.lon is not None]
+    return sorted(others, key=lambda place: hypot(((place.lon or 0.0) - lon) * shrink, (place.lat or 0.0) - lat))[:NEAR]
+
+
 def _projected(
     everywhere: Sequence[Place], located: Sequence[Place], canvas: Canvas
 ) -> tuple[dict[str, Spot], float | None]:
-    """The visits' places fill the canvas; others are shown as far as they lie in it."""
+    """These places fill the canvas; others are shown as far as they lie in it."""
     lons, lats = [place.lon or 0.0 for place in located], [place.lat or 0.0 for place in located]
     east, north = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
     # A degree of longitude is shorter than one of latitude, by the cosine of the latitude.

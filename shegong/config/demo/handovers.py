@@ -1,7 +1,7 @@
 """Cases of the demonstration city that changed hands, and services given in an emergency before the plan."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -58,11 +58,12 @@ class HandoverMaker:
         self._rng = Random(f"handovers {seed}")
         self._size, self._today, self._cast = size, today, cast
         self._by_id = {site.id: site for site in sites}
-        self._now = timezone.now()
+        morning = datetime.combine(today, time(10), tzinfo=timezone.get_default_timezone())
+        self._ago = {days: morning - timedelta(days=days) for days in range(8)}
 
     @transaction.atomic
     def make(self) -> int:
-        """Write everything; returns how many rows."""
+        """Write everything; returns how many service records."""
         found = Case.objects.filter(client__restricted_classes=[], moved=False).order_by("id")
         cases = list(found.only("id", "hub_id", "station_id", "number", "worker_id", "stage", "opened_on", "client_id"))
         under_way = [case for case in cases if case.stage == "intervention"]
@@ -75,7 +76,7 @@ class HandoverMaker:
         ]
         CaseTransfer.objects.bulk_create(transfers)
         early = [case for case in cases if case.stage in ("intake", "assessment", "planning")]
-        return len(transfers) + sum(1 for _made in self._emergencies(early))
+        return sum(1 for _made in self._emergencies(early))
 
     def _key(self, day: date) -> UUID:
         return UUID(key_text(self._rng, day))
@@ -179,13 +180,14 @@ class HandoverMaker:
         )
         shown = [case for case in cases if case.hub_id == self._cast.hub.id and self._age(case) >= 3]
         elsewhere = [case for case in cases if case.hub_id != self._cast.hub.id and self._age(case) >= 6]
-        plans = [(case, timedelta(hours=50), False) for case in (shown or elsewhere)[:1]]
-        plans += [(case, timedelta(hours=98), False) for case in elsewhere[-1:]]
-        taken = {case.pk for case, _ago, _done in plans}
-        older = [case for case in elsewhere if case.pk not in taken]
-        plans += [(case, timedelta(hours=100 + rng.randrange(30)), True) for case in older[: REVIEWED[self._size]]]
-        for case, ago, is_reviewed in plans:
-            yield self._emergency(case, rng.choice(services), self._now - ago, is_reviewed=is_reviewed)
+        # By the day and not by the moment, so that the same day gives the same city.
+        plans = [(case, self._ago[2], False) for case in (shown or elsewhere)[:1]]
+        plans += [(case, self._ago[4], False) for case in elsewhere[-1:]]
+        taken = {case.pk for case, _at, _done in plans}
+        older = [case for case in elsewhere if case.pk not in taken][: REVIEWED[self._size]]
+        plans += [(case, self._ago[5] + timedelta(minutes=rng.randrange(480)), True) for case in older]
+        for case, at, is_reviewed in plans:
+            yield self._emergency(case, rng.choice(services), at, is_reviewed=is_reviewed)
 
     def _age(self, case: Case) -> int:
         return (self._today - case.opened_on).days

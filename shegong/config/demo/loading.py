@@ -112,7 +112,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     progress("indexes", 1, 1)
     make_surveys(sites, rng, today, cast.recorder)
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
-    HandoverMaker("city" if size is plan.SIZES["city"] else "small", seed, today, cast, sites).make()
+    written += HandoverMaker("city" if size is plan.SIZES["city"] else "small", seed, today, cast, sites).make()
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     make_evaluations(Random(seed + 20), today, cast.recorder)

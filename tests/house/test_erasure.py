@@ -171,7 +171,7 @@ def erased(full: Room, world: World) -> None:
     """The fixture's world with a mark in every word that is to go; then its file is erased."""
     client, second = full.clients[0], world.account("dpo", world.centre)
     first = Account.objects.exclude(pk=second.pk).first()
-    place = [client.hub_id, client.pk]
+    place: list[Any] = [client.hub_id, client.pk]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in ("practice_case", "practice_erasureproposal", "practice_subjectrequest", "practice_client"):

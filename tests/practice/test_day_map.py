@@ -75,8 +75,8 @@ def community(station: Station) -> Division:
     return made
 
 
-def promised(room: Room, client: Client, at: str | None = None) -> None:
-    room.record(replace(room.draft, client_ids=(client.pk,), next_on=clock.today(), next_time=at))
+def promised(room: Room, client: Client) -> None:
+    room.record(replace(room.draft, client_ids=(client.pk,), next_on=clock.today()))
 
 
 def test_visits_lie_at_their_community_s_room_else_at_their_station(world: World) -> None:

@@ -10,6 +10,7 @@ from shegong.catalogue.models import Instrument
 from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.network.scope import become_unprivileged
+from shegong.people.models import Account
 from shegong.practice.actions.forgetting import forget_expired
 from shegong.practice.models import (
     Activity,
@@ -113,11 +114,11 @@ def test_people_without_a_file_leave_an_activity_s_list(world: World) -> None:
 
 def report(room: Room, closed_at: date) -> ProtectionReport:
     at = timezone.now() - (clock.today() - closed_at)
-    head = room.station.hub.grants.model.objects.exclude(account=room.account).first()
+    head = Account.objects.filter(grants__role="head").latest("pk")
     made = ProtectionReport.objects.create(
         hub_id=room.station.hub_id, station=room.station, number=str(new_key())[-12:], started_at=at, saved_at=at,
         started_by=room.account, due_at=at, name="小明", facts="手臂有伤", state="closed", reported_at=at,
-        followed_at=at, closed_at=at, closed_by=head.account, result="protected",
+        followed_at=at, closed_at=at, closed_by=head, result="protected",
     )  # fmt: skip
     ReportNotice.objects.create(
         hub_id=made.hub_id, station_id=made.station_id, report=made, authority="police", told_at=at, channel="phone",

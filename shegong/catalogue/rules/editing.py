@@ -219,7 +219,10 @@ def with_row(document: Document, path: str) -> Part:
     last = rows[-1].get("from", 0) if rows else -1
     start = last + 1 if isinstance(last, int | float) else 0
     made: Part = {"from": start}
-    made |= {"level": 1} if path == "risk" else {"label": _empty(changed)}
+    if path == "risk":
+        made["level"] = 1
+    else:
+        made["label"] = _empty(changed)
     rows.append(made)
     return changed
 

@@ -175,7 +175,7 @@ class HandoverMaker:
             list(
                 ServiceItem.objects.filter(kind="refined", method="C", version=1)
                 .order_by("code")
-                .values("id", "group_id")
+                .values_list("id", "group_id")
             ),
         )
         shown = [case for case in cases if case.hub_id == self._cast.hub.id and self._age(case) >= 3]
@@ -192,7 +192,7 @@ class HandoverMaker:
     def _age(self, case: Case) -> int:
         return (self._today - case.opened_on).days
 
-    def _emergency(self, case: Case, service: dict[str, int], at: datetime, *, is_reviewed: bool) -> EmergencyService:
+    def _emergency(self, case: Case, service: tuple[int, int], at: datetime, *, is_reviewed: bool) -> EmergencyService:
         rng, day = self._rng, timezone.localdate(at)
         place = {"hub_id": case.hub_id, "station_id": case.station_id}
         record_id, reason = self._key(day), rng.choice(EMERGENCIES)
@@ -217,8 +217,8 @@ class HandoverMaker:
                 ServiceRecord(
                     **place,
                     id=record_id,
-                    service_id=service["id"],
-                    group_id=service["group_id"],
+                    service_id=service[0],
+                    group_id=service[1],
                     method="C",
                     started_at=at,
                     served_on=day,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.enums import Subject
 from shegong.catalogue.models import Field, Instrument, PopulationGroup, ServiceItem
 from shegong.catalogue.rules.document import Document
+from shegong.catalogue.rules.editing import fingerprint
 from shegong.catalogue.rules.faults import faults
 from shegong.catalogue.rules.language import code_of
 from shegong.catalogue.rules.service import revision_problems
@@ -136,11 +137,14 @@ CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,29}")
 
 
 @transaction.atomic
-def keep_draft(code: str, document: Document, *, subject: str, by: Viewer, at: datetime) -> Instrument:
+def keep_draft(
+    code: str, document: Document, *, subject: str, by: Viewer, at: datetime, begun_from: str = ""
+) -> Instrument:
     """Keep a document as the draft of a form's next version; a draft that waits already is written over.
 
-    Raises Problem `may_not_keep_forms` (403), `code_wrong` or `subject_unknown` at its field, or Problems for the
-    document's faults, each at its path.
+    `begun_from` is the fingerprint of the version that was changed, where one was. Raises Problem `may_not_keep_forms`
+    (403), `code_wrong` or `subject_unknown` at its field, `changed_meanwhile` (409), or Problems for the document's
+    faults, each at its path.
     """
     _may_keep_forms(by)
     if not CODE.fullmatch(code):
@@ -151,6 +155,8 @@ def keep_draft(code: str, document: Document, *, subject: str, by: Viewer, at: d
     versions = Instrument.objects.select_for_update().filter(code=code).order_by("-version")
     last = versions.first()
     draft = last if last is not None and last.is_draft else None
+    if begun_from and last is not None and fingerprint(last.document) != begun_from:
+        raise Problem("changed_meanwhile", _("这份表单刚被别人改过，请重新打开再改。"), status=409)
     if draft is None:
         draft = Instrument(code=code, version=last.version + 1 if last else 1)
     title = document["title"]

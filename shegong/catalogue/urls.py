@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shegong.catalogue.views import instrument, service
+from shegong.catalogue.views import editor, instrument, service
 
 app_name = "catalogue"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("forms/import/", instrument.instrument_import, name="instrument-import"),
     path("forms/import/confirm/", instrument.import_confirm, name="import-confirm"),
     path("forms/<str:code>/", instrument.instrument, name="instrument"),
+    path("forms/<str:code>/edit/", editor.instrument_edit, name="instrument-edit"),
     path("forms/<str:code>/<int:version>/preview/", instrument.preview, name="instrument-preview"),
     path("forms/<str:code>/<int:version>/xlsform/", instrument.xlsform, name="instrument-xlsform"),
     path("forms/<str:code>/<int:version>/publish/", instrument.publish, name="instrument-publish"),

@@ -185,6 +185,7 @@ LOGGING = logging_settings(HOME)
 PERIODIC_TASKS = [
     "shegong.journal.actions.seal_events",
     "shegong.practice.actions.duty.escalate_late_reports",
+    "shegong.practice.actions.forgetting.forget_daily",
     "shegong.practice.tasks.drop_expired_papers",
 ]
 

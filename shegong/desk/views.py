@@ -1,7 +1,11 @@
 """The signed-in home and the search."""
 
+from urllib.parse import urlencode
+from uuid import UUID
+
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from shegong.desk import queries
@@ -12,6 +16,8 @@ from shegong.kernel import clock
 from shegong.network.middleware import Request, requires
 from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
+from shegong.practice.pictures.day_map import day_map
+from shegong.practice.queries.day_map import route
 from shegong.practice.queries.duty import intake_day
 from shegong.practice.queries.enquiry import waiting_at
 from shegong.practice.queries.gathering import waiting_for_decision, worker_agenda
@@ -46,21 +52,34 @@ def _my_day(request: Request) -> HttpResponseBase:
     viewer, now = request.viewer, clock.now()
     today = clock.today()
     is_head = viewer.has(Role.HEAD)
+    may_record = viewer.has(Role.WORKER, Role.HEAD)
     day = worker_day(viewer, today)
+    way = route(day.visits, day.station)
     context = {
         "day": day,
+        "route": way,
+        "day_map": day_map(way.stops, way.around, _record_after if may_record else _nowhere),
         "agenda": worker_agenda(viewer, day.worker, today),
         "waiting": waiting_for_decision(viewer),
         "stand_ins": stand_ins(viewer, day.worker, today),
         "case_day": queries.case_day(viewer, now),
         "now": now,
         "today": today,
-        "may_record": viewer.has(Role.WORKER, Role.HEAD),
+        "may_record": may_record,
         "is_head": is_head,
         "intake": intake_day(viewer, now),
         "station_day": queries.station_day(viewer, today) if is_head else None,
     }
     return render(request, "desk/my_day.html", context)
+
+
+def _record_after(record_id: UUID) -> str:
+    """The record sheet for the visit that this record promised."""
+    return f"{reverse('practice:record-new')}?{urlencode({'next_of': record_id})}"
+
+
+def _nowhere(_record_id: UUID) -> str:
+    return ""
 
 
 @require_GET

@@ -273,11 +273,15 @@ class Outcome(models.TextChoices):
 
 
 class Kept(models.TextChoices):
-    """Classes of client files by how long they are kept."""
+    """Classes of client files by how long they are kept; and what belongs to no file."""
 
     FILE = "file", _("一般服务档案")
     CASE = "case", _("有个案的档案")
     MINOR = "minor", _("未成年人档案")
+    ENQUIRY = "enquiry", _("没有建档的咨询和转介")
+    SIGNUP = "signup", _("没有建档的活动报名")
+    SURVEY = "survey", _("调查里的姓名和文字回答")
+    REPORT = "report", _("已办结的强制报告")
 
 
 class Decision(models.TextChoices):

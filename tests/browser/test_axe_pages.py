@@ -122,6 +122,7 @@ VISITS: Final = (
     Visit("catalogue:instruments", "city", "/forms/"),
     Visit("catalogue:instrument", "city", "/forms/{form}/"),
     Visit("catalogue:instrument-preview", "worker", "/forms/{form}/1/preview/"),
+    Visit("catalogue:instrument-edit", "city", "/forms/{form}/edit/"),
     Visit("catalogue:instrument-import", "city", "/forms/import/"),
     Visit("practice:assessment-new", "worker", "/clients/{client}/assessments/new/"),
     Visit("practice:assessment-new", "worker", "/clients/{client}/assessments/new/?form=needs-older"),

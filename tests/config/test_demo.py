@@ -33,11 +33,15 @@ from shegong.practice.models import (
     Case,
     CaseApproval,
     CaseSheet,
+    CaseTransfer,
     Client,
+    EmergencyService,
     FollowUp,
     GoalRating,
+    ProtectionReport,
     RecordClient,
     RecordWorker,
+    Referral,
     ServiceRecord,
 )
 from shegong.purchase.models import Contract
@@ -166,7 +170,8 @@ def test_the_workforce_has_its_figures_now_and_at_the_census(city: Loaded) -> No
 
 
 def test_clients_are_consistent(city: Loaded) -> None:
-    clients = list(Client.objects.prefetch_related("groups__group"))
+    # Beside those whom receivers in other counties have put on file.
+    clients = list(Client.objects.filter(received=None).prefetch_related("groups__group"))
     assert len(clients) == city.clients == plan.SMALL.clients
     for client in clients:
         assert client.born_on is not None
@@ -222,6 +227,32 @@ def test_cases_assessments_and_contracts_are_there(city: Loaded) -> None:
     assert Contract.objects.count() == plan.SMALL.contracts
     agency_run = Operation.objects.filter(mode="agency", until__isnull=True)
     assert not agency_run.exclude(station__contracts__organisation=F("organisation")).exists()
+
+
+def test_cases_change_hands_and_emergencies_are_reviewed_due_and_overdue(city: Loaded) -> None:
+    accepted = CaseTransfer.objects.filter(decision="accept")
+    assert accepted.filter(station=F("to_station")).exists() and accepted.exclude(station=F("to_station")).exists()
+    assert not accepted.exclude(case__station=F("to_station"), case__worker=F("to_worker")).exists()
+    assert Case.objects.filter(moved=True).count() == accepted.exclude(station=F("to_station")).count()
+    assert set(CaseTransfer.objects.values_list("decision", flat=True)) == {"", "accept", "decline"}
+    now, marked = clock.now(), EmergencyService.objects.all()
+    reviewed = marked.filter(reviewed_at__lte=F("review_by"))
+    waiting = marked.filter(reviewed_at=None)
+    assert reviewed.count() == marked.count() - 2 >= 1
+    assert waiting.filter(review_by__gt=now).count() == waiting.filter(review_by__lt=now).count() == 1
+    assert not marked.exclude(case__planned_on=None).exists()
+
+
+def test_referrals_cross_counties_and_come_back_and_some_reports_were_late(city: Loaded) -> None:
+    crossed = Referral.objects.exclude(to_hub=None).exclude(to_hub=F("hub")).filter(state__in=("returned", "closed"))
+    assert crossed.exists() and not crossed.filter(Q(received_client=None) | Q(result="")).exists()
+    assert not crossed.exclude(received_client__hub=F("to_hub"), received_client__name=F("client__name")).exists()
+    reported = ProtectionReport.objects.exclude(reported_at=None)
+    late = reported.filter(reported_at__gt=F("due_at"))
+    assert late.exists() and not late.filter(head_told_at=None).exists()
+    assert reported.filter(reported_at__lte=F("due_at"), head_told_at=None).exists()
+    open_reports = ProtectionReport.objects.filter(state="observed")
+    assert open_reports.filter(due_at__lt=clock.now()).exists() and open_reports.filter(due_at__gt=clock.now()).exists()
 
 
 def test_tallies_are_what_the_records_say(city: Loaded) -> None:

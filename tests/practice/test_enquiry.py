@@ -1,6 +1,6 @@
 """Enquiries: taken in with a clock, decided once."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,12 +16,14 @@ from shegong.network.scope import viewing
 from shegong.practice.actions import enquiry as actions
 from shegong.practice.actions.enquiry import BriefService
 from shegong.practice.enums import Urgency
-from shegong.practice.models import Case, Client, Enquiry, ServiceRecord
+from shegong.practice.models import Case, Client, Enquiry, ServiceRecord, SpecialDay
 from shegong.practice.queries import enquiry as queries
 from shegong.practice.queries.deadline import due_by_clock
 from shegong.practice.rules.deadline import Allowed, SpecialDays, due_at, is_working_day
 from shegong.practice.rules.enquiry import EnquiryDraft
+from tests.factories import World
 from tests.practice.county import County, years_ago
+from tests.practice.test_client_pages import signed_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -56,6 +58,44 @@ def test_a_special_day_turns_a_weekday_free_and_a_weekend_into_work() -> None:
     special = SpecialDays(free={friday}, worked={saturday})
     assert not is_working_day(friday, special) and is_working_day(saturday, special)
     assert due_at(moment("2026-07-02T10:00"), Allowed(None, 1), special, ZONE) == moment("2026-07-04T18:00")
+
+
+# The State Council's notices on holidays: first and last day off, and the weekend days that are worked instead.
+NOTICES = {
+    "国办发明电〔2024〕12号": (
+        "2025-01-01 2025-01-01, 2025-01-28 2025-02-04, 2025-04-04 2025-04-06, 2025-05-01 2025-05-05, "
+        "2025-05-31 2025-06-02, 2025-10-01 2025-10-08",
+        "2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11",
+    ),
+    "国办发明电〔2025〕7号": (
+        "2026-01-01 2026-01-03, 2026-02-15 2026-02-23, 2026-04-04 2026-04-06, 2026-05-01 2026-05-05, "
+        "2026-06-19 2026-06-21, 2026-09-25 2026-09-27, 2026-10-01 2026-10-07",
+        "2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10",
+    ),
+}
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_the_special_days_are_those_of_the_notice(db: None, notice: str) -> None:
+    spans, worked = NOTICES[notice]
+    ends = [tuple(date.fromisoformat(day) for day in span.split()) for span in spans.split(", ")]
+    off = {first + timedelta(days=n) for first, last in ends for n in range((last - first).days + 1)}
+    kept = SpecialDay.objects.filter(source=notice)
+    assert set(kept.filter(is_working=False).values_list("day", flat=True)) == {d for d in off if d.weekday() < 5}
+    wanted = {date.fromisoformat(day) for day in worked.split()}
+    assert set(kept.filter(is_working=True).values_list("day", flat=True)) == wanted
+    assert all(day.weekday() >= 5 for day in wanted)
+    special = SpecialDays(free=off, worked=wanted)
+    assert not any(is_working_day(day, special) for day in off)
+
+
+def test_the_administrator_enters_the_days_of_the_coming_year(world: World) -> None:
+    browser = signed_in(world.account("admin", world.centre, is_staff=True, is_superuser=True))
+    typed = {"day": "2027-01-01", "source": "国办发明电〔2026〕某号"}
+    assert browser.post("/admin/practice/specialday/add/", typed).status_code == 302
+    assert not SpecialDay.objects.get(day=date(2027, 1, 1)).is_working
+    assert Event.objects.filter(verb="add", kind="specialday").exists()
+    assert signed_in(world.account("city", world.centre)).get("/admin/practice/specialday/").status_code in (302, 403)
 
 
 def test_an_enquiry_is_numbered_clocked_and_journalled(county: County) -> None:

@@ -15,7 +15,20 @@ from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice import tasks
 from shegong.practice.actions.paper import WAITING_AT_MOST, ask_for_paper
-from shegong.practice.models import Case, CaseApproval, CaseGoal, CaseSheet, Client, Contact, PrintedFile, PrintJob
+from shegong.practice.models import (
+    Case,
+    CaseApproval,
+    CaseGoal,
+    CaseSheet,
+    Client,
+    Contact,
+    Enquiry,
+    PrintedFile,
+    PrintJob,
+    ProtectionReport,
+    Referral,
+    ReportNotice,
+)
 from shegong.practice.queries import paper as queries
 from tests.practice.county import County, identity, years_ago
 from tests.practice.test_attachment import attached
@@ -253,7 +266,7 @@ def test_a_case_files_queries_do_not_grow_with_its_records(
     few = count()
     for _more in range(4):
         county.record([client], case=case)
-    assert count() == few <= 31
+    assert count() == few <= 34
 
 
 def test_an_unknown_kind_is_not_found(county: County, client: Client) -> None:
@@ -278,3 +291,39 @@ def test_a_case_file_holds_the_stages_forms_goals_and_approvals(county: County, 
     words = words_of(made(county.worker, "case", case.pk))
     for expected in ("想有人说说话", "每周三下午", "王秀英的签名", "每周下楼三次", "服务计划审批", "待审批"):
         assert expected in words
+
+
+def test_a_case_file_holds_how_it_came_in_what_was_passed_on_and_what_was_reported(
+    county: County, client: Client
+) -> None:
+    case, now = case_of(county, client), clock.now()
+    of_client = {"hub_id": client.hub_id, "station_id": client.station_id, "client": client}
+    Enquiry.objects.create(
+        **of_client, number="Q00000001", source="outreach", received_at=now, received_on=clock.today(),
+        name=client.name, asker_name="王强", asker_phone=PHONE, relation="儿子", need="想有人来看看", due_at=now,
+        case=case, decision="accept", decided_at=now, decided_on=clock.today(), decided_by=county.worker,
+    )  # fmt: skip
+    to = {"receiver_kind": "station", "to_station": county.far_room, "to_hub_id": county.far_room.hub_id}
+    Referral.objects.create(
+        **of_client, **to, number="Z00000001", reason="需要辅具", asked="请评估", basis="duty", basis_note="依职责",
+        created_at=now, created_by=county.worker, state="returned", released_at=now, due_at=now, answered_at=now,
+        answered_by=county.stranger, answer="已安排", returned_at=now, returned_by=county.stranger, result="已配轮椅",
+    )  # fmt: skip
+    report = ProtectionReport.objects.create(
+        **of_client, number="B00000001", started_at=now, started_by=county.head, saved_at=now, due_at=now,
+        facts="颈部有勒痕", triggers=["domestic"],
+    )  # fmt: skip
+    ReportNotice.objects.create(
+        hub_id=client.hub_id, station_id=client.station_id, report=report, authority="police", told_at=now,
+        channel="phone", officer="张警官", receipt="JJ-7", noted_at=now, noted_by=county.head,
+    )  # fmt: skip
+    words = words_of(made(county.worker, "case", case.pk))
+    for expected in ("咨询登记Q00000001", "想有人来看看", "王强（儿子）", "转介表Z00000001", "需要辅具", "依职责"):
+        assert expected in words, expected
+    for expected in ("已安排", "已配轮椅", "接收单位"):
+        assert expected in words, expected
+    # A report is seen by who made it, the head and the county: so it is printed.
+    assert PHONE not in words and "强制报告" not in words and "勒痕" not in words
+    words = words_of(made(county.head, "case", case.pk))
+    for expected in ("强制报告B00000001", "颈部有勒痕", "家庭暴力", "张警官", "JJ-7"):
+        assert expected in words, expected

@@ -73,6 +73,9 @@ def test_a_groups_file_says_it_from_proposal_to_summary(county: County) -> None:
         "愿意开口",
         "家长学会了倾听",
         "4.60/5",
+        "签到表",
+        "组员第1节第2节",
+        "实际支出",
         "签章",
     ):
         assert expected in words, expected

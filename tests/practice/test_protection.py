@@ -338,7 +338,7 @@ def test_the_officer_sets_a_period_and_says_why(county: County, officer: Account
         actions.set_retention(rule, 3, "某市条例第八条", by=viewer, at=clock.now())
     assert RetentionRule.objects.get(pk="file").years == 3
     with viewing(county.officer.pk):
-        assert RetentionRule.objects.count() == 3
+        assert RetentionRule.objects.count() == 7
         assert RetentionRule.objects.filter(pk="file").update(years=50) == 0
 
 

@@ -14,12 +14,14 @@ from django.db import transaction
 
 from shegong.config.demo import plan
 from shegong.config.demo.accounts import Cast
+from shegong.config.demo.clients import name_keys
 from shegong.config.demo.keys import ZONE, key_text
 from shegong.config.demo.names import NameMaker
 from shegong.config.demo.network import Organisations, Site
 from shegong.practice.models import (
     Case,
     Client,
+    ClientToken,
     Consent,
     Deadline,
     Enquiry,
@@ -29,6 +31,8 @@ from shegong.practice.models import (
     ReportNotice,
     SpecialDay,
 )
+from shegong.practice.models.client import phone_index
+from shegong.practice.rules.client import file_number, number_prefix
 from shegong.practice.rules.deadline import Allowed, SpecialDays, due_at
 
 # (of a city, of a small one)
@@ -37,7 +41,7 @@ BRIEF: Final = {"city": 700, "small": 16}
 OTHERS: Final = {"city": 600, "small": 14}
 WAITING: Final = {"city": 160, "small": 10}
 REFERRALS: Final = {"city": 420, "small": 16}
-REPORTS: Final = {"city": 48, "small": 4}
+REPORTS: Final = {"city": 48, "small": 8}
 SOURCES: Final = (("self", 46), ("referral", 18), ("outreach", 22), ("portal", 14))
 URGENCIES: Final = (("routine", 62), ("soon", 26), ("urgent", 10), ("emergency", 2))
 NEEDS: Final = (
@@ -110,6 +114,9 @@ class IntakeMaker:
                 frozenset(each.day for each in days if each.is_working),
             ),
         )
+        self._tokens: list[ClientToken] = []
+        self._consents: list[Consent] = []
+        self._serials: dict[str, int] = {}
         self._numbers = iter(self._rng.sample(range(10**7, 10**8), 8000))
 
     @transaction.atomic
@@ -118,6 +125,9 @@ class IntakeMaker:
         enquiries = [*self._accepted(), *self._brief(), *self._declined(), *self._waiting()]
         Enquiry.objects.bulk_create(enquiries, batch_size=1000)
         referrals = list(self._referrals())
+        Client.objects.bulk_create([each.received_client for each in referrals if each.received_client is not None])
+        ClientToken.objects.bulk_create(self._tokens)
+        Consent.objects.bulk_create(self._consents)
         Referral.objects.bulk_create(referrals, batch_size=1000)
         reports = list(self._reports())
         ProtectionReport.objects.bulk_create(reports)
@@ -252,7 +262,6 @@ class IntakeMaker:
         urgency = self._drawn(URGENCIES)
         steps = created + timedelta(days=1), created + timedelta(days=4), created + timedelta(days=5)
         is_sent = state not in ("waiting", "withdrawn")
-        # A file in another county is opened at acceptance; here nobody went that far.
         row = Referral(
             id=self._key(day),
             hub_id=client.hub_id,
@@ -278,17 +287,61 @@ class IntakeMaker:
         if state in ("accepted", "declined", "returned", "closed"):
             row.answered_at, row.answered_by_id = steps[0], self._cast.recorder
             row.answer = "名额已满，建议联系区上" if state == "declined" else "已安排专人联系"
+            if state != "declined" and row.to_hub_id not in (None, row.hub_id):
+                row.received_client = self._received(row, steps[0])
         if state in ("returned", "closed"):
             row.returned_at, row.returned_by_id, row.result = steps[1], self._cast.recorder, rng.choice(RESULTS)
         if state == "closed":
             row.closed_at, row.closed_by_id = steps[2], self._cast.recorder
         return row
 
+    def _received(self, row: Referral, at: datetime) -> Client:
+        """The file that the receiver in another county opened from what was handed over."""
+        day = at.astimezone(ZONE).date()
+        hub_id, station_id = row.to_hub_id or 0, row.to_station_id or 0
+        prefix = number_prefix(self._by_id[hub_id].key, day.year)
+        if prefix not in self._serials:
+            self._serials[prefix] = Client.objects.filter(hub_id=hub_id, number__startswith=prefix).count()
+        self._serials[prefix] += 1
+        sorted_as, sounds, tokens = name_keys(row.name)
+        place = {"hub_id": hub_id, "station_id": station_id}
+        made = Client(
+            **place,
+            id=self._key(day),
+            number=file_number(self._by_id[hub_id].key, day.year, self._serials[prefix]),
+            name=row.name,
+            sort_key=sorted_as,
+            sounds_key=sounds,
+            sex=row.sex,
+            born_on=row.born_on,
+            phone=row.phone,
+            phone_index=phone_index(row.phone),
+            address=row.address,
+            community_id=row.community_id,
+            registered_at=at,
+            registered_by_id=self._cast.recorder,
+        )
+        self._tokens += [ClientToken(**place, token=token, client=made) for token in tokens]
+        note = f"随转介 {row.number} 移交"
+        self._consents.append(
+            Consent(
+                **place,
+                id=self._key(day),
+                client=made,
+                purpose="service",
+                basis="consent",
+                given_on=day,
+                note=note,
+                recorded_by_id=self._cast.recorder,
+            )
+        )
+        return made
+
     def _receiver(self, client: Client, state: str) -> dict[str, Any]:
         rng = self._rng
         if rng.random() < 0.35:
             return {"receiver_kind": "department", "to_organisation_id": rng.choice(self._departments)}
-        may_cross = state in ("sent", "declined", "waiting", "withdrawn")
+        may_cross = state in ("sent", "declined", "waiting", "withdrawn") or rng.random() < 0.4
         others = [
             site
             for site in self._sites
@@ -309,9 +362,11 @@ class IntakeMaker:
             state = states[number % len(states)] if number < 8 else "closed"
             # Nothing alarms the shown county from its first day on.
             pool = elsewhere if state == "observed" or number >= 3 else shown or elsewhere
-            yield self._report(self._rng.choice(pool), state)
+            # One of those that wait is late, and every fifth of those that are over was.
+            is_late = (state == "observed" and number > 4) or (state == "closed" and number % 5 == 4)
+            yield self._report(self._rng.choice(pool), state, is_late=is_late)
 
-    def _report(self, child: Client, state: str) -> ProtectionReport:
+    def _report(self, child: Client, state: str, *, is_late: bool) -> ProtectionReport:
         rng = self._rng
         day = self._today - timedelta(days=rng.randint(20, 300) if state == "closed" else rng.randint(1, 6))
         is_shown = child.hub_id == self._cast.hub.id
@@ -338,8 +393,20 @@ class IntakeMaker:
             saved_at=started,
             due_at=self._clocks.due("report", started),
         )
-        if state != "observed":
-            row.reported_at = started + timedelta(minutes=rng.randint(10, 100))
+        if is_late and state == "observed":
+            # Nobody has told the authorities for three hours: the server itself tells the head, then the county.
+            row.started_at = row.noticed_at = row.saved_at = started - timedelta(hours=3)
+            row.due_at = self._clocks.due("report", row.started_at)
+        elif state != "observed":
+            row.reported_at = (
+                row.due_at + timedelta(minutes=rng.randint(20, 150))
+                if is_late
+                else (started + timedelta(minutes=rng.randint(10, 100)))
+            )
+        if is_late and row.reported_at is not None:
+            row.head_told_at = row.due_at + timedelta(seconds=8)
+            after_an_hour = row.due_at + timedelta(hours=1, seconds=8)
+            row.county_told_at = after_an_hour if row.reported_at > after_an_hour else None
         if state in ("followed", "closed"):
             row.followed_at, row.followed_by_id = started + timedelta(days=1), row.started_by_id
             row.follow_up = "已与民警、学校会商，孩子暂由外婆照料，每周联系。"

@@ -16,6 +16,7 @@ from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.copying import bare
 from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.gatherings import GatheringMaker
+from shegong.config.demo.handovers import HandoverMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.leaves import make_leaves
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
@@ -112,6 +113,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     progress("indexes", 1, 1)
     make_surveys(sites, rng, today, cast.recorder)
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
+    written += HandoverMaker("city" if size is plan.SIZES["city"] else "small", seed, today, cast, sites).make()
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     make_evaluations(Random(seed + 20), today, cast.recorder)

@@ -32,6 +32,7 @@ class SpecialDay(models.Model):
 
     day = models.DateField(_("日期"), primary_key=True)
     is_working = models.BooleanField(_("上班"))
+    source = models.CharField(_("依据"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("节假日与调休")

@@ -36,6 +36,7 @@ def activity_values(paper: ActivityPaper, stamp: Stamp) -> dict[str, Any]:
             ["总结日期", blocks.day(activity.closed_on) or blocks.NOTHING],
         ],
         "sections": [
+            *_surveys(paper),
             _plan(activity),
             *gathering.money(file.money),
             gathering.approval(activity, file.proposed_by, file.approved_by),
@@ -47,6 +48,20 @@ def activity_values(paper: ActivityPaper, stamp: Stamp) -> dict[str, Any]:
             blocks.section("签章", gathering.STATION_SIGNS),
         ],
     }
+
+
+def _surveys(paper: ActivityPaper) -> Iterator[Block]:
+    """需求调查: what was asked at the place in the year before."""
+    rows = [
+        (
+            survey.title,
+            f"{blocks.day(survey.since)}至{blocks.day(survey.until) or '今'}",
+            f"{here} 份",
+        )
+        for survey, here in paper.surveys
+    ]
+    if table := blocks.table(("调查", "期间", "本站回答"), rows):
+        yield blocks.section("需求调查", table)
 
 
 def _plan(activity: Activity) -> Block:
@@ -134,9 +149,11 @@ def _summary(file: ActivityFile) -> Iterator[Block]:
     if activity.state != ActivityState.CLOSED:
         return
     rows = [
+        ("参加人数", f"{file.record.person_times}人" if file.record else ""),
         ("活动成效", activity.outcome),
         ("参加者反馈", activity.feedback),
         ("平均满意度", gathering.satisfied(file.content)),
+        ("实际支出", gathering.yuan(file.money.spent)),
         ("总结日期", blocks.day(activity.closed_on)),
     ]
     yield blocks.section("活动总结", blocks.facts(rows))

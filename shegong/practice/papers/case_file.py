@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.network.scope import Viewer
 from shegong.practice.enums import ApprovalKind, CaseStage, Risk
 from shegong.practice.models import CaseSheet
-from shegong.practice.papers import blocks, client_file, pictures
+from shegong.practice.papers import blocks, client_file, intake, pictures
 from shegong.practice.papers.blocks import Block
 from shegong.practice.papers.maker import PaperMaker, Stamp, Subject
 from shegong.practice.queries.case import CaseFile, cases_seen
@@ -36,6 +36,7 @@ def case_values(paper: CasePaper, stamp: Stamp) -> dict[str, Any]:
             ["结案日期", blocks.day(case.closed_on) or blocks.NOTHING],
         ],
         "sections": [
+            *intake.enquiries(paper.intake.enquiries, stamp),
             _intake(file),
             client_file.person(paper.client, stamp),
             client_file.family(paper.client, stamp),
@@ -49,6 +50,8 @@ def case_values(paper: CasePaper, stamp: Stamp) -> dict[str, Any]:
             client_file.services(paper.services),
             *_emergencies(file),
             *_transfers(file),
+            *intake.referrals(paper.intake.referrals),
+            *intake.reports(paper.intake.reports, paper.intake.situations),
             *_sheet(file, CaseStage.EVALUATION),
             *_closing(file),
             *_approvals(file, ApprovalKind.CLOSURE),

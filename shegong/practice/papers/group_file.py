@@ -21,6 +21,7 @@ from shegong.practice.rules.groupwork import CAME
 
 READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY)
 TITLE: Final = "小组档案"
+SESSIONS_ACROSS: Final = 8  # as many columns as a page holds
 
 
 def group_values(paper: GroupPaper, stamp: Stamp) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def group_values(paper: GroupPaper, stamp: Stamp) -> dict[str, Any]:
             gathering.approval(group, file.proposed_by, file.approved_by),
             _members(file),
             _turnout(paper),
+            *_sign_in(paper),
             *[_session(each, paper.attendance.get(each.pk, [])) for each in file.sessions],
             *_measures(file),
             *_summary(file),
@@ -109,6 +111,26 @@ def _turnout(paper: GroupPaper) -> Block:
     return blocks.section("节次与出席", table or blocks.text("还没有安排节次。"))
 
 
+def _sign_in(paper: GroupPaper) -> Iterator[Block]:
+    """签到表: who came to which session, in one table; the sessions still to come are left to be signed by hand."""
+    names = {member.client_id: member.client.name for member in paper.file.accepted}
+    came: dict[UUID, dict[int, str]] = {}
+    for number, each in enumerate(paper.file.sessions):
+        for one in paper.attendance.get(each.pk, []):
+            names.setdefault(one.client_id, one.client.name)
+            came.setdefault(one.client_id, {})[number] = str(one.get_presence_display())
+    sessions = paper.file.sessions
+    for start in range(0, len(sessions) if names else 0, SESSIONS_ACROSS):
+        part = range(start, min(start + SESSIONS_ACROSS, len(sessions)))
+        head = ("组员", *(f"第{sessions[number].number}节" for number in part))
+        rows = [
+            (name, *(came.get(key, {}).get(number, "　") for number in part))
+            for key, name in sorted(names.items(), key=lambda pair: pair[1])
+        ]
+        table = blocks.table(head, rows)
+        yield blocks.section("签到表" if not start else "签到表（续）", table)
+
+
 def _session(session: GroupSession, marked: list[SessionAttendance]) -> Block:
     """A session's plan, and what came of it."""
     rows = [
@@ -171,6 +193,7 @@ def _summary(file: GroupFile) -> Iterator[Block]:
         ("成效总结", group.outcome),
         ("后续跟进", group.follow_up),
         ("平均满意度", gathering.satisfied(file.content)),
+        ("实际支出", gathering.yuan(file.money.spent)),
         ("总结日期", blocks.day(group.closed_on)),
     ]
     yield blocks.section("小组总结", blocks.facts(rows))

@@ -1,11 +1,14 @@
 """What goes into papers, whole; and the papers that somebody asked for."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
+from shegong.network.enums import Tier
 from shegong.network.scope import Viewer
 from shegong.practice.models import (
     Activity,
@@ -13,22 +16,33 @@ from shegong.practice.models import (
     Attachment,
     Case,
     Client,
+    Enquiry,
     PrintedFile,
     PrintJob,
+    ProtectionReport,
+    Referral,
+    ReportTrigger,
     ServiceRecord,
     SessionAttendance,
+    Survey,
 )
 from shegong.practice.queries.activity import ActivityFile, activity_file
 from shegong.practice.queries.assessment import AssessmentSheet, assessment_sheet
 from shegong.practice.queries.attachment import Target, attached_to, keyring
 from shegong.practice.queries.case import CaseFile, case_file
 from shegong.practice.queries.client import ClientFile, client_file, giver_names
+from shegong.practice.queries.duty import reports_seen
 from shegong.practice.queries.family import KeptFamily, family_of
 from shegong.practice.queries.groupwork import GroupFile, group_file
 
 RECORDS_PRINTED: Final = 2000
 ASSESSMENTS_PRINTED: Final = 20
 JOBS_SHOWN: Final = 30
+ENQUIRIES_PRINTED: Final = 10
+REFERRALS_PRINTED: Final = 30
+REPORTS_PRINTED: Final = 10
+SURVEYS_PRINTED: Final = 10
+A_YEAR: Final = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,18 @@ class ClientPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """How a case came in and what was passed on: enquiries, referrals, and reports as far as the requester may see
+    them; `situations` are those to be reported, by code.
+    """
+
+    enquiries: list[Enquiry]
+    referrals: list[Referral]
+    reports: list[ProtectionReport]
+    situations: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class CasePaper:
     """A case as it is printed, with the client's file that it rests on."""
 
@@ -61,6 +87,7 @@ class CasePaper:
     sheets: list[AssessmentSheet]
     services: Services
     attachments: list[Attachment]
+    intake: Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +100,13 @@ class GroupPaper:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPaper:
-    """An activity as it is printed."""
+    """An activity as it is printed; the needs surveys of its place in the year before it, each with the number of
+    responses that the requester may see.
+    """
 
     file: ActivityFile
     attachments: list[Attachment]
+    surveys: list[tuple[Survey, int]]
 
 
 def client_paper(viewer: Viewer, client_id: UUID) -> ClientPaper | None:
@@ -89,8 +119,8 @@ def client_paper(viewer: Viewer, client_id: UUID) -> ClientPaper | None:
 
 
 def case_paper(viewer: Viewer, case_id: UUID) -> CasePaper | None:
-    """All of a case (about 31 queries, whatever the number of records, and six more with a family); None out of
-    reach.
+    """All of a case (about 34 queries, whatever the number of records, and six more with a family, two with a report);
+    None out of reach.
     """
     found = case_file(viewer, case_id)
     if found is None:
@@ -107,6 +137,32 @@ def case_paper(viewer: Viewer, case_id: UUID) -> CasePaper | None:
         sheets=_sheets(viewer, case.client),
         services=_services(case.records.all()),
         attachments=_attached("case", case),
+        intake=_intake(viewer, case),
+    )
+
+
+def _intake(viewer: Viewer, case: Case) -> Intake:
+    """Enquiries that became the case; referrals of the case, and of the client while it went on; reports of the duty to
+    report about the client, which few may see.
+    """
+    of_client = {"client_id": case.client_id, "hub_id": case.hub_id}
+    enquiries = Enquiry.objects.filter(case_id=case.pk, hub_id=case.hub_id).select_related("worker")
+    during = Q(case_id=None, created_at__date__gte=case.opened_on)
+    if case.closed_on is not None:
+        during &= Q(created_at__date__lte=case.closed_on)
+    referrals = Referral.objects.filter(Q(case_id=case.pk) | during, **of_client)
+    found = reports_seen(viewer).filter(**of_client).prefetch_related("notices")
+    reports = list(found.order_by("started_at", "id")[:REPORTS_PRINTED])
+    named = ReportTrigger.objects.values_list("code", "name_zh") if reports else ()
+    return Intake(
+        list(enquiries.order_by("received_at", "id")[:ENQUIRIES_PRINTED]),
+        list(
+            referrals.select_related("to_station", "to_organisation", "consent").order_by("created_at", "id")[
+                :REFERRALS_PRINTED
+            ]
+        ),
+        reports,
+        dict(named),
     )
 
 
@@ -125,9 +181,20 @@ def group_paper(viewer: Viewer, group_id: UUID) -> GroupPaper | None:
 
 
 def activity_paper(viewer: Viewer, activity_id: UUID) -> ActivityPaper | None:
-    """All of an activity (at most ten queries); None out of reach."""
+    """All of an activity (at most eleven queries); None out of reach."""
     file = activity_file(viewer, activity_id)
-    return ActivityPaper(file, _attached("activity", file.activity)) if file else None
+    return ActivityPaper(file, _attached("activity", file.activity), _surveys(file.activity)) if file else None
+
+
+def _surveys(activity: Activity) -> list[tuple[Survey, int]]:
+    day = timezone.localdate(activity.starts_at)
+    place = activity.station
+    above = [each for each in (place.pk, place.town_id, place.hub_id) if each]
+    found = Survey.objects.filter(
+        Q(station_id__in=above) | Q(station__tier=Tier.CENTRE), since__lte=day, since__gt=day - A_YEAR
+    )
+    here = Count("responses", filter=Q(responses__hub_id=activity.hub_id, responses__station_id=activity.station_id))
+    return [(each, each.here) for each in found.annotate(here=here).order_by("since", "id")[:SURVEYS_PRINTED]]
 
 
 def _services(records: QuerySet[ServiceRecord]) -> Services:

@@ -15,6 +15,7 @@ from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.network.actions import change_stage
+from shegong.network.enums import Tier
 from shegong.network.models import Station
 from shegong.network.scope import viewing
 from shegong.people.models import Account
@@ -102,7 +103,7 @@ def test_not_before_the_station_opened_nor_before_the_worker_came(world: World, 
 def test_only_open_stations_have_postings(world: World, county: Account) -> None:
     worker, planned = (
         half_timer(world),
-        make_station(world.rooms["A1"].tier, "A19", world.towns["A"], running_since=None),
+        make_station(Tier.ROOM, "A19", world.towns["A"], running_since=None),
     )
     planned.stages.create(stage="planned", since=START)
     assert refused(county, worker, planned, half()) == ("station_not_open", "station")
@@ -227,7 +228,8 @@ def test_two_at_once_do_not_make_more_than_a_whole() -> None:
     """Both see a half-timer with nothing else; the second one waits for the first one's commit and is refused."""
     world = World()
     worker = half_timer(world)
-    first_wrote, outcome = threading.Event(), []
+    first_wrote = threading.Event()
+    outcome: list[object] = []
     rooms = [world.rooms["A2"], world.towns["A"]]
 
     def second() -> None:

@@ -111,7 +111,7 @@ def what_if(request: Request) -> HttpResponseBase:
         return render(request, "desk/what_if_whom.html", {"people": _found_people(request)})
     stations = stations_led(viewer).exclude(pk=worker.station_id)
     present = worker.postings.filter(station_id=worker.station_id).order_by("-since").first()
-    initial = {"station": request.GET.get("station", "")}
+    initial: dict[str, Any] = {"station": request.GET.get("station", "")}
     if present is not None:
         initial |= {"role": present.role, "share": present.share}
     form = TransferForm(request.POST or None, initial=initial, stations=stations, today=today)

@@ -90,7 +90,7 @@ def accept_correction(correction: ProfileCorrection, answer: str, *, by: Viewer,
     present = _waiting(correction, by)
     worker = lock_worker(present.worker, by)
     before = profile_of(worker)
-    proposed = {name: tuple(v) if isinstance(v, list) else v for name, v in content(present).items()}
+    proposed: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in content(present).items()}
     after = rules.checked(replace(before, **proposed))
     write_profile(worker, after)
     _close(present, CorrectionState.ACCEPTED, answer.strip()[: rules.REASON_LENGTH], by, at)

@@ -1,5 +1,7 @@
 """Workers and their postings."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +14,7 @@ from shegong.network.models import Organisation, Station, ends_after_start, neve
 from shegong.workforce.enums import Education, Language, PostingRole, Source, Speciality
 
 
-def caller_key() -> models.UUIDField:
+def caller_key() -> "models.UUIDField[UUID, UUID]":
     """The key under which a caller makes a row; rows that nobody brought one for get theirs from the database."""
     return models.UUIDField(unique=True, editable=False, db_default=Func(function="uuidv7"))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -140,7 +141,7 @@ def corrections_waiting(viewer: Viewer) -> list[ProfileCorrection]:
     return list(waiting.select_related("worker", "station").order_by("asked_at")[:50])
 
 
-def correction_file(viewer: Viewer, correction_id: object) -> ProfileCorrection | None:
+def correction_file(viewer: Viewer, correction_id: UUID) -> ProfileCorrection | None:
     """A correction with its worker, as far as the viewer may see it (one query)."""
     rows = ProfileCorrection.objects.select_related("worker", "worker__station", "station")
     return rows.filter(pk=correction_id).first()

@@ -42,7 +42,7 @@ class Profile:
 def checked(profile: Profile) -> Profile:
     """The profile made fit to store. Raises Problem or Problems at its fields."""
     problems: list[Problem | None] = []
-    texts: dict[str, str] = {}
+    texts: dict[str, Any] = {}
     for field, limit in (("name", NAME_LENGTH), ("major", MAJOR_LENGTH)):
         try:
             texts[field] = clean_text(getattr(profile, field), limit).strip()
@@ -86,7 +86,9 @@ def corrections_in(present: Profile, proposed: dict[str, Any]) -> dict[str, Any]
     """
     if set(proposed) - set(CORRECTABLE):
         raise Problem("not_correctable", _("这一项不能由本人更正，请联系站长。"))
-    wanted = {name: tuple(value) if isinstance(value, list) else value for name, value in proposed.items()}
+    wanted: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in proposed.items()
+    }
     made = checked(replace(present, **wanted))
     changed = {name: getattr(made, name) for name in CORRECTABLE if getattr(made, name) != getattr(present, name)}
     if not changed:

@@ -73,7 +73,7 @@ def workers(request: Request) -> HttpResponseBase:
 
 
 def _asked(request: Request) -> WorkerQuestion:
-    given = {name: value.replace("\0", "").strip()[:100] for name, value in request.GET.items()}
+    given = {name: str(value).replace("\0", "").strip()[:100] for name, value in request.GET.items()}
 
     def one_of(name: str, known: Any) -> str:
         return given.get(name, "") if given.get(name, "") in known else ""

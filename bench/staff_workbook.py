@@ -65,7 +65,7 @@ def book(keys: list[str], *, faulty: int) -> io.BytesIO:
     for number in range(ROWS):
         name = "王李张刘陈"[number % 5] + signs[number % 16] + signs[number // 16 % 16]
         row: list[Any] = [
-            name, "女", "民政", "专业社工", f"138{number:08d}", "大学本科", "社会工作", "老年、青少年", "普通话、四川话",
+            name, "女", "民政", "专业社工", f"138{number:08d}", "大学本科", "社会工作", "老年", "普通话、四川话",
             "助理社会工作师", f"BENCH{number:06d}", issued, keys[number * 7 % len(keys)], "社工", since, 100,
         ]  # fmt: skip
         if faulty and number % (ROWS // faulty) == 0:

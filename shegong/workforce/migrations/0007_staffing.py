@@ -53,7 +53,8 @@ CREATE FUNCTION workforce_staffing(
     p_day date, p_hubs int[], p_stations int[], p_end_stations int[], p_end_organisations bigint[], p_end_days date[]
 )
 RETURNS TABLE (station_id int, needed int, present int, since date, until date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- How many ends the caller brings can't be estimated: a nested loop over them would take a second for a city.
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_nestloop = off SET jit = off AS $$
     WITH place AS (
         SELECT s.id, s.tier, g.since AS open_since FROM network_station s
         JOIN network_stationstage g ON g.station_id = s.id AND g.stage = 'running'

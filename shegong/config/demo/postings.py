@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from shegong.config.demo.copying import Table, line, reserve_ids
 from shegong.config.demo.keys import key_text
 from shegong.config.demo.network import Site
-from shegong.config.demo.plan import SHOW_TOWN
+from shegong.config.demo.plan import SHOW_COUNTY, SHOW_TOWN
 from shegong.network.enums import Tier
 from shegong.workforce.enums import PostingRole
 from shegong.workforce.models import Posting
@@ -53,6 +53,12 @@ class Postings:
         rooms = [key for key in free if by_id[key].tier == Tier.ROOM]
         towns = [key for key in free if by_id[key].tier == Tier.STATION and len(free[key]) >= 2]
         changed: dict[int, list[Posted]] = {}
+        # The county that the demonstration's accounts look at has a gap of each kind.
+        shown = [key for key in rooms if by_id[key].hub_place == SHOW_COUNTY][:1]
+        for key in shown:
+            rooms.remove(key)
+            changed[free[key][-1].id] = self._away(free[key][-1], by_id[by_id[key].town_id or by_id[key].hub_id])
+        towns.sort(key=lambda key: by_id[key].hub_place != SHOW_COUNTY)
         for key in self._some(rooms, SPLIT + ROOMS_SHORT + ROOMS_ENDING):
             person, chance = free[key][-1], self._rng.random() * (SPLIT + ROOMS_SHORT + ROOMS_ENDING)
             if chance < ROOMS_SHORT:
@@ -61,7 +67,7 @@ class Postings:
                 changed[person.id] = self._ending(person)
             else:
                 changed[person.id] = self._split(person, sites)
-        picked = self._some(towns, TOWNS_SHORT + TOWNS_ENDING, least=2)
+        picked = [*towns[:1], *self._some(towns[1:], TOWNS_SHORT + TOWNS_ENDING)]
         for number, key in enumerate(picked):
             for person in free[key][:2]:
                 is_short = number < max(1, round(len(towns) * TOWNS_SHORT))
@@ -73,7 +79,8 @@ class Postings:
         is_shown = person.site.place.startswith(SHOW_TOWN[:9])
         return (
             person.until is None
-            and not (post.is_head or post.is_supervisor or is_shown)
+            and not (post.is_head or is_shown)
+            and not (post.is_supervisor and person.site.tier != Tier.STATION)
             and person.since < self._today - timedelta(days=400)
         )
 

@@ -15,6 +15,7 @@ from ninja.router import BoundRouter
 from pydantic_core import from_json, to_json
 
 from shegong.catalogue.api import router as catalogue
+from shegong.desk.staffing.api import router as staffing
 from shegong.indicators.api import router as indicators
 from shegong.kernel.api.answers import JSON
 from shegong.kernel.api.refusals import PROBLEM_JSON, ProblemDetails, answered, not_found
@@ -147,7 +148,7 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    for router in (people, network, catalogue, workforce, practice, indicators):
+    for router in (people, network, catalogue, workforce, staffing, practice, indicators):
         api.add_router("", router)
     return api
 

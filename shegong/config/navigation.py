@@ -67,6 +67,7 @@ ENTRIES: Final = (
     ),
     Entry(pgettext_lazy("navigation", "服务记录"), "/records/", "history", READERS, section=SERVICE),
     Entry(pgettext_lazy("navigation", "人员"), "/workers/", "worker", EMPLOYERS, section=PEOPLE),
+    Entry(_("我的资料"), "/workers/me/", "worker", (Role.WORKER, Role.SUPERVISOR), section=PEOPLE),
     Entry(_("人员配备"), "/staffing/", "table", EMPLOYERS, section=PEOPLE),
     Entry(_("工作负荷"), "/workload/", "clock", (*SERVANTS, Role.COUNTY), section=PEOPLE),
     Entry(_("证书与成长"), "/credentials/", "assessment", (*SERVANTS, Role.COUNTY), ("/courses/",), PEOPLE),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shegong.desk import views
+from shegong.desk.staffing import views as staffing
 
 app_name = "desk"
 
@@ -11,4 +12,6 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("journal/", views.journal, name="journal"),
     path("stations/<slug:key>/", views.station, name="station"),
+    path("staffing/", staffing.staffing, name="staffing"),
+    path("staffing/what-if/", staffing.what_if, name="what-if"),
 ]

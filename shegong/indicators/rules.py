@@ -136,6 +136,22 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
             "supervisors", _("专业社工人数 ÷ 督导人数。"), NOTICE, decimals=1,
         ),
         Indicator(
+            "workforce.staffed_stations", _("人员配备达标率"), Unit.PERCENT, False, "staffed", "staffing_due",
+            _("人员配备达到本层级标准的站点 ÷ 运行中的站点，四级合计。"), PLAN, decimals=1,
+        ),
+        Indicator(
+            "workforce.staffed_hubs", _("社工总站人员配备达标率"), Unit.PERCENT, False, "staffed_hubs",
+            "hubs_to_staff", _("持证社工达到标准的总站 ÷ 运行中的总站。"), PLAN, decimals=1,
+        ),
+        Indicator(
+            "workforce.staffed_town_stations", _("社工站人员配备达标率"), Unit.PERCENT, False, "staffed_towns",
+            "towns_to_staff", _("持证社工达到标准的社工站 ÷ 运行中的社工站。"), PLAN, decimals=1,
+        ),
+        Indicator(
+            "workforce.staffed_rooms", _("社工室人员配备达标率"), Unit.PERCENT, False, "staffed_rooms",
+            "rooms_to_staff", _("在岗人数达到标准的社工室 ÷ 运行中的社工室。"), PLAN, decimals=1,
+        ),
+        Indicator(
             "practice.persons_served", _("服务人数"), Unit.PERSONS, True, "persons", None,
             _("期内至少接受一次服务的实名服务对象，每人只计一次。"), PLAN, ALL_FACETS,
         ),

@@ -40,6 +40,16 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "supervisors": "w.is_supervisor",
         "psychological": "w.is_psychological",
     },
+    "staffing": {
+        "staffed": "f.present >= f.needed",
+        "staffing_due": "true",
+        "staffed_hubs": "f.tier = 'hub' AND f.present >= f.needed",
+        "hubs_to_staff": "f.tier = 'hub'",
+        "staffed_towns": "f.tier = 'station' AND f.present >= f.needed",
+        "towns_to_staff": "f.tier = 'station'",
+        "staffed_rooms": "f.tier = 'room' AND f.present >= f.needed",
+        "rooms_to_staff": "f.tier = 'room'",
+    },
 }
 FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
 
@@ -52,6 +62,7 @@ ROWS: Final[Mapping[str, str]] = {
     "communities": f"""network_division d JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
         {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
+    "staffing": "workforce_staffed(%(day)s) f WHERE true",
 }
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
 # The column that names the hub, the town and the station of a row.
@@ -59,6 +70,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
     "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
     "workers": {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"},
+    "staffing": {Tier.HUB: "f.hub_id", Tier.STATION: "f.town_id", Tier.ROOM: "f.station_id"},
 }
 BELOW: Final[Mapping[str, Tier]] = {
     Tier.CENTRE: Tier.HUB,

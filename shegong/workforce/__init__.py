@@ -1,1 +1,1 @@
-"""Floor 4. Workers, their certificates and their postings at stations. Not: accounts (people)."""
+"""Floor 4. Workers, their certificates and postings, and how stations are to be staffed. Not: accounts (people)."""

@@ -32,3 +32,58 @@ class PostingRole(models.TextChoices):
     WORKER = "worker", _("社工")
     SUPERVISOR = "supervisor", _("督导")
     STAFF = "staff", _("工作人员")
+
+
+class Education(models.TextChoices):
+    """Highest education (after GB/T 4658, in the steps that staffing asks about)."""
+
+    DOCTOR = "doctor", _("博士研究生")
+    MASTER = "master", _("硕士研究生")
+    BACHELOR = "bachelor", _("大学本科")
+    COLLEGE = "college", _("大学专科")
+    SECONDARY = "secondary", _("高中或中专")
+    LOWER = "lower", _("初中及以下")
+
+
+class Speciality(models.TextChoices):
+    """What a worker is particularly able to do. Psychological social work is a category of its own, which the city
+    counts (`Worker.is_psychological`).
+    """
+
+    MEDICAL = "medical", _("医务社会工作")
+    YOUTH = "youth", _("青少年")
+    CHILD = "child", _("儿童与未成年人保护")
+    OLDER = "older", _("老年")
+    FAMILY = "family", _("家庭与妇女")
+    DISABILITY = "disability", _("残障康复")
+    RELIEF = "relief", _("社会救助")
+    SCHOOL = "school", _("学校社会工作")
+    JUSTICE = "justice", _("司法矫正")
+    DRUGS = "drugs", _("禁毒戒毒")
+    VETERANS = "veterans", _("退役军人")
+    CRISIS = "crisis", _("应急与危机介入")
+    COMMUNITY = "community", _("社区营造")
+
+
+class Language(models.TextChoices):
+    """Languages and dialects in which a worker can talk with people."""
+
+    MANDARIN = "mandarin", _("普通话")
+    SICHUAN = "sichuan", _("四川话")
+    HAKKA = "hakka", _("客家话")
+    CANTONESE = "cantonese", _("粤语")
+    TIBETAN = "tibetan", _("藏语")
+    YI = "yi", _("彝语")
+    QIANG = "qiang", _("羌语")
+    SIGN = "sign", _("手语")
+    ENGLISH = "english", _("英语")
+    OTHER = "other", _("其他语言")
+
+
+class CorrectionState(models.TextChoices):
+    """What became of a correction that somebody proposed to a worker's profile."""
+
+    WAITING = "waiting", _("待处理")
+    ACCEPTED = "accepted", _("已采纳")
+    DECLINED = "declined", _("未采纳")
+    WITHDRAWN = "withdrawn", _("已撤回")

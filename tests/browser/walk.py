@@ -102,6 +102,12 @@ class Walk:
                 "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
                 "request": lambda: self._request()[1],
                 "proposal": self._proposal,
+                "colleague": lambda: self._linked("county", "/workers/?category=psychological", r"/workers/(\d+)/$"),
+                "posting": lambda: self._linked(
+                    "county", f"/workers/{self.key('colleague')}/", r"/postings/(\d+)/edit/$"
+                ),
+                "myself": lambda: self._linked("worker", "/workers/me/", r"/workers/(\d+)/correction/$"),
+                "correction": self._correction,
                 "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
@@ -173,6 +179,16 @@ class Walk:
         tab.locator("main form [type=submit]").click()
         tab.wait_for_url(re.compile(rf"/cases/{KEY}/$"))
         return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _correction(self) -> str:
+        """What the room's worker wants changed, waiting for the head."""
+        tab = self.tab("worker")
+        tab.goto(f"/workers/{self.key('myself')}/correction/")
+        tab.fill("[name=major]", "社会保障")
+        tab.fill("[name=reason]", "补填。")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(r"/workers/me/$"))
+        return self._linked("head", "/workers/", rf"/corrections/{KEY}/$")
 
     def _enquiry(self) -> str:
         tab = self.tab("worker")

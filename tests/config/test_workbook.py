@@ -23,6 +23,7 @@ from shegong.config.workbook.template import NewAccount, accounts_workbook, temp
 from shegong.indicators.actions import drift
 from shegong.journal.models import Event
 from shegong.kernel import clock
+from shegong.kernel.fields import spelling
 from shegong.kernel.problems import Problem
 from shegong.network.enums import Tier
 from shegong.network.models import Division, Grant, Operation, Organisation, Station, StationStage
@@ -134,7 +135,14 @@ def test_a_later_workbook_brings_things_up_to_date(admin: Account) -> None:
         admin,
         stations=[
             {"key": "C-01-01", "stage": "暂停", "stage_since": later, "mode": "self", "operated_since": later},
-            {"key": "C-01-01-2", "tier": "Room", "parent": "C-01-01", "name": "二村社工室"},
+            {
+                "key": "C-01-01-2",
+                "tier": "Room",
+                "parent": "C-01-01",
+                "name": "二村社工室",
+                "stage": "运行",
+                "stage_since": DAY,
+            },
         ],
         organisations=[{"name": "同心服务中心", "credit_code": CODE, "phone": "028-85551234"}],
         accounts=[{"username": "wang", "role": "worker", "station": "C-01-01-1", "until": later}],
@@ -312,10 +320,64 @@ def test_one_wrong_row_keeps_all_others_out(admin: Account) -> None:
 
 @pytest.mark.django_db
 def test_what_the_past_forbids_is_refused_as_a_whole(world: World, admin: Account) -> None:
-    worker = world.worker(world.rooms["A1"])
+    world.rooms["A1"].operations.create(mode="self", since=DAY - timedelta(days=60), until=DAY)
+    row = {"key": "A11", "mode": "self", "operated_since": DAY - timedelta(days=30)}
+    assert findings(admin, stations=[row]) == [("", 0, "", "conflict")]
+
+
+@pytest.mark.django_db
+def test_what_no_posting_may_be_is_said_at_its_cell(world: World, admin: Account) -> None:
+    worker, gone = world.worker(world.rooms["A1"]), world.worker(world.rooms["A1"])
+    gone.credentials.create(level="assistant", number="N-9", issued_on=DAY, hub_id=gone.hub_id)
     Posting.objects.update(until=DAY)
-    row = {"name": worker.name, "station": "A11", "since": DAY - timedelta(days=30)}
-    assert findings(admin, workers=[row]) == [("", 0, "", "conflict")]
+    Worker.objects.filter(pk=gone.pk).update(until=DAY)
+    make_station(Tier.ROOM, "A19", world.towns["A"], running_since=None)
+    StationStage.objects.filter(station__key="B12").update(until=DAY)
+    StationStage.objects.create(station=world.rooms["B2"], stage="closed", since=DAY)
+    new = {"name": "新人", "source": "民政", "since": DAY}
+    rows = [
+        {"name": worker.name, "station": "A11", "since": DAY - timedelta(days=30)},
+        {"name": gone.name, "number": "N-9", "station": "A12", "since": DAY},
+        {**new, "station": "A19"},
+        {**new, "station": "B12"},
+        {**new, "station": "A11", "share": 101},
+        {**new, "station": "A12", "share": 0.5},
+        {**new, "station": "A1", "until": DAY},
+        {**new, "station": "A", "phone": "12"},
+        {**new, "station": "B1", "since": date(2021, 1, 1)},
+    ]
+    assert findings(admin, workers=rows) == [
+        ("人员", 2, "到岗日期", "posted_already"),
+        ("人员", 3, "派驻截止日", "after_leaving"),
+        ("人员", 4, "站点编号", "station_not_open"),
+        ("人员", 5, "站点编号", "station_closed"),
+        ("人员", 6, "工时占比", "share_range"),
+        ("人员", 7, "工时占比", "share_range"),
+        ("人员", 8, "派驻截止日", "until_before_since"),
+        ("人员", 9, "电话", "phone_form"),
+        ("人员", 10, "到岗日期", "station_not_open"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_staff_row_brings_profile_posting_and_certificate(world: World, admin: Account) -> None:
+    until = date(2030, 1, 1)
+    row = {
+        "name": "曾晓燕", "sex": "女", "source": "民政", "phone": "13800138000", "education": "大学本科",
+        "major": "社会工作", "abilities": "青少年、老年", "languages": "手语，普通话", "level": "社会工作师",
+        "number": "N-1", "issued_on": DAY, "station": "A11", "since": DAY, "share": 60, "until": until,
+    }  # fmt: skip
+    for _time in range(3):
+        outcome = imported(admin, workers=[row])
+    assert counts(outcome)["workers"] == (1, 0, 0)
+    worker = Worker.objects.get()
+    assert (worker.phone, worker.education, worker.spelling) == ("13800138000", "bachelor", spelling("曾晓燕"))
+    assert (worker.specialities, worker.languages) == (["youth", "older"], ["mandarin", "sign"])
+    posting = worker.postings.get()
+    assert (posting.share, posting.since, posting.until) == (60, DAY, until)
+    imported(admin, workers=[{"name": "曾晓燕", "number": "N-1", "station": "A11", "share": 80}])
+    posting.refresh_from_db()
+    assert (posting.share, posting.until, worker.credentials.get().number) == (80, until, "N-1")
 
 
 @pytest.mark.django_db

@@ -80,6 +80,7 @@ PERSONAL = {
     "workforce_credential",
     "workforce_posting",
     "workforce_leave",
+    "workforce_profilecorrection",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -115,6 +116,8 @@ IMPERSONAL = {
     "purchase_contract",
     "purchase_contract_stations",
     "purchase_fund",
+    # How many people a tier's stations need.
+    "workforce_staffingrule",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",
@@ -321,6 +324,10 @@ def filled(world: World) -> Room:
     Evaluation.objects.create(
         **here, record=record, evaluated_on=START, score=5, said_by="client", channel="link", link=link,
         recorded_at=now,
+    )  # fmt: skip
+    room.worker.corrections.create(
+        hub_id=room.worker.hub_id, station_id=room.worker.station_id, proposed="{}", before="{}", reason="错",
+        asked_at=now, asked_by=account,
     )  # fmt: skip
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     room.worker.leaves.create(

@@ -204,6 +204,7 @@ class Ledger:
         Operation.objects.create(station=first, mode="self", since=date(2023, 7, 1))
         Operation.objects.create(station=town, mode="agency", organisation=agency, since=date(2023, 7, 1))
         staying, leaving = world.worker(first), world.worker(first)
+        leaving.postings.update(until=date(2023, 7, 1))
         Worker.objects.filter(pk=leaving.pk).update(until=date(2023, 7, 1), is_supervisor=True)
         Worker.objects.filter(pk=staying.pk).update(is_psychological=True)
         Credential.objects.create(
@@ -223,6 +224,8 @@ class Ledger:
         ("workforce.certified_workers", (0, None), (1, None)),
         ("workforce.supervisors", (1, None), (0, None)),
         ("workforce.psychological_workers", (1, None), (1, None)),
+        ("workforce.staffed_rooms", (1, 2), (0, 1)),
+        ("workforce.staffed_town_stations", (0, 1), (0, 1)),
     ],
 )
 def test_stocks_hold_on_their_day(

@@ -13,7 +13,18 @@ from rich.table import Table
 from shegong.config.environment import home_folder
 from shegong.config.problem import LaunchProblem
 
-NAMES = ("readings", "search", "bulk", "recording", "attendance", "pages", "forms", "papers")
+NAMES = (
+    "readings",
+    "search",
+    "bulk",
+    "recording",
+    "attendance",
+    "pages",
+    "forms",
+    "papers",
+    "staffing",
+    "staff-workbook",
+)
 
 
 @click.command()
@@ -42,7 +53,7 @@ def command(name: str | None, as_json: bool) -> None:
         measures = []
         for each in (name,) if name else NAMES:
             console.print(f"{each} …")
-            measures += importlib.import_module(f"bench.{each}").run()
+            measures += importlib.import_module(f"bench.{each.replace('-', '_')}").run()
     if as_json:
         click.echo(json.dumps([measure.as_json() for measure in measures], ensure_ascii=False))
         return

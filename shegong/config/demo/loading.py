@@ -97,7 +97,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     progress("network", 0, 1)
     sites, organisations = build_network(size, rng, today)
     progress("network", 1, 1)
-    people = Staffing(rng, today).fill(posts_of(sites, size, rng), sites)
+    people = Staffing(rng, today, seed).fill(posts_of(sites, size, rng), sites)
     progress("staff", 1, 1)
     make_contracts(sites, size, rng, today)
     make_targets(sites, size, rng, today)

@@ -10,11 +10,14 @@ from django.conf import settings
 
 from shegong.config.demo import plan
 from shegong.config.demo.copying import Table, line, reserve_ids
+from shegong.config.demo.keys import key_text
 from shegong.config.demo.names import NameMaker
 from shegong.config.demo.network import Site
+from shegong.config.demo.postings import Postings
+from shegong.kernel.fields import spelling
 from shegong.kernel.names import sort_key
-from shegong.workforce.enums import CertificateLevel, PostingRole, Source
-from shegong.workforce.models import Credential, Posting, Worker
+from shegong.workforce.enums import CertificateLevel, Education, Language, Source, Speciality
+from shegong.workforce.models import Credential, Worker
 
 # All posts are filled before the end of 2022, the day of the published figures.
 LATEST_START: Final = date(2022, 12, 15)
@@ -34,8 +37,22 @@ OTHER_SOURCES: Final = (
 LEVELS: Final = {CertificateLevel.ASSISTANT: 68, CertificateLevel.SOCIAL_WORKER: 30, CertificateLevel.SENIOR: 2}
 WORKER_COLUMNS: Final = (
     "id account_id name sort_key sex phone employer_id source station_id hub_id is_professional is_supervisor "
-    "is_psychological since until"
+    "is_psychological since until key spelling education major specialities languages"
 )
+# Out of a hundred. Professional social workers have studied, mostly; others have come from all walks of life.
+EDUCATIONS: Final[Mapping[bool, Mapping[str, int]]] = {
+    True: {Education.MASTER: 9, Education.BACHELOR: 58, Education.COLLEGE: 33},
+    False: {Education.BACHELOR: 22, Education.COLLEGE: 48, Education.SECONDARY: 26, Education.LOWER: 4},
+}
+MAJORS: Final = ("社会工作", "社会工作", "社会学", "心理学", "公共事业管理", "法学", "护理学", "教育学", "汉语言文学")
+ABILITIES: Final = {
+    Speciality.OLDER: 30, Speciality.CHILD: 18, Speciality.FAMILY: 16, Speciality.COMMUNITY: 15, Speciality.YOUTH: 12,
+    Speciality.DISABILITY: 9, Speciality.RELIEF: 9, Speciality.SCHOOL: 5, Speciality.MEDICAL: 4, Speciality.JUSTICE: 4,
+    Speciality.CRISIS: 3, Speciality.DRUGS: 3, Speciality.VETERANS: 3,
+}  # fmt: skip
+RARE_LANGUAGES: Final = {
+    Language.SIGN: 0.03, Language.ENGLISH: 0.06, Language.HAKKA: 0.04, Language.TIBETAN: 0.01, Language.YI: 0.008,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -53,8 +70,10 @@ class Person:
 class Staffing:
     """Fills posts with people."""
 
-    def __init__(self, rng: Random, today: date) -> None:
+    def __init__(self, rng: Random, today: date, seed: int) -> None:
         self._rng = rng
+        # For profiles and postings: all else stays the same for the same seed.
+        self._own = Random(seed + 40)
         self._today = today
         self._names = NameMaker(rng)
 
@@ -80,7 +99,7 @@ class Staffing:
             site.workers.append((worker_id, since.toordinal(), last))
         Table(Worker, WORKER_COLUMNS.split()).copy(workers)
         self._certify(certified)
-        self._post(people)
+        Postings(self._own, self._today).post(people, sites)
         return people
 
     def _terms(self, site: Site) -> list[tuple[date, date | None]]:
@@ -112,6 +131,27 @@ class Staffing:
             post.is_psychological,
             person.since,
             person.until,
+            *self._profile(person),
+        )
+
+    def _profile(self, person: Person) -> tuple[str, str, str, str, str, str]:
+        """The key, the name's spelling, education, field of study, specialities and languages."""
+        rng, post = self._own, person.post
+        levels, weights = zip(*EDUCATIONS[post.is_professional].items(), strict=True)
+        education = rng.choices(levels, weights)[0]
+        has_studied = education not in (Education.SECONDARY, Education.LOWER)
+        abilities: set[str] = set()
+        if post.is_professional:
+            abilities = set(rng.choices(list(ABILITIES), list(ABILITIES.values()), k=rng.randint(1, 3)))
+        spoken = [Language.MANDARIN, *([Language.SICHUAN] if rng.random() < 0.9 else [])]
+        spoken += [language for language, share in RARE_LANGUAGES.items() if rng.random() < share]
+        return (
+            key_text(rng, person.since),
+            spelling(person.name),
+            education,
+            rng.choice(MAJORS) if has_studied else "",
+            "{" + ",".join(each for each in Speciality.values if each in abilities) + "}",
+            "{" + ",".join(each for each in Language.values if each in spoken) + "}",
         )
 
     def _certify(self, people: Sequence[Person]) -> None:
@@ -130,21 +170,6 @@ class Staffing:
                 rows.append((person.id, person.site.hub_id, CertificateLevel.ASSISTANT, f"DA{written}", earlier))
         ids = reserve_ids(Credential, len(rows))
         Table(Credential, ["id", "worker_id", "hub_id", "level", "number", "issued_on"]).copy(
-            line(row_id, *row) for row_id, row in zip(ids, rows, strict=True)
-        )
-
-    def _post(self, people: Sequence[Person]) -> None:
-        rows = []
-        for person in people:
-            post = person.post
-            role = PostingRole.WORKER if post.is_professional else PostingRole.STAFF
-            if post.is_head:
-                role = PostingRole.HEAD
-            elif post.is_supervisor and post.tier != "station":
-                role = PostingRole.SUPERVISOR
-            rows.append((person.id, person.site.id, person.site.hub_id, role, 100, person.since, person.until))
-        ids = reserve_ids(Posting, len(rows))
-        Table(Posting, ["id", "worker_id", "station_id", "hub_id", "role", "share", "since", "until"]).copy(
             line(row_id, *row) for row_id, row in zip(ids, rows, strict=True)
         )
 

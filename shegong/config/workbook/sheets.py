@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.network.enums import Mode, OrganisationKind, Stage, Tier
 from shegong.people.enums import Role
-from shegong.workforce.enums import CertificateLevel, PostingRole, Source
+from shegong.workforce.enums import CertificateLevel, Education, Language, PostingRole, Source, Speciality
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -174,12 +174,19 @@ WORKERS: Final = Sheet(
             "specialities", _("类别"), Kind.CHOICES, choices=SPECIALITIES, note=_("可填多项；新人员不填时为专业社工")
         ),
         Column("employer", _("用人单位"), limit=120, note=REFERENCE),
+        Column("phone", _("电话"), Kind.CODE, 30),
+        Column("education", _("学历"), Kind.CHOICE, choices=_labels(Education)),
+        Column("major", _("所学专业"), limit=60),
+        Column("abilities", _("专长"), Kind.CHOICES, choices=_labels(Speciality), note=_("可填多项，以顿号分隔")),
+        Column("languages", _("语言和方言"), Kind.CHOICES, choices=_labels(Language), note=_("可填多项，以顿号分隔")),
         Column("level", _("证书级别"), Kind.CHOICE, choices=_labels(CertificateLevel)),
         Column("number", _("证书编号"), Kind.CODE, 40),
         Column("issued_on", _("发证日期"), Kind.DAY),
         Column("station", _("站点编号"), Kind.CODE, 40, is_key=True),
         Column("post", _("岗位"), Kind.CHOICE, choices=_labels(PostingRole), note=_("新人员不填时为社工")),
         Column("since", _("到岗日期"), Kind.DAY, is_required=True),
+        Column("share", _("工时占比"), Kind.NUMBER, note=_("百分数，1 到 100；新人员不填时为 100")),
+        Column("until", _("派驻截止日"), Kind.DAY, note=_("这一天起不再派驻")),
         Column("username", _("用户名"), Kind.CODE, 60, note=_("与账号相连后，本人登录即可记录服务")),
     ),
 )

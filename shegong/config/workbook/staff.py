@@ -14,15 +14,28 @@ from shegong.config.workbook.changes import Changes
 from shegong.config.workbook.findings import Row
 from shegong.config.workbook.places import Organisations, Stations
 from shegong.config.workbook.template import NewAccount
+from shegong.kernel import clock
+from shegong.kernel.chinese import normalised_phone, phone_problem
+from shegong.kernel.fields import spelling
+from shegong.kernel.ids import uuid7
 from shegong.kernel.names import sort_key
 from shegong.kernel.problems import Problem
 from shegong.network.enums import Tier
-from shegong.network.models import Grant, Organisation, Station
+from shegong.network.models import Grant, Organisation, Station, StationStage
 from shegong.people.enums import Role
 from shegong.people.models import Account
 from shegong.people.rules import new_one_time_password, username_problem
 from shegong.workforce.enums import PostingRole
 from shegong.workforce.models import Credential, Posting, Worker
+from shegong.workforce.rules.posting import (
+    PostingDraft,
+    Span,
+    Term,
+    draft_problems,
+    load_problem,
+    service_problem,
+    station_problem,
+)
 
 # A password of 98 random bits can't be guessed however fast it is hashed, and thousands must not take minutes. At
 # sign-in Django hashes it anew, and then it is to be changed.
@@ -186,8 +199,9 @@ class Workers:
             if worker.until is None:
                 self._by_place[worker.name, worker.station_id].append(worker)
         self._postings: dict[int, list[Posting]] = defaultdict(list)
-        for posting in Posting.objects.filter(worker__in=by_id, until__isnull=True):
+        for posting in Posting.objects.filter(worker__in=by_id).order_by("since"):
             self._postings[posting.worker_id].append(posting)
+        self._lives = _lives(stations, {row.text("station") for row in rows})
         self._first: dict[int, int] = {}
         self._numbers: dict[str, int] = {}
         self._kept: list[Worker] = []  # so that identities stay unique while rows are taken in
@@ -271,7 +285,13 @@ class Workers:
     ) -> Worker:
         """The worker, new or brought up to date."""
         values: dict[str, Any] = {"name": row.text("name")}
-        values |= {name: row.values[name] for name in ("sex", "source") if name in row.values}
+        values |= {name: row.values[name] for name in ("sex", "source", "education", "major") if name in row.values}
+        for name, column in (("specialities", "abilities"), ("languages", "languages")):
+            if column in row.values:
+                values[name] = [each for each in _choices_of(row, column) if each in row.values[column]]
+        phone = row.text("phone")
+        if phone and not row.wrong("phone", phone_problem(phone)):
+            values["phone"] = normalised_phone(phone)
         if employer is not None:
             values["employer"] = employer
         if account is not None:
@@ -288,7 +308,7 @@ class Workers:
             self._by_place[worker.name, station.pk].append(worker)
             return worker
         if self.changes.set(worker, **values):
-            self.changes.set(worker, sort_key=worker.sort_key or sort_key(worker.name))
+            self.changes.set(worker, sort_key=worker.sort_key or sort_key(worker.name), spelling=spelling(worker.name))
         return worker
 
     def _certify(self, row: Row, worker: Worker) -> None:
@@ -304,30 +324,54 @@ class Workers:
 
     def _post(self, row: Row, worker: Worker, station: Station) -> None:
         """The posting at the station; a worker who comes from elsewhere leaves there on that day."""
-        since, role = row.day("since"), row.text("post")
-        open_now = self._postings.get(worker.pk, []) if worker.pk else []
-        here = next((posting for posting in open_now if posting.station_id == station.pk), None)
+        known = self._postings[worker.pk] if worker.pk else []
+        here = _posting_meant(row, known, station)
+        since = row.day("since") or (here.since if here else None)
+        if since is None:
+            row.lacks("since")
+            return
+        share = row.number_in("share")
+        draft = PostingDraft(
+            role=row.text("post") or (here.role if here else PostingRole.WORKER),
+            share=(here.share if here else 100) if share is None else int(share) if share == int(share) else 0,
+            since=since,
+            until=row.day("until") or (here.until if here else None),
+        )
+        if here is None and not self._leave(row, worker, station, known, since):
+            return
+        others = [Term(each.station_id, each.share, each.since, each.until) for each in known if each is not here]
+        problems = [*draft_problems(draft)]
+        if not problems:
+            found = (
+                station_problem(draft, self._lives[station.pk]) if here is None else None,
+                service_problem(draft, date.min, worker.until),
+                load_problem(draft, station.pk, others),
+            )
+            problems = [problem for problem in found if problem is not None]
+        for problem in problems:
+            row.wrong({"role": "post"}.get(problem.field or "", problem.field or "since"), problem)
+        if problems:
+            return
+        values = {"role": draft.role, "share": draft.share, "since": draft.since, "until": draft.until}
         if here is not None:
-            values: dict[str, Any] = {"role": role} if role else {}
-            if since is not None:
-                values["since"] = since
             self.postings.set(here, **values)
             return
-        if row.lacks("since"):
-            return
-        assert since is not None
-        for posting in open_now:
-            if posting.station_id == worker.station_id and worker.station_id != station.pk:
-                if posting.since >= since:
-                    reason = _("应晚于在原站点到岗的日期 %(since)s。")
-                    row.wrong("since", Problem("posting_order", reason, params={"since": posting.since.isoformat()}))
-                    return
-                self.postings.set(posting, until=since)
         if worker.station_id != station.pk:
             self.changes.set(worker, station=station, hub=station.hub)
-        self.postings.add(
-            Posting(worker=worker, station=station, hub=station.hub, role=role or PostingRole.WORKER, since=since)
-        )
+        self.postings.add(Posting(key=uuid7(), worker=worker, station=station, hub=station.hub, **values))
+
+    def _leave(self, row: Row, worker: Worker, station: Station, known: list[Posting], since: date) -> bool:
+        """End the postings at the former home; whether that can be."""
+        for posting in known:
+            lasts = posting.until is None or posting.until > since
+            if not lasts or posting.station_id != worker.station_id or worker.station_id == station.pk:
+                continue
+            if posting.since >= since:
+                reason = _("应晚于在原站点到岗的日期 %(since)s。")
+                row.wrong("since", Problem("posting_order", reason, params={"since": posting.since.isoformat()}))
+                return False
+            self.postings.set(posting, until=since)
+        return True
 
     def write(self) -> None:
         """Write workers, certificates and postings."""
@@ -339,3 +383,28 @@ class Workers:
             if credential.hub_id != credential.worker.hub_id:
                 credential.hub_id = credential.worker.hub_id
                 credential.save(update_fields=["hub"])
+
+
+def _choices_of(row: Row, column: str) -> list[str]:
+    """All choices of a column, in their order."""
+    return list(row.sheet.column(column).choices or ())
+
+
+def _posting_meant(row: Row, known: list[Posting], station: Station) -> Posting | None:
+    """The posting that a row speaks of: the one at the station that goes on, or that began on the row's day."""
+    here = [posting for posting in known if posting.station_id == station.pk]
+    lasting = [posting for posting in here if posting.until is None or posting.until > clock.today()]
+    begun = [posting for posting in here if posting.since == row.day("since")]
+    return next(iter([*begun, *lasting]), None)
+
+
+def _lives(stations: Stations, keys: set[str]) -> dict[int, list[Span]]:
+    """{station id: its stages} of the stations with these keys, as they will be after the import."""
+    ids = [station.pk for key in keys if (station := stations.by_key.get(key)) is not None]
+    changed = {stage.pk: stage for stage in stations.stages.changed}
+    found: dict[int, list[Span]] = {key: [] for key in ids}
+    present = StationStage.objects.filter(station_id__in=ids)
+    for stage in [*(changed.get(stage.pk, stage) for stage in present), *stations.stages.added]:
+        if stage.station_id in found:
+            found[stage.station_id].append(Span(stage.stage, stage.since, stage.until))
+    return found

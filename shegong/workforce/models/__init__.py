@@ -1,7 +1,17 @@
-"""The workforce's tables: workers, their postings, their certificates, their leave."""
+"""The workforce's tables: workers and all that is kept about their work."""
 
+from shegong.workforce.models.correction import ProfileCorrection
 from shegong.workforce.models.credential import Credential
 from shegong.workforce.models.leave import FairRange, Leave
+from shegong.workforce.models.staffing import StaffingRule
 from shegong.workforce.models.worker import Posting, Worker
 
-__all__ = ["Credential", "FairRange", "Leave", "Posting", "Worker"]
+__all__ = [
+    "Credential",
+    "FairRange",
+    "Leave",
+    "Posting",
+    "ProfileCorrection",
+    "StaffingRule",
+    "Worker",
+]

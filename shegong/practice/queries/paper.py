@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from shegong.kernel.uploads.keeping import keyring
 from shegong.network.scope import Viewer
 from shegong.practice.models import (
     Activity,
@@ -20,7 +21,7 @@ from shegong.practice.models import (
 )
 from shegong.practice.queries.activity import ActivityFile, activity_file
 from shegong.practice.queries.assessment import AssessmentSheet, assessment_sheet
-from shegong.practice.queries.attachment import Target, attached_to, keyring
+from shegong.practice.queries.attachment import Target, attached_to
 from shegong.practice.queries.case import CaseFile, case_file
 from shegong.practice.queries.client import ClientFile, client_file, giver_names
 from shegong.practice.queries.family import KeptFamily, family_of

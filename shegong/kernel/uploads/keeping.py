@@ -45,7 +45,7 @@ def sealed_pieces(preview: bytes, pieces: Iterable[bytes], place: str) -> dict[i
     }
 
 
-def opened_pieces(sealed: Iterable[tuple[int, bytes]], place: str) -> bytes:
+def opened_pieces(sealed: Iterable[tuple[int, bytes | memoryview]], place: str) -> bytes:
     """The content of encrypted pieces, in their order. Raises UndecipherableProblem."""
     ring = keyring()
     return b"".join(ring.decrypt_bytes(bytes(piece), _context(place, number)) for number, piece in sealed)

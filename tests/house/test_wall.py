@@ -60,6 +60,7 @@ from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
+from tests.workforce.qualifications import fill_qualifications
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
 PERSONAL = {
@@ -79,6 +80,12 @@ PERSONAL = {
     "workforce_worker",
     "workforce_credential",
     "workforce_posting",
+    "workforce_proof",
+    "workforce_proofpiece",
+    "workforce_registration",
+    "workforce_credentialrequest",
+    "workforce_enrolment",
+    "workforce_learningentry",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -114,6 +121,9 @@ IMPERSONAL = {
     "purchase_contract",
     "purchase_contract_stations",
     "purchase_fund",
+    # Courses and how many places are taken; what a career asks for.
+    "workforce_course",
+    "workforce_careercondition",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",
@@ -319,7 +329,7 @@ def filled(world: World) -> Room:
         **here, record=record, evaluated_on=START, score=5, said_by="client", channel="link", link=link,
         recorded_at=now,
     )  # fmt: skip
-    room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
+    fill_qualifications(room.worker, account, START)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

@@ -241,6 +241,18 @@ def requests_seen(viewer: Viewer) -> QuerySet[CredentialRequest]:
     return found.select_related("worker", "worker__station", "proof")
 
 
+def credentials_seen(viewer: Viewer) -> QuerySet[Credential]:
+    """The certificates whose numbers the viewer may see."""
+    if viewer.has(Role.HEAD):
+        near = Q(worker__hub_id__in=viewer.hubs) | Q(worker__station_id__in=viewer.stations)
+    else:
+        near = Q(hub_id__in=viewer.hubs) if viewer.has(Role.COUNTY) else Q(pk__in=[])
+    if viewer.has(Role.AGENCY):
+        near |= Q(worker__employer_id__in=viewer.organisations)
+    found = Credential.objects.all()
+    return found if viewer.has(Role.CITY) else found.filter(near | Q(worker__account_id=viewer.account_id))
+
+
 def requests_page(viewer: Viewer, cursor: str | None = None) -> Page[CredentialRequest]:
     """Requests that wait for the county in the viewer's charge, the oldest first. One query."""
     found = requests_seen(viewer).filter(reach(viewer, own=False), state=CheckState.WAITING)

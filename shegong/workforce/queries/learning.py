@@ -90,6 +90,12 @@ def course_file(viewer: Viewer, course_id: UUID) -> CourseFile | None:
     return CourseFile(course, own, listed, may_organise)
 
 
+def attendance_seen(viewer: Viewer, key: UUID) -> Enrolment | None:
+    """An attended enrolment that the viewer may see: the own, of workers in charge of, of an own course. One query."""
+    found = Enrolment.objects.select_related("course", "course__station").filter(pk=key).first()
+    return found if found and found.state == EnrolmentState.ATTENDED else None
+
+
 def may_join(viewer: Viewer) -> bool:
     """Whether the viewer may learn at all: workers, heads, supervisors."""
     return viewer.has(Role.WORKER, Role.HEAD, Role.SUPERVISOR)

@@ -16,7 +16,7 @@ from shegong.practice.papers.maker import PaperMaker, Stamp, Subject
 from shegong.workforce.enums import CareerMeasure
 from shegong.workforce.models import Worker
 from shegong.workforce.queries.credential import READERS, CredentialFile, GrowthPage, counts, growth_page, worker_seen
-from shegong.workforce.rules.career import Condition
+from shegong.workforce.rules.career import Condition, Rung
 
 TITLE: Final = "成长记录"
 LARGEST_ID: Final = 2**63
@@ -84,6 +84,11 @@ def _learning(file: CredentialFile) -> list[Block | None]:
         blocks.text(said) if entries else None,
         blocks.table(("名称", "完成日期", "类型", "学时"), rows) or blocks.text("没有记录。"),
     ]
+
+
+def _rung(rung: Rung) -> Block:
+    table = blocks.table(("条件", "现有", "依据"), [_row(each) for each in rung.conditions])
+    return blocks.section(f"职级条件：{rung.step.label}", table)
 
 
 def _row(condition: Condition) -> tuple[str, str, str]:

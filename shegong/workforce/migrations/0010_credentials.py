@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
             name='ProofPiece',
             fields=[
                 ('pk', models.CompositePrimaryKey('proof_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('proof', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='workforce.proof')),
                 ('number', models.SmallIntegerField()),
                 ('sealed', models.BinaryField()),
             ],
@@ -311,11 +312,6 @@ class Migration(migrations.Migration):
             model_name='credentialrequest',
             name='proof',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.proof'),
-        ),
-        migrations.AddField(
-            model_name='proofpiece',
-            name='proof',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='workforce.proof'),
         ),
         migrations.AddField(
             model_name='registration',

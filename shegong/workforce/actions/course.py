@@ -16,7 +16,7 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.workforce.enums import CourseState, EnrolmentState
 from shegong.workforce.models import Course, Enrolment, Worker
-from shegong.workforce.queries.credential import is_in_charge
+from shegong.workforce.queries.credential import is_in_charge, own_worker
 from shegong.workforce.queries.learning import facts_of, organises
 from shegong.workforce.rules import learning as rules
 from shegong.workforce.rules.credential import checked_words
@@ -143,7 +143,9 @@ def note_attendance(course: Course, attended: Collection[UUID], *, by: Viewer, a
     if problem is not None:
         raise problem
     in_it = Enrolment.objects.filter(course=course).exclude(state=EnrolmentState.CANCELLED)
-    others = in_it.exclude(worker__account_id=by.account_id)
+    # By number: workers of other counties can't be looked up here.
+    own = own_worker(by)
+    others = in_it.exclude(worker_id=own.pk) if own else in_it
     others.filter(pk__in=attended).exclude(state=EnrolmentState.ATTENDED).update(state=EnrolmentState.ATTENDED)
     others.exclude(pk__in=attended).exclude(state=EnrolmentState.ABSENT).update(state=EnrolmentState.ABSENT)
     if present.state != CourseState.HELD:

@@ -92,7 +92,7 @@ class EnrolmentOut(Answer):
     enrolled_at: datetime
 
 
-class AttendanceIn(Body):
+class CourseAttendanceIn(Body):
     """Who came: keys of enrolments. All the others were absent."""
 
     attended: Annotated[list[UUID], Field(max_length=2000)]
@@ -128,7 +128,7 @@ class LearningOut(Answer):
     answer: str
 
 
-class CourseQuestion(Paged):
+class CoursesQuestion(Paged):
     """Which courses."""
 
     when: Annotated[str | None, Field(pattern="^(coming|past|mine)$", description="All when left out.")] = None
@@ -141,7 +141,7 @@ class LearningQuestion(OfWorkerQuestion):
 
 
 @router.get("/courses", response={200: Listed[CourseOut]})
-def list_courses(request: ApiRequest, asked: Query[CourseQuestion]) -> HttpResponse:
+def list_courses(request: ApiRequest, asked: Query[CoursesQuestion]) -> HttpResponse:
     """Courses, the latest first."""
     only(request.viewer, *READERS)
     fields = wanted(CourseOut, asked.fields)
@@ -186,7 +186,7 @@ def put_enrolment(request: ApiRequest, course_id: UUID, enrolment_id: UUID, enro
 
 
 @router.post("/courses/{course_id}/attendance", response={200: CourseOut, 409: ProblemDetails})
-def note_course_attendance(request: ApiRequest, course_id: UUID, attendance: AttendanceIn) -> HttpResponse:
+def note_course_attendance(request: ApiRequest, course_id: UUID, attendance: CourseAttendanceIn) -> HttpResponse:
     """The organiser notes who came; their hours are in the ledger at once."""
     course_actions.note_attendance(_found(course_id), attendance.attended, by=request.viewer, at=clock.now())
     return one(_course(_found(course_id)))

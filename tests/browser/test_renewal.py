@@ -1,4 +1,4 @@
-"""A reminder on a phone leads to a renewed registration, and the county's number follows; a course, a printed record."""
+"""A reminder on a phone leads to a renewed registration, and the county's number follows; a course; the record."""
 
 import json
 import os

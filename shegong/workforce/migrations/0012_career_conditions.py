@@ -30,19 +30,17 @@ CONDITIONS: Final = (
     ("supervisor", "supervising", 12, OURS),
 )
 
-
-def add(apps, schema_editor):
-    condition = apps.get_model("workforce", "CareerCondition")
-    condition.objects.bulk_create(
-        condition(step=step, measure=measure, least=least, source=source, since=SINCE)
-        for step, measure, least, source in CONDITIONS
-    )
-
-
-def remove(apps, schema_editor):
-    apps.get_model("workforce", "CareerCondition").objects.all().delete()
+# As SQL: models of the past would have to be built for it, which takes seconds of each installation's start.
+ROWS: Final = ", ".join(
+    f"('{step}', '{measure}', {least}, '{source}', '{SINCE}')" for step, measure, least, source in CONDITIONS
+)
 
 
 class Migration(migrations.Migration):
     dependencies = [("workforce", "0011_credentials_wall")]
-    operations = [migrations.RunPython(add, remove)]
+    operations = [
+        migrations.RunSQL(
+            f"INSERT INTO workforce_careercondition (step, measure, least, source, since) VALUES {ROWS}",
+            "DELETE FROM workforce_careercondition",
+        )
+    ]

@@ -60,7 +60,7 @@ def _credentials(file: CredentialFile) -> list[Block | None]:
     registrations = [
         (
             str(each.credential.get_level_display()),
-            f"{blocks.day(each.since)} 至 {blocks.day(each.until)}",
+            f"{blocks.day(each.since)} 至 {blocks.day(each.last_day)}",
             "延续登记" if each.is_renewal else "首次登记",
         )
         for each in file.registrations

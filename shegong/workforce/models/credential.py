@@ -1,5 +1,7 @@
 """Professional qualifications, their registration, and what is handed in about them."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -121,6 +123,11 @@ class Registration(OfWorker):
             models.Index(fields=["hub", "until"], name="workforce_registration_hub"),
         ]
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which it is valid, as certificates print it."""
+        return self.until - timedelta(days=1)
+
 
 class CredentialRequest(OfWorker):
     """What a worker (or the station's head) asks the county to enter: a certificate, its first registration, or a
@@ -187,3 +194,8 @@ class Qualification(models.Model):
     class Meta:
         managed = False
         db_table = "workforce_qualification"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the latest registration is valid."""
+        return self.until - timedelta(days=1) if self.until else None

@@ -192,8 +192,12 @@ PERIODIC_TASKS = [
 # Kinds of papers that can be printed, and who makes each (shegong/practice/papers/maker.py).
 PAPERS = {
     "activity": "shegong.practice.papers.activity_file.MAKER",
+    "attendance": "shegong.practice.papers.attendance.MAKER",
     "case": "shegong.practice.papers.case_file.MAKER",
     "client": "shegong.practice.papers.client_file.MAKER",
     "group": "shegong.practice.papers.group_file.MAKER",
+    "growth": "shegong.practice.papers.growth.MAKER",
     "work-report": "shegong.indicators.reports.paper.MAKER",
 }
+# The page that asks for one, by kind and subject: pages of floors below find it here.
+PAPER_PAGE = "practice:paper-new"

@@ -23,6 +23,7 @@ from shegong.practice.queries.enquiry import waiting_at
 from shegong.practice.queries.gathering import waiting_for_decision, worker_agenda
 from shegong.practice.queries.record import worker_day
 from shegong.practice.queries.workload import stand_ins
+from shegong.workforce.queries.credential import own_reminders
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
@@ -69,6 +70,7 @@ def _my_day(request: Request) -> HttpResponseBase:
         "is_head": is_head,
         "intake": intake_day(viewer, now),
         "station_day": queries.station_day(viewer, today) if is_head else None,
+        "credential_reminders": own_reminders(viewer, today),
     }
     return render(request, "desk/my_day.html", context)
 

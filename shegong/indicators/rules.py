@@ -88,6 +88,7 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
 ALL_FACETS: Final = frozenset(FACETS)
 NOTICE = _("社工服务体系建设通报（2022）")
 PLAN = _("《社工站（室）建设实施方案》")
+REGISTER = _("《社会工作者职业水平证书登记办法》")
 
 INDICATORS: Final[Mapping[str, Indicator]] = {
     indicator.code: indicator
@@ -123,6 +124,14 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
         Indicator(
             "workforce.certified_workers", _("持证社工"), Unit.PERSONS, False, "certified", None,
             _("在岗且持有社会工作者职业资格证书的人数。"), PLAN,
+        ),
+        Indicator(
+            "workforce.registered_workers", _("持证社工有效登记率"), Unit.PERCENT, False, "registered", "certified",
+            _("登记在有效期内的在岗持证社工 ÷ 在岗持证社工。"), REGISTER, decimals=1,
+        ),
+        Indicator(
+            "workforce.learning_hours", _("人均继续教育学时（近三年）"), Unit.HOURS, False, "learnt_hours",
+            "professionals", _("在岗专业社工近三年已确认的继续教育学时 ÷ 在岗专业社工人数。"), REGISTER, decimals=1,
         ),
         Indicator(
             "workforce.supervisors", _("督导"), Unit.PERSONS, False, "supervisors", None, _("在岗督导人数。"), NOTICE,

@@ -50,7 +50,11 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "staffed_rooms": "f.tier = 'room' AND f.present >= f.needed",
         "rooms_to_staff": "f.tier = 'room'",
     },
+    "registrations": {"registered": "w.is_professional"},
+    "learning": {"learnt_hours": "w.is_professional"},
 }
+# What is added up of a family's rows; of the others each row counts as one.
+SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
 FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
 
 # A community belongs to the station of its town; the room that serves it, if any, stands for it below.
@@ -63,14 +67,21 @@ ROWS: Final[Mapping[str, str]] = {
         {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
     "staffing": "workforce_staffed(%(day)s) f WHERE true",
+    "registrations": f"""workforce_registered w WHERE {_on_day("w")}
+        AND w.registered_since <= %(day)s AND w.registered_until > %(day)s""",
+    "learning": f"""workforce_learnt w WHERE {_on_day("w")}
+        AND w.learned_on <= %(day)s AND w.learned_on > %(day)s::date - interval '3 years'""",
 }
+WORKERS: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
 # The column that names the hub, the town and the station of a row.
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
     "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
-    "workers": {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"},
     "staffing": {Tier.HUB: "f.hub_id", Tier.STATION: "f.town_id", Tier.ROOM: "f.station_id"},
+    "workers": WORKERS,
+    "registrations": WORKERS,
+    "learning": WORKERS,
 }
 BELOW: Final[Mapping[str, Tier]] = {
     Tier.CENTRE: Tier.HUB,
@@ -123,7 +134,8 @@ class Snapshot:
     def _read(self, family: str) -> None:
         names, columns = COUNTED[family], COLUMNS[family]
         group = columns[BELOW[self.station.tier]]
-        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in names.values())
+        counted = f"sum({SUMMED[family]})" if family in SUMMED else "count(*)"
+        counts = ", ".join(f"coalesce({counted} FILTER (WHERE {condition}), 0)" for condition in names.values())
         by_room = group == COLUMNS["communities"][Tier.ROOM]
         rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
         found = self._kept(family, f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")

@@ -42,6 +42,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "config/settings.py": "each language is named in itself",
     "config/cli.py": "the terminal shows both languages, before translations are loaded",
     "config/commands/*.py": "the terminal shows both languages, before translations are loaded",
+    "workforce/rules/register.py": "what columns and levels are called in the register's list is data",
     "config/demo/*.py": "the names and words of simulated people and records are data",
     "config/workbook/examples.py": "rows as they are filled in",
     "practice/papers/*.py": "papers are Chinese documents, whatever the reader's language",

@@ -13,11 +13,11 @@ from django.utils import translation
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.kernel.typesetting import typeset
+from shegong.kernel.uploads.keeping import keyring
 from shegong.network.scope import viewing
 from shegong.practice.enums import PrintState
 from shegong.practice.models import PrintedFile, PrintJob
 from shegong.practice.papers.maker import Values, maker_of, stamp_of
-from shegong.practice.queries.attachment import keyring
 from shegong.practice.queries.paper import printed_context
 
 LEASE: Final = timedelta(seconds=60)

@@ -7,7 +7,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from shegong.people.backoffice import JournalledAdmin
-from shegong.workforce.models import Credential, Posting, Worker
+from shegong.workforce.models import CareerCondition, Credential, Posting, Worker
 
 
 @admin.register(Worker)
@@ -62,3 +62,12 @@ class PostingAdmin(JournalledAdmin):
         """The hub is the station's."""
         obj.hub_id = obj.station.hub_id
         super().save_model(request, obj, form, change)
+
+
+@admin.register(CareerCondition)
+class CareerConditionAdmin(JournalledAdmin):
+    """What each step of the career ladder asks for, since when and by which source."""
+
+    list_display = ["step", "measure", "least", "source", "since", "until"]
+    list_filter = ["step", "measure"]
+    ordering = ["step", "id"]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.workforce.views import correction, posting, staffing, worker
+from shegong.workforce.views import correction, course, credential, learning, posting, staffing, worker
 
 app_name = "workforce"
 
@@ -24,4 +24,35 @@ workers: list[URLPattern | URLResolver] = [
     path("staffing/rules/<slug:tier>/", staffing.rule_new, name="staffing-rule-new"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*workers]
+credential_urls: list[URLPattern | URLResolver] = [
+    path("credentials/", credential.credentials, name="credentials"),
+    path("credentials/own/", credential.credentials_own, name="credentials-own"),
+    path("credentials/workers/<int:worker_id>/", credential.credential_file, name="credential-file"),
+    path("credentials/workers/<int:worker_id>/growth/", credential.growth, name="growth"),
+    path("credentials/workers/<int:worker_id>/ask/<slug:kind>/", credential.request_new, name="request-new"),
+    path("credentials/workers/<int:worker_id>/learning/", learning.learning_new, name="learning-new"),
+    path("credentials/requests/", credential.requests, name="requests"),
+    path("credentials/requests/<uuid:request_id>/", credential.request_page, name="request"),
+    path("credentials/requests/<uuid:request_id>/approve/", credential.request_approve, name="request-approve"),
+    path("credentials/requests/<uuid:request_id>/decline/", credential.request_decline, name="request-decline"),
+    path("credentials/requests/<uuid:request_id>/withdraw/", credential.request_withdraw, name="request-withdraw"),
+    path("credentials/learning/", learning.learning_waiting, name="learning-waiting"),
+    path("credentials/learning/<uuid:entry_id>/approve/", learning.learning_approve, name="learning-approve"),
+    path("credentials/learning/<uuid:entry_id>/decline/", learning.learning_decline, name="learning-decline"),
+    path("credentials/learning/<uuid:entry_id>/withdraw/", learning.learning_withdraw, name="learning-withdraw"),
+    path("credentials/proofs/<uuid:proof_id>/", credential.proof, name="proof"),
+    path("credentials/register/", learning.register, name="register"),
+]
+
+course_urls: list[URLPattern | URLResolver] = [
+    path("courses/", course.courses, name="courses"),
+    path("courses/new/", course.course_new, name="course-new"),
+    path("courses/<uuid:course_id>/", course.course, name="course"),
+    path("courses/<uuid:course_id>/edit/", course.course_edit, name="course-edit"),
+    path("courses/<uuid:course_id>/enrol/", course.course_enrol, name="course-enrol"),
+    path("courses/<uuid:course_id>/leave/", course.course_leave, name="course-leave"),
+    path("courses/<uuid:course_id>/cancel/", course.course_cancel, name="course-cancel"),
+    path("courses/<uuid:course_id>/attendance/", course.course_attendance, name="course-attendance"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*workers, *credential_urls, *course_urls]

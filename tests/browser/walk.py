@@ -108,6 +108,10 @@ class Walk:
                 ),
                 "myself": lambda: self._linked("worker", "/workers/me/", r"/workers/(\d+)/correction/$"),
                 "correction": self._correction,
+                "own": self._own,
+                "asked": self._asked,
+                "learning": self._learning,
+                "training": self._training,
                 "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
@@ -189,6 +193,44 @@ class Walk:
         tab.locator("main form [type=submit]").last.click()
         tab.wait_for_url(re.compile(r"/workers/me/$"))
         return self._linked("head", "/workers/", rf"/corrections/{KEY}/$")
+
+    def _own(self) -> str:
+        """The worker's number."""
+        tab = self.tab("worker")
+        tab.goto("/credentials/own/")
+        return tab.url.rstrip("/").rpartition("/")[2]
+
+    def _asked(self) -> str:
+        """A certificate that the head hands in for the worker."""
+        tab = self.tab("head")
+        tab.goto(f"/credentials/workers/{self.key('own')}/ask/certificate/")
+        tab.locator("[name=level][value=senior]").check()
+        tab.fill("[name=number]", "S2024510000777")
+        tab.fill("[name=issued_on]", "2024-10-31")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(r"/credentials/workers/\d+/$"))
+        return self._linked("county", "/credentials/requests/", rf"/credentials/requests/{KEY}/$")
+
+    def _learning(self) -> str:
+        tab = self.tab("worker")
+        tab.goto(f"/credentials/workers/{self.key('own')}/learning/")
+        tab.fill("[name=title]", "哀伤辅导工作坊")
+        tab.fill("[name=hours]", "6")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(r"/credentials/workers/\d+/$"))
+        return self._linked("head", "/credentials/learning/", rf"/credentials/learning/{KEY}/approve/$")
+
+    def _training(self) -> str:
+        """A course of the county's own."""
+        tab = self.tab("county")
+        tab.goto("/courses/new/")
+        tab.fill("[name=title]", "家庭治疗入门")
+        for name, value in (("starts_at", "09:00"), ("ends_at", "16:00"), ("enrol_until", "09:00")):
+            tab.fill(f"[name={name}]", f"2099-05-01T{value}")
+        tab.fill("[name=place]", "总站培训室")
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/courses/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
 
     def _enquiry(self) -> str:
         tab = self.tab("worker")

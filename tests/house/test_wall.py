@@ -60,6 +60,7 @@ from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
+from tests.workforce.qualifications import fill_qualifications
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
 PERSONAL = {
@@ -81,6 +82,12 @@ PERSONAL = {
     "workforce_posting",
     "workforce_leave",
     "workforce_profilecorrection",
+    "workforce_proof",
+    "workforce_proofpiece",
+    "workforce_registration",
+    "workforce_credentialrequest",
+    "workforce_enrolment",
+    "workforce_learningentry",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -118,6 +125,9 @@ IMPERSONAL = {
     "purchase_fund",
     # How many people a tier's stations need.
     "workforce_staffingrule",
+    # Courses and how many places are taken; what a career asks for.
+    "workforce_course",
+    "workforce_careercondition",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",
@@ -338,6 +348,7 @@ def filled(world: World) -> Room:
         entered_at=now,
         entered_by=account,
     )
+    fill_qualifications(room.worker, account, START)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

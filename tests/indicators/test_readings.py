@@ -19,8 +19,9 @@ from shegong.network.models import Division, Operation, Organisation, Station, S
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.models import Assessment, Case, Client, RecordClient, ServiceRecord
-from shegong.workforce.models import Credential, Worker
+from shegong.workforce.models import Worker
 from tests.factories import START, World, close, new_key
+from tests.workforce.qualifications import certify, learn, register
 
 PERIODS = ["2023", "2023Q1", "2023Q2", "2023-01", "2023-03", "2023-07", "2024", "2024-02"]
 DAYS = [date(2023, 1, 1), date(2023, 1, 31), date(2023, 3, 31), date(2023, 4, 1), date(2023, 7, 9), date(2024, 2, 29)]
@@ -207,9 +208,9 @@ class Ledger:
         leaving.postings.update(until=date(2023, 7, 1))
         Worker.objects.filter(pk=leaving.pk).update(until=date(2023, 7, 1), is_supervisor=True)
         Worker.objects.filter(pk=staying.pk).update(is_psychological=True)
-        Credential.objects.create(
-            worker=staying, hub_id=staying.hub_id, level="assistant", number="N-1", issued_on=date(2023, 7, 1)
-        )
+        credential = certify(staying, "N-1", date(2023, 7, 1))
+        register(credential, date(2023, 7, 1))
+        learn(staying, 12, date(2023, 7, 1), world.account("head", town))
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,8 @@ class Ledger:
         ("network.agencies", (1, None), (1, None)),
         ("workforce.workers", (2, None), (1, None)),
         ("workforce.certified_workers", (0, None), (1, None)),
+        ("workforce.registered_workers", (0, 0), (1, 1)),
+        ("workforce.learning_hours", (0, 2), (12, 1)),
         ("workforce.supervisors", (1, None), (0, None)),
         ("workforce.psychological_workers", (1, None), (1, None)),
         ("workforce.staffed_rooms", (1, 2), (0, 1)),

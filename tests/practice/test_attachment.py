@@ -13,6 +13,7 @@ from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import kept_name
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.actions import activity_guests as guests
@@ -21,7 +22,6 @@ from shegong.practice.actions.paper import ask_for_paper
 from shegong.practice.models import Activity, Attachment, AttachmentChunk, Client, Consent, PrintJob, RestrictedLook
 from shegong.practice.queries import attachment as queries
 from shegong.practice.rules.activity import Turnout
-from shegong.practice.rules.attachment import kept_name
 from tests.papers import pdf_of, picture_of
 from tests.practice.county import County
 from tests.practice.gatherings import activity_held, planned_activity

@@ -22,6 +22,7 @@ from shegong.config.demo.leaves import make_leaves
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
+from shegong.config.demo.qualifications import QualificationMaker
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
@@ -118,6 +119,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     make_evaluations(Random(seed + 20), today, cast.recorder)
     make_leaves(people, Random(seed + 21), today, cast.recorder, without=cast.room.id)
+    QualificationMaker(size, seed, today, cast, sites).make()
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken
+from shegong.kernel.uploads.keeping import kept_name, keyring, pieces_of, sealed_pieces
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
 from shegong.practice.actions.client import may_keep_files
 from shegong.practice.models import Attachment, AttachmentChunk
-from shegong.practice.queries.attachment import Target, keyring, piece_context, without_photo_consent
+from shegong.practice.queries.attachment import Target, place_of, without_photo_consent
 from shegong.practice.rules import attachment as rules
 from shegong.practice.rules.client import checked_reason
 
@@ -51,14 +52,14 @@ def attach(
     wrong = rules.photo_problem(kind, made.media, without_consent=without_photo_consent(target))
     if wrong is not None:
         raise wrong
-    pieces = rules.pieces_of(made.content)
+    pieces = pieces_of(made.content)
     attachment = Attachment(
         id=key or uuid7(),
         hub_id=row.hub_id,
         station_id=row.station_id,
         kind=kind,
         media=made.media,
-        name=rules.kept_name(name, made.media),
+        name=kept_name(name, made.media),
         caption=words,
         size=len(made.content),
         width=made.width,
@@ -75,7 +76,7 @@ def attach(
             attachment.save(force_insert=True)
     except IntegrityError as clash:
         raise key_taken() from clash
-    AttachmentChunk.objects.bulk_create(_sealed(attachment, [made.preview, *pieces]))
+    AttachmentChunk.objects.bulk_create(_sealed(attachment, made.preview, pieces))
     _log("attach", attachment, by, at)
     return attachment
 
@@ -100,15 +101,11 @@ def _digest(target: Target, content: bytes, kind: str, caption: str) -> bytes:
     return keyring().blind_index(text, "practice_attachment.digest")
 
 
-def _sealed(attachment: Attachment, pieces: list[bytes]) -> list[AttachmentChunk]:
+def _sealed(attachment: Attachment, preview: bytes, pieces: list[bytes]) -> list[AttachmentChunk]:
     """The pieces encrypted, each for its own place."""
-    ring = keyring()
     place = {"hub_id": attachment.hub_id, "station_id": attachment.station_id, "attachment": attachment}
-    return [
-        AttachmentChunk(**place, number=number, sealed=ring.encrypt_bytes(piece, piece_context(attachment.pk, number)))
-        for number, piece in enumerate(pieces)
-        if piece
-    ]
+    sealed = sealed_pieces(preview, pieces, place_of(attachment.pk))
+    return [AttachmentChunk(**place, number=number, sealed=piece) for number, piece in sealed.items()]
 
 
 def _log(verb: str, attachment: Attachment, by: Viewer, at: datetime, **detail: object) -> None:

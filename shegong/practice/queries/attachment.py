@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from shegong.kernel.keyring import KeyRing
+from shegong.kernel.uploads.keeping import opened_pieces
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.enums import Purpose, SignUpState
@@ -148,30 +147,19 @@ def without_photo_consent(target: Target) -> list[str]:
 
 def content_of(attachment: Attachment) -> bytes:
     """The whole content (one query). Raises UndecipherableProblem."""
-    return b"".join(_pieces(attachment, number__gte=1))
+    return _pieces(attachment, number__gte=1)
 
 
 def preview_of(attachment: Attachment) -> bytes:
     """A small JPEG of a photo; nothing for a PDF. One query."""
-    return b"".join(_pieces(attachment, number=0))
+    return _pieces(attachment, number=0)
 
 
-def _pieces(attachment: Attachment, **wanted: int) -> list[bytes]:
+def _pieces(attachment: Attachment, **wanted: int) -> bytes:
     pieces = AttachmentChunk.objects.filter(attachment_id=attachment.pk, hub_id=attachment.hub_id, **wanted)
-    ring = keyring()
-    return [
-        ring.decrypt_bytes(bytes(sealed), piece_context(attachment.pk, number))
-        for number, sealed in pieces.order_by("number").values_list("number", "sealed")
-    ]
+    return opened_pieces(pieces.order_by("number").values_list("number", "sealed"), place_of(attachment.pk))
 
 
-def piece_context(key: UUID, number: int) -> bytes:
-    """A piece opens only in its own place of its own attachment."""
-    return f"practice_attachmentchunk.sealed:{key}:{number}".encode()
-
-
-def keyring() -> KeyRing:
-    """The installation's keys, asked for at each use."""
-    ring = settings.KEYRING
-    assert isinstance(ring, KeyRing)
-    return ring
+def place_of(key: UUID) -> str:
+    """Where an attachment's pieces open."""
+    return f"practice_attachmentchunk.sealed:{key}"

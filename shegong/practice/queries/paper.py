@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from shegong.kernel.uploads.keeping import keyring
 from shegong.network.enums import Tier
 from shegong.network.scope import Viewer
 from shegong.practice.models import (
@@ -28,7 +29,7 @@ from shegong.practice.models import (
 )
 from shegong.practice.queries.activity import ActivityFile, activity_file
 from shegong.practice.queries.assessment import AssessmentSheet, assessment_sheet
-from shegong.practice.queries.attachment import Target, attached_to, keyring
+from shegong.practice.queries.attachment import Target, attached_to
 from shegong.practice.queries.case import CaseFile, case_file
 from shegong.practice.queries.client import ClientFile, client_file, giver_names
 from shegong.practice.queries.duty import reports_seen

@@ -1,7 +1,5 @@
-"""What may be attached, and under which name. Pure."""
+"""What may be attached. Pure."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,26 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
 from shegong.kernel.text import clean_text
-from shegong.kernel.uploads.cleaning import JPEG, PDF
+from shegong.kernel.uploads.cleaning import JPEG
 from shegong.practice.enums import AttachmentKind
 
 CAPTION_LENGTH: Final = 200
-NAME_LENGTH: Final = 100
-CHUNK_BYTES: Final = 512 * 1024
-SUFFIXES: Final = {JPEG: ".jpg", PDF: ".pdf"}
-# What no file system or header takes, and what turns the direction of writing to disguise an ending.
-UNFIT_IN_NAMES: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]')
-
-
-def kept_name(sent: str, media: str) -> str:
-    """The name under which a file is kept: its own, without folders and marks that deceive, with the ending of what it
-    really is.
-    """
-    name = unicodedata.normalize("NFC", sent.encode("utf-8", "ignore").decode())
-    name = re.split(r"[\\/]", name)[-1]
-    stem = UNFIT_IN_NAMES.sub("", name.rpartition(".")[0] or name).strip(" .")
-    suffix = SUFFIXES[media]
-    return (stem[: NAME_LENGTH - len(suffix)] or "file") + suffix
 
 
 def checked_caption(text: str) -> str:
@@ -51,8 +33,3 @@ def photo_problem(kind: str, media: str, *, without_consent: Sequence[str]) -> P
         "kind",
         params={"names": "、".join(without_consent)},
     )
-
-
-def pieces_of(content: bytes) -> list[bytes]:
-    """The content in pieces of half a megabyte."""
-    return [content[start : start + CHUNK_BYTES] for start in range(0, len(content), CHUNK_BYTES)]

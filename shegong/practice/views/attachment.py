@@ -3,16 +3,16 @@
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.answering import file_answer
 from shegong.kernel.uploads.cleaning import JPEG
 from shegong.network.middleware import Request, requires
 from shegong.practice.actions.attachment import attach, remove_attachment
@@ -23,8 +23,6 @@ from shegong.practice.queries.attachment import Target
 from shegong.practice.views.client import KEEPERS, READERS
 from shegong.practice.views.sheets import WRONG, answer_sheet, go, raise_if_gone
 
-# Even if a browser took the file for a page, it would run nothing and reach nothing.
-FILE_POLICY: Final = "default-src 'none'; sandbox"
 PAGES: Final = {
     "client": "practice:client",
     "case": "practice:case",
@@ -100,20 +98,6 @@ def attachment_preview(request: Request, attachment_id: UUID) -> HttpResponseBas
     if not content:
         raise Http404
     return file_answer(content, JPEG, "preview.jpg", shown=True)
-
-
-def file_answer(content: bytes, media: str, name: str, *, shown: bool = False) -> HttpResponse:
-    """A file that somebody brought, as harmless as an answer can make it; nobody keeps it on the way."""
-    return HttpResponse(
-        content,
-        content_type=media,
-        headers={
-            "Content-Disposition": content_disposition_header(not shown, name) or "attachment",
-            "Content-Security-Policy": FILE_POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.answering import file_answer
 from shegong.kernel.uploads.cleaning import PDF
 from shegong.network.middleware import Request, requires
 from shegong.practice.actions.paper import ask_for_paper
@@ -22,7 +23,6 @@ from shegong.practice.forms.paper import PaperForm
 from shegong.practice.models import PrintJob
 from shegong.practice.papers.maker import maker_of
 from shegong.practice.queries import paper as queries
-from shegong.practice.views.attachment import file_answer
 from shegong.practice.views.sheets import answer_sheet, raise_if_gone
 
 REASONS: Final = {

@@ -2,8 +2,10 @@
 
 from ninja import Router
 
+from shegong.workforce.api.credentials import router as credentials
+from shegong.workforce.api.learning import router as learning
 from shegong.workforce.api.workers import router as workers
 
 router = Router(tags=["workforce"])
-for part in (workers,):
+for part in (workers, credentials, learning):
     router.add_router("", part)

@@ -1,6 +1,30 @@
-"""The workforce's tables: workers, their postings and their certificates."""
+"""The workforce's tables: workers, their postings, their certificates and their supervision."""
 
 from shegong.workforce.models.credential import Credential
+from shegong.workforce.models.supervision import (
+    SupervisionAdvice,
+    SupervisionAdviceStep,
+    SupervisionAgreement,
+    SupervisionAttendee,
+    SupervisionHandover,
+    SupervisionNote,
+    SupervisionRating,
+    SupervisionSession,
+    SupervisorProfile,
+)
 from shegong.workforce.models.worker import Posting, Worker
 
-__all__ = ["Credential", "Posting", "Worker"]
+__all__ = [
+    "Credential",
+    "Posting",
+    "SupervisionAdvice",
+    "SupervisionAdviceStep",
+    "SupervisionAgreement",
+    "SupervisionAttendee",
+    "SupervisionHandover",
+    "SupervisionNote",
+    "SupervisionRating",
+    "SupervisionSession",
+    "SupervisorProfile",
+    "Worker",
+]

@@ -16,9 +16,11 @@ from shegong.practice.queries.duty import intake_day
 from shegong.practice.queries.enquiry import waiting_at
 from shegong.practice.queries.gathering import waiting_for_decision, worker_agenda
 from shegong.practice.queries.record import worker_day
+from shegong.workforce.queries.supervision import advice_to_act_on, advice_to_follow_up
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
+ADVICE_SHOWN = 5
 
 
 @require_GET
@@ -56,6 +58,8 @@ def _my_day(request: Request) -> HttpResponseBase:
         "may_record": viewer.has(Role.WORKER, Role.HEAD),
         "is_head": is_head,
         "intake": intake_day(viewer, now),
+        "advice": advice_to_act_on(day.worker.pk, ADVICE_SHOWN) if day.worker else [],
+        "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
         "station_day": queries.station_day(viewer, today) if is_head else None,
     }
     return render(request, "desk/my_day.html", context)

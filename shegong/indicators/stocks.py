@@ -1,6 +1,7 @@
 """Headcounts of stations, organisations and workers on a day, for a station's subtree and each of its children at once.
 
-What is counted comes in families, one query each: stations with their stage and who runs them, communities, workers.
+What is counted comes in families, one query each: stations with their stage and who runs them, communities, workers,
+and workers without supervision.
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "supervisors": "w.is_supervisor",
         "psychological": "w.is_psychological",
     },
+    "supervision": {"unsupervised": "w.is_professional AND v.worker_id IS NULL AND w.since <= %(day)s::date - 60"},
 }
 FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
 
@@ -52,13 +54,19 @@ ROWS: Final[Mapping[str, str]] = {
     "communities": f"""network_division d JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
         {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
+    "supervision": f"""workforce_headcount w
+        LEFT JOIN (SELECT DISTINCT worker_id FROM workforce_supervised
+                   WHERE held_on > %(day)s::date - 60 AND held_on <= %(day)s) AS v ON v.worker_id = w.id
+        WHERE {_on_day("w")}""",
 }
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
+WORKERS_PLACES: Final = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 # The column that names the hub, the town and the station of a row.
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
     "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
-    "workers": {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"},
+    "workers": WORKERS_PLACES,
+    "supervision": WORKERS_PLACES,
 }
 BELOW: Final[Mapping[str, Tier]] = {
     Tier.CENTRE: Tier.HUB,

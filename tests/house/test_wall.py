@@ -60,6 +60,7 @@ from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
+from tests.workforce.supervising import fill_supervision
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
 PERSONAL = {
@@ -79,6 +80,15 @@ PERSONAL = {
     "workforce_worker",
     "workforce_credential",
     "workforce_posting",
+    "workforce_supervisorprofile",
+    "workforce_supervisionagreement",
+    "workforce_supervisionsession",
+    "workforce_supervisionnote",
+    "workforce_supervisionattendee",
+    "workforce_supervisionadvice",
+    "workforce_supervisionadvicestep",
+    "workforce_supervisionrating",
+    "workforce_supervisionhandover",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -320,6 +330,7 @@ def filled(world: World) -> Room:
         recorded_at=now,
     )  # fmt: skip
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
+    fill_supervision(world, room.worker, account, case)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

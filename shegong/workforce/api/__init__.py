@@ -2,8 +2,9 @@
 
 from ninja import Router
 
+from shegong.workforce.api.supervision import router as supervision
 from shegong.workforce.api.workers import router as workers
 
 router = Router(tags=["workforce"])
-for part in (workers,):
+for part in (workers, supervision):
     router.add_router("", part)

@@ -142,7 +142,8 @@ def test_a_reviewer_reads_and_writes_nothing(reviewing: Reviewing) -> None:
         for sql in (
             "UPDATE practice_case SET problem = 'x'",
             "UPDATE practice_client SET name = 'x'",
-            f"INSERT INTO practice_casereview (id, hub_id, station_id, session_id, case_id, question, put_at, put_by_id) "
+            f"INSERT INTO practice_casereview (id, hub_id, station_id, session_id, case_id, question, put_at, "
+            f"put_by_id) "
             f"VALUES (gen_random_uuid(), {other.hub_id}, {other.station_id}, '{reviewing.session.pk}', '{other.pk}', "
             f"'x', now(), {reviewing.boss.pk})",
         ):

@@ -198,8 +198,8 @@ def test_a_restricted_case_stays_behind_its_door(reviewing: Reviewing, client: B
     opened = client.post("/clients/restricted/", {"id": hidden.client_id, "case": hidden.pk, "reason": "准备督导讨论"})
     assert (opened.status_code, opened.headers["Location"]) == (302, f"/cases/{hidden.pk}/")
     assert client.get(f"/cases/{hidden.pk}/").status_code == 200
+    stranger = reviewing.world.client(reviewing.world.rooms["A2"], restricted=("drugs",))
     with viewing(reviewing.boss.pk) as viewer:
         assert raw("SELECT id FROM practice_case") == {hidden.pk}
-        stranger = reviewing.world.client(reviewing.world.rooms["A2"], restricted=("drugs",))
         with pytest.raises(Problem):
             open_restricted(stranger.number, "想看看", by=viewer, at=clock.now())

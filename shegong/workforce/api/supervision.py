@@ -20,6 +20,7 @@ from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest, only
 from shegong.network.models import Station
 from shegong.network.queries import subtree
+from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.workforce.actions import supervision as actions
 from shegong.workforce.enums import (
@@ -38,7 +39,6 @@ from shegong.workforce.models import (
     SupervisionAdvice,
     SupervisionAgreement,
     SupervisionAttendee,
-    SupervisionNote,
     SupervisionSession,
 )
 from shegong.workforce.queries import supervision as queries
@@ -275,14 +275,14 @@ def list_supervision_sessions(request: ApiRequest, asked: Query[SupervisionQuest
     found = _at(queries.sessions_seen(request.viewer), asked.station)
     found = _narrowed(found, state=asked.state, agreement_id=asked.agreement_id, attendees__worker_id=asked.worker_id)
     rows = page_of(found, ["-starts_at", "-id"], asked.cursor, asked.limit)
-    return page(_sessions(rows.items), rows.next_cursor, fields)
+    return page(_sessions(request.viewer, rows.items), rows.next_cursor, fields)
 
 
 @router.get("/supervision-sessions/{session_id}", response={200: SupervisionSessionOut})
 def read_supervision_session(request: ApiRequest, session_id: UUID, asked: Query[Chosen]) -> HttpResponse:
     """A session."""
     fields = wanted(SupervisionSessionOut, asked.fields)
-    return one(_sessions([_session_seen(request, session_id)])[0], fields)
+    return one(_sessions(request.viewer, [_session_seen(request, session_id)])[0], fields)
 
 
 @router.put(
@@ -294,7 +294,7 @@ def plan_supervision_session(request: ApiRequest, session_id: UUID, session: Ses
     known = queries.sessions_seen(request.viewer).filter(pk=session_id).exists()
     agreement = _agreement_seen(request, session.agreement_id)
     made = actions.plan_supervision(session_id, agreement, session.draft(), by=request.viewer, at=clock.now())
-    return one(_sessions([made])[0], status=200 if known else 201)
+    return one(_sessions(request.viewer, [made])[0], status=200 if known else 201)
 
 
 @router.put("/supervision-sessions/{session_id}/record", response={200: SupervisionSessionOut, 409: ProblemDetails})
@@ -302,7 +302,7 @@ def record_supervision_session(request: ApiRequest, session_id: UUID, sheet: She
     """Write down a session that was held, planned before or not; the same again changes nothing."""
     agreement = _agreement_seen(request, sheet.agreement_id)
     made = actions.hold_supervision(session_id, agreement, sheet.sheet(), by=request.viewer, at=clock.now())
-    return one(_sessions([made])[0])
+    return one(_sessions(request.viewer, [made])[0])
 
 
 @router.post(
@@ -311,7 +311,9 @@ def record_supervision_session(request: ApiRequest, session_id: UUID, sheet: She
 def cancel_supervision_session(request: ApiRequest, session_id: UUID, end: EndIn) -> HttpResponse:
     """Call a planned session off."""
     found = _session_seen(request, session_id)
-    return one(_sessions([actions.cancel_supervision(found, end.reason, by=request.viewer, at=clock.now())])[0])
+    return one(
+        _sessions(request.viewer, [actions.cancel_supervision(found, end.reason, by=request.viewer, at=clock.now())])[0]
+    )
 
 
 @router.get("/supervision-advice", response={200: Listed[AdviceOut]})
@@ -380,7 +382,7 @@ def _agreement(row: SupervisionAgreement) -> AgreementOut:
     return _agreements([row])[0]
 
 
-def _sessions(rows: Iterable[SupervisionSession]) -> list[SupervisionSessionOut]:
+def _sessions(viewer: Viewer, rows: Iterable[SupervisionSession]) -> list[SupervisionSessionOut]:
     """With attendees and notes, in two queries more."""
     listed = list(rows)
     keys = [each.pk for each in listed]
@@ -388,7 +390,7 @@ def _sessions(rows: Iterable[SupervisionSession]) -> list[SupervisionSessionOut]
     for each in SupervisionAttendee.objects.filter(session_id__in=keys).order_by("worker_id"):
         out = AttendeeOut(worker_id=each.worker_id, presence=Attendance(each.presence))
         people.setdefault(each.session_id, []).append(out)
-    notes = dict(SupervisionNote.objects.filter(session_id__in=keys).values_list("session_id", "record"))
+    notes = queries.notes_of(viewer, keys)
     return [
         SupervisionSessionOut.model_validate(
             {name: getattr(row, name) for name in SupervisionSessionOut.model_fields.keys() - OF_SESSION}

@@ -126,25 +126,54 @@ def running(day: date, prefix: str = "") -> Q:
     )
 
 
+def _known(viewer: Viewer) -> Q:
+    """Rows of the counties where the viewer works, of the agency's stations, and those of the viewer as supervisor."""
+    if viewer.has(Role.CITY):
+        return Q()
+    hubs = Station.objects.filter(pk__in=viewer.units).values("hub_id")
+    reach = Q(supervisor__worker__account_id=viewer.account_id) | Q(station_id__in=viewer.stations)
+    return reach | Q(hub_id__in=hubs) if viewer.has(*READERS) else reach
+
+
 def agreements_seen(viewer: Viewer) -> QuerySet[SupervisionAgreement]:
-    """The agreements that the viewer may see (the wall decides), with supervisor and station."""
+    """The agreements that the viewer may see, with supervisor and station."""
     if not viewer.has(*READERS, Role.AGENCY):
         return SupervisionAgreement.objects.none()
-    return SupervisionAgreement.objects.select_related("supervisor__worker", "station", "hub")
+    return SupervisionAgreement.objects.filter(_known(viewer)).select_related("supervisor__worker", "station", "hub")
 
 
 def sessions_seen(viewer: Viewer) -> QuerySet[SupervisionSession]:
-    """The sessions that the viewer may see (the wall decides), with supervisor and station."""
+    """The sessions that the viewer may see, with supervisor and station."""
     if not viewer.has(*READERS, Role.AGENCY):
         return SupervisionSession.objects.none()
-    return SupervisionSession.objects.select_related("supervisor__worker", "station", "agreement")
+    found = SupervisionSession.objects.filter(_known(viewer))
+    return found.select_related("supervisor__worker", "station", "agreement")
+
+
+def _officer(viewer: Viewer) -> Q:
+    """Rows of stations whose supervision the viewer answers for, as head or county."""
+    if not viewer.has(Role.HEAD, Role.COUNTY):
+        return Q(pk__in=[])
+    return Q(hub_id__in=viewer.hubs) | Q(station_id__in=viewer.stations)
 
 
 def advice_seen(viewer: Viewer) -> QuerySet[SupervisionAdvice]:
     """The advice that the viewer gave, acts on or answers for."""
     if not viewer.has(*READERS):
         return SupervisionAdvice.objects.none()
-    return SupervisionAdvice.objects.select_related("supervisor__worker", "responsible", "station")
+    me = viewer.account_id
+    own = Q(supervisor__worker__account_id=me) | Q(responsible__account_id=me)
+    found = SupervisionAdvice.objects.filter(own | _officer(viewer))
+    return found.select_related("supervisor__worker", "responsible", "station")
+
+
+def notes_of(viewer: Viewer, sessions: Iterable[UUID]) -> dict[UUID, str]:
+    """{session: what was said}, for those who were there or are expected, the head and the county. One query."""
+    me = viewer.account_id
+    officer = Q(session__in=SupervisionSession.objects.filter(_officer(viewer)).values("pk"))
+    there = Q(session__attendees__worker__account_id=me) | Q(session__supervisor__worker__account_id=me)
+    found = SupervisionNote.objects.filter(officer | there, session_id__in=list(sessions))
+    return dict(found.values_list("session_id", "record"))
 
 
 def covered(agreement: SupervisionAgreement) -> QuerySet[Worker]:
@@ -434,17 +463,20 @@ class SessionFile:
     may_rate: bool
 
 
-def session_file(session: SupervisionSession, me: Worker | None) -> SessionFile:
-    """All on a session's page; the wall leaves out what the viewer isn't concerned with. Four queries."""
+def session_file(viewer: Viewer, session: SupervisionSession, me: Worker | None) -> SessionFile:
+    """All on a session's page, without what the viewer isn't concerned with. Four queries."""
     people = list(session.attendees.select_related("worker").order_by("worker__sort_key"))
-    ratings = list(session.ratings.select_related("worker").order_by("rated_at"))
-    came = me is not None and any(each.worker_id == me.pk and each.presence == Attendance.PRESENT for each in people)
-    rated = me is not None and any(each.worker_id == me.pk for each in ratings)
-    note = SupervisionNote.objects.filter(session=session).first()
+    own = me.pk if me else 0
+    is_supervisor = own == session.supervisor_id
+    given = Q(pk__in=[]) if is_supervisor else Q(worker_id=own) | _officer(viewer)
+    ratings = list(session.ratings.filter(given).select_related("worker").order_by("rated_at"))
+    came = any(each.worker_id == own and each.presence == Attendance.PRESENT for each in people)
+    rated = any(each.worker_id == own for each in ratings)
+    advice = session.advice.filter(Q(supervisor_id=own) | Q(responsible_id=own) | _officer(viewer))
     return SessionFile(
         people=people,
-        record=note.record if note else "",
-        advice=list(session.advice.select_related("responsible").order_by("due_on", "id")),
+        record=notes_of(viewer, [session.pk]).get(session.pk, ""),
+        advice=list(advice.select_related("responsible").order_by("due_on", "id")),
         ratings=ratings,
         may_rate=came and not rated and session.state == SupervisionState.HELD,
     )

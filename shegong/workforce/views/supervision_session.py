@@ -208,7 +208,7 @@ def session(request: Request, session_id: UUID) -> HttpResponseBase:
     found = _session(request, session_id)
     me = queries.own_worker(request.viewer)
     is_supervisor = me is not None and me.pk == found.supervisor_id
-    file = queries.session_file(found, me)
+    file = queries.session_file(request.viewer, found, me)
     is_planned = found.state == SupervisionState.PLANNED
     may_arrange = is_supervisor or actions.may_agree(request.viewer, found.hub_id, found.station_id)
     context = {

@@ -126,6 +126,10 @@ class SupervisionMaker:
         self._places = [site for site in sites if site.tier in ("hub", "station")]
         present = [each for each in people if each.until is None]
         self._shown = self._shown_supervisor(present)
+        # In the shown town the shown worker has advice to act on; somebody else had no supervision for a long time.
+        self._worker = next(each.id for each in present if each.site.id == cast.room.id and each.post.is_professional)
+        in_town = [each.id for each in present if each.post.is_professional and each.site.town_id == cast.town_id]
+        self._away = next((each for each in reversed(in_town) if each != self._worker), 0)
         self._supervisors = [self._supervisor(each) for each in present if each.post.is_supervisor]
         self._workers: dict[int, list[Person]] = {}
         for each in present:
@@ -220,7 +224,8 @@ class SupervisionMaker:
         people = self._people(place, supervisor)
         minutes = self._sessions(key, place, supervisor, since, kind)
         if is_shown:
-            minutes += self._session(key, place, supervisor, today - timedelta(days=6), people, rated=False)
+            came = [each for each in people if each.id != self._away]
+            minutes += self._session(key, place, supervisor, today - timedelta(days=6), came, is_shown=True)
         self._planned(key, place, supervisor, people, is_shown)
         self._rows.add(
             SupervisionAgreement,
@@ -246,7 +251,7 @@ class SupervisionMaker:
         gap = 28 if kind == "internal" else 56
         people = self._people(place, supervisor)
         while day < self._today - timedelta(days=2):
-            came = [each for each in people if each.since < day and rng.random() < COMES]
+            came = [e for e in people if e.since < day and rng.random() < COMES and e.id != self._away]
             if came and day.weekday() < 5:
                 alone = rng.random() < 0.22
                 minutes += self._session(key, place, supervisor, day, [rng.choice(came)] if alone else came)
@@ -264,7 +269,14 @@ class SupervisionMaker:
             day -= timedelta(days=1)
 
     def _session(
-        self, key: str, place: Site, supervisor: _Supervisor, day: date, people: Sequence[Person], *, rated: bool = True
+        self,
+        key: str,
+        place: Site,
+        supervisor: _Supervisor,
+        day: date,
+        people: Sequence[Person],
+        *,
+        is_shown: bool = False,
     ) -> int:
         """A held session with its people, note, advice and ratings; returns its minutes."""
         rng = self._rng
@@ -279,7 +291,7 @@ class SupervisionMaker:
         self._rows.add(SupervisionNote, session, rng.choice(NOTES))
         for each in people:
             self._rows.add(SupervisionAttendee, session, each.id, supervisor.person.id, place.hub_id, "present")
-            if rated and rng.random() < 0.2:
+            if not is_shown and rng.random() < 0.2:
                 scores = [rng.choice((3, 4, 4, 5, 5)) for _ in range(3)]
                 said = rng.choice(("", "", "很有帮助，谢谢督导。", "希望多些现场示范。"))
                 self._rows.add(
@@ -292,8 +304,14 @@ class SupervisionMaker:
                     said,
                     starts + timedelta(days=1),
                 )
-        if rng.random() < 0.55 or not rated:
-            self._advice(session, place, supervisor, day, rng.choice(list(people)))
+        if is_shown:
+            self._advice(session, place, supervisor, day, self._worker, "open")
+        elif rng.random() < 0.55:
+            age = (self._today - day).days
+            state = "done" if age > 35 else rng.choice(("open", "open", "acted", "done"))
+            if age > 35 and rng.random() < 0.05:
+                state = rng.choice(("open", "acted"))
+            self._advice(session, place, supervisor, day, rng.choice(people).id, state)
         return minutes
 
     def _row_of_session(
@@ -331,17 +349,14 @@ class SupervisionMaker:
         for each in people:
             self._rows.add(SupervisionAttendee, session, each.id, supervisor.person.id, place.hub_id, "expected")
 
-    def _advice(self, session: str, place: Site, supervisor: _Supervisor, day: date, person: Person) -> None:
-        """An advice: the older ones mostly done, of the last weeks open, acted on or late."""
-        rng, age = self._rng, (self._today - day).days
+    def _advice(self, session: str, place: Site, supervisor: _Supervisor, day: date, worker: int, state: str) -> None:
+        """An advice, and how it came to its state."""
+        rng = self._rng
         due = day + timedelta(days=rng.choice((7, 14, 21)))
-        state = "done" if age > 35 else rng.choice(("open", "open", "acted", "done"))
-        if age > 35 and rng.random() < 0.05:
-            state = rng.choice(("open", "acted"))
         key = key_text(rng, day)
         self._rows.add(
             SupervisionAdvice, key, session, supervisor.person.id, place.id, place.hub_id, rng.choice(ADVICE),
-            person.id, due, state,
+            worker, due, state,
         )  # fmt: skip
         steps = {"open": (), "acted": ("acted",), "done": ("acted", "done")}[state]
         for number, kind in enumerate(steps, start=1):

@@ -64,15 +64,15 @@ def test_each_role_has_its_page(desk: Desk, client: Browser) -> None:
 
 
 def test_a_supervisor_writes_a_session_down_and_the_worker_acts_on_the_advice(desk: Desk, client: Browser) -> None:
-    agreement = make_agreement(desk.supervisor, desk.world.towns["A"])
+    agreement = make_agreement(desk.supervisor, desk.world.towns["A"], hours="5")
     url = f"/supervision/agreements/{agreement.pk}/hold/"
     client.force_login(desk.boss)
     assert 'data-draft="' in client.get(url).content.decode()
     wrong = client.post(url, sheet_values(desk, functions=[], record=""))
     assert wrong.status_code == 422
-    assert "请选择督导功能" not in wrong.content.decode()  # a required text is asked for first
-    wrong = client.post(url, sheet_values(desk, functions=[]))
-    assert wrong.status_code == 422 and "请选择督导功能" in wrong.content.decode()
+    assert "请选择督导功能" in wrong.content.decode()
+    wrong = client.post(url, sheet_values(desk, minutes="360"))
+    assert wrong.status_code == 422 and "超出约定时数" in wrong.content.decode()
     assert "谈了压力" in wrong.content.decode()
     assert client.post(url, sheet_values(desk)).status_code == 302
     session, advice = SupervisionSession.objects.get(), SupervisionAdvice.objects.get()

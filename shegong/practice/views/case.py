@@ -111,8 +111,8 @@ def case(request: Request, case_id: UUID) -> HttpResponseBase:
     file = queries.case_file(request.viewer, case_id, cursor)
     if file is None:
         return _door_or_nothing(request, case_id)
-    note_look(file.case, by=request.viewer, at=clock.now())
-    return render(request, "practice/case.html", shown(file, request.viewer))
+    in_review = note_look(file.case, by=request.viewer, at=clock.now())
+    return render(request, "practice/case.html", {**shown(file, request.viewer), "in_review": in_review})
 
 
 def _door_or_nothing(request: Request, case_id: UUID) -> HttpResponseBase:

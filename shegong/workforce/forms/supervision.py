@@ -47,10 +47,14 @@ def day_field(label: Any, *, required: bool = True) -> forms.DateField:
     return forms.DateField(label=label, required=required, widget=widget)
 
 
-def ticks(label: Any, choices: Any, *, required: bool = True) -> forms.MultipleChoiceField:
-    """Several of a few."""
+def ticks(label: Any, choices: Any, *, missing: Any = "") -> forms.MultipleChoiceField:
+    """Several of a few; `missing` says that one at least is needed."""
     return forms.MultipleChoiceField(
-        label=label, choices=choices, required=required, widget=forms.CheckboxSelectMultiple
+        label=label,
+        choices=choices,
+        required=bool(missing),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": missing},
     )
 
 
@@ -136,7 +140,10 @@ class PlanForm(forms.Form):
         label=_("时长(小时)"), coerce=int, choices=LENGTHS, initial=90, error_messages={"required": _("请选择时长。")}
     )
     worker_ids = forms.TypedMultipleChoiceField(
-        label=_("参加的社工"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("参加的社工"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请选择至少一名参加的社工。")},
     )
     mode = forms.ChoiceField(label=_("方式"), choices=SupervisionMode.choices, initial=SupervisionMode.ONSITE.value)
     place = forms.CharField(label=_("地点"), max_length=100, required=False)
@@ -164,8 +171,8 @@ class PlanForm(forms.Form):
 class HoldForm(PlanForm):
     """What is written down of a session, on one page that fits a phone: who came, what for, what was said, advice."""
 
-    functions = ticks(_("督导功能"), SupervisionFunction.choices, required=False)
-    topics = ticks(_("督导议题"), SupervisionTopic.choices, required=False)
+    functions = ticks(_("督导功能"), SupervisionFunction.choices, missing=_("请选择督导功能：行政性、教育性或支持性。"))
+    topics = ticks(_("督导议题"), SupervisionTopic.choices, missing=_("请选择督导议题。"))
     record = text_field(_("督导记录"), _("讨论了什么、怎么分析、达成什么共识。不写服务对象的姓名和号码。"), rows=5)
 
     def __init__(self, workers: Sequence[Worker], *args: Any, expected: Sequence[int] = (), **kwargs: Any) -> None:
@@ -257,10 +264,10 @@ class ProfileForm(forms.Form):
     monthly_hours = forms.IntegerField(
         label=_("每月可用小时"), min_value=-32_000, max_value=32_000, widget=forms.NumberInput({"inputmode": "numeric"})
     )
-    functions = ticks(_("督导功能"), SupervisionFunction.choices, required=False)
-    groups = ticks(_("擅长人群"), (), required=False)
-    fields_known = ticks(_("擅长领域"), (), required=False)
-    methods = ticks(_("擅长方法"), Method.choices, required=False)
+    functions = ticks(_("督导功能"), SupervisionFunction.choices, missing=_("请选择督导功能：行政性、教育性或支持性。"))
+    groups = ticks(_("擅长人群"), ())
+    fields_known = ticks(_("擅长领域"), ())
+    methods = ticks(_("擅长方法"), Method.choices)
     hub_ids = forms.TypedMultipleChoiceField(
         label=_("可到达的区(市)县"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )

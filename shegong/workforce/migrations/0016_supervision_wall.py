@@ -25,7 +25,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             JOIN network_station s ON s.id = a.station_id OR (s.town_id = a.station_id AND s.tier = 'room')
             JOIN workforce_worker w ON w.station_id = s.id
             WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= {TODAY} AND a.until > {TODAY}
-              AND (a.supervisee_ids = '{{}}' OR w.id = ANY (a.supervisee_ids))
+              AND CASE WHEN a.supervisee_ids = '{{}}' THEN w.is_professional ELSE w.id = ANY (a.supervisee_ids) END
         UNION SELECT t.worker_id FROM workforce_supervisionsession s
             JOIN workforce_supervisionattendee t ON t.session_id = s.id WHERE s.supervisor_id = wall_worker()
         UNION SELECT t.giver_id FROM workforce_supervisionhandover t WHERE t.taker_id = wall_worker()

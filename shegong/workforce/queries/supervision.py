@@ -1,7 +1,7 @@
 """Supervision as its pages show it: a supervisor's work, a worker's advice, and who covers which station.
 
-Who is covered by an agreement: the workers at home at its station or in the station's rooms; where it names workers,
-those.
+Who is covered by an agreement: the professionals at home at its station or in the station's rooms; where it names
+workers, those.
 """
 
 from collections.abc import Iterable
@@ -182,6 +182,7 @@ def covered(agreement: SupervisionAgreement) -> QuerySet[Worker]:
     place = Q(station_id=agreement.station_id)
     if agreement.station.tier == Tier.STATION:
         place |= Q(station__town_id=agreement.station_id)
+    place &= Q(is_professional=True)
     if agreement.supervisee_ids:
         place = Q(pk__in=agreement.supervisee_ids)
     present = Q(until__isnull=True) | Q(until__gt=today)
@@ -253,7 +254,8 @@ def _supervisees(agreements: list[SupervisionAgreement], today: date) -> list[Su
     whole = [each.station_id for each in agreements if not each.supervisee_ids]
     if not agreements:
         return []
-    place = Q(station_id__in=whole) | Q(station__town_id__in=whole) | Q(pk__in=named)
+    at = Q(station_id__in=whole) | Q(station__town_id__in=whole)
+    place = at & Q(is_professional=True) | Q(pk__in=named)
     present = Q(until__isnull=True) | Q(until__gt=today)
     workers = (
         Worker.objects.filter(place, present)

@@ -79,13 +79,16 @@ def withdraw_review(review: CaseReview, *, by: Viewer, at: datetime) -> CaseRevi
     return present
 
 
-def note_look(case: Case, *, by: Viewer, at: datetime) -> bool:
-    """Write down that a supervisor reads a case because it is under review; returns whether that is why. Nothing for
-    who has the case in reach or supervises it by name.
-    """
+def is_in_review(case: Case, by: Viewer) -> bool:
+    """Whether the viewer sees a case for no other reason than that it is under review."""
     by_name = case.supervisor_id == by.account_id and case.closed_on is None
     own = case.worker.account_id == by.account_id
-    if by_name or own or by.reaches(case.hub_id, case.station_id) or not by.has(Role.SUPERVISOR):
+    return by.has(Role.SUPERVISOR) and not (by_name or own or by.reaches(case.hub_id, case.station_id))
+
+
+def note_look(case: Case, *, by: Viewer, at: datetime) -> bool:
+    """Write down that a supervisor reads a case because it is under review; returns whether that is why."""
+    if not is_in_review(case, by):
         return False
     journal("read_in_review", case, by, at)
     return True

@@ -16,7 +16,7 @@ from shegong.kernel.ids import uuid7
 from shegong.network.middleware import Request, requires
 from shegong.people.enums import Role
 from shegong.practice.actions import case as actions
-from shegong.practice.actions.case_review import note_look
+from shegong.practice.actions.case_review import is_in_review, note_look
 from shegong.practice.enums import CaseStage
 from shegong.practice.forms.case import OpenCaseForm
 from shegong.practice.models import Case
@@ -100,13 +100,14 @@ def case(request: Request, case_id: UUID) -> HttpResponseBase:
     """One case as its file; older records page by page."""
     cursor = request.GET.get("cursor")
     if cursor and request.headers.get("HX-Request"):
-        found = queries.cases_read(request.viewer).filter(pk=case_id).first()
+        found = queries.cases_read(request.viewer).filter(pk=case_id).select_related("worker").first()
         if found is None:
             raise Http404
         page = queries.case_records(found, cursor)
         givers = giver_names([record.pk for record in page.items])
         rows = [(record, givers.get(record.pk, [])) for record in page.items]
         context = {"records": rows, "next_cursor": page.next_cursor, "case": found}
+        context["in_review"] = is_in_review(found, request.viewer)
         return render(request, "practice/case_records.html", context)
     file = queries.case_file(request.viewer, case_id, cursor)
     if file is None:

@@ -98,13 +98,13 @@ class AgreementOut(Answer):
     end_reason: str
 
 
-class EndIn(Body):
+class SupervisionEndIn(Body):
     """Why it ends."""
 
     reason: Annotated[str, long_text(REASON_LENGTH)]
 
 
-class SessionIn(Body):
+class SupervisionPlanIn(Body):
     """When, how and with whom."""
 
     agreement_id: UUID
@@ -130,7 +130,7 @@ class AdviceIn(Body):
     due_on: Day
 
 
-class SheetIn(SessionIn):
+class SupervisionSheetIn(SupervisionPlanIn):
     """What is written down of a session that was held; `worker_ids` are those who came."""
 
     functions: Annotated[list[SupervisionFunction], Field(max_length=3)]
@@ -191,7 +191,7 @@ class AdviceOut(Answer):
     state: AdviceState
 
 
-class StepIn(Body):
+class AdviceStepIn(Body):
     """Its worker acted on it; its supervisor found it done, or sends it back."""
 
     step: AdviceStepKind
@@ -261,7 +261,7 @@ def start_agreement(request: ApiRequest, agreement_id: UUID) -> HttpResponse:
 
 
 @router.post("/supervision-agreements/{agreement_id}/end", response={200: AgreementOut, 409: ProblemDetails})
-def end_agreement(request: ApiRequest, agreement_id: UUID, end: EndIn) -> HttpResponse:
+def end_agreement(request: ApiRequest, agreement_id: UUID, end: SupervisionEndIn) -> HttpResponse:
     """End it: cases under review are closed to its supervisor, planned sessions cancelled."""
     found = _agreement_seen(request, agreement_id)
     return one(_agreement(actions.end_agreement(found, end.reason, by=request.viewer, at=clock.now())))
@@ -289,7 +289,7 @@ def read_supervision_session(request: ApiRequest, session_id: UUID, asked: Query
     "/supervision-sessions/{session_id}",
     response={200: SupervisionSessionOut, 201: SupervisionSessionOut, 409: ProblemDetails},
 )
-def plan_supervision_session(request: ApiRequest, session_id: UUID, session: SessionIn) -> HttpResponse:
+def plan_supervision_session(request: ApiRequest, session_id: UUID, session: SupervisionPlanIn) -> HttpResponse:
     """Arrange a session under the caller's key, or change the arrangement: 201 when it is new."""
     known = queries.sessions_seen(request.viewer).filter(pk=session_id).exists()
     agreement = _agreement_seen(request, session.agreement_id)
@@ -298,7 +298,7 @@ def plan_supervision_session(request: ApiRequest, session_id: UUID, session: Ses
 
 
 @router.put("/supervision-sessions/{session_id}/record", response={200: SupervisionSessionOut, 409: ProblemDetails})
-def record_supervision_session(request: ApiRequest, session_id: UUID, sheet: SheetIn) -> HttpResponse:
+def record_supervision_session(request: ApiRequest, session_id: UUID, sheet: SupervisionSheetIn) -> HttpResponse:
     """Write down a session that was held, planned before or not; the same again changes nothing."""
     agreement = _agreement_seen(request, sheet.agreement_id)
     made = actions.hold_supervision(session_id, agreement, sheet.sheet(), by=request.viewer, at=clock.now())
@@ -308,7 +308,7 @@ def record_supervision_session(request: ApiRequest, session_id: UUID, sheet: She
 @router.post(
     "/supervision-sessions/{session_id}/cancellation", response={200: SupervisionSessionOut, 409: ProblemDetails}
 )
-def cancel_supervision_session(request: ApiRequest, session_id: UUID, end: EndIn) -> HttpResponse:
+def cancel_supervision_session(request: ApiRequest, session_id: UUID, end: SupervisionEndIn) -> HttpResponse:
     """Call a planned session off."""
     found = _session_seen(request, session_id)
     return one(
@@ -327,7 +327,7 @@ def list_supervision_advice(request: ApiRequest, asked: Query[AdviceQuestion]) -
 
 
 @router.post("/supervision-advice/{advice_id}/steps", response={200: AdviceOut, 409: ProblemDetails})
-def step_supervision_advice(request: ApiRequest, advice_id: UUID, step: StepIn) -> HttpResponse:
+def step_supervision_advice(request: ApiRequest, advice_id: UUID, step: AdviceStepIn) -> HttpResponse:
     """Carry an advice on."""
     found = queries.advice_seen(request.viewer).filter(pk=advice_id).first()
     if found is None:

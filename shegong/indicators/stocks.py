@@ -60,7 +60,7 @@ ROWS: Final[Mapping[str, str]] = {
         WHERE {_on_day("w")}""",
 }
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
-WORKERS_PLACES: Final = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
+WORKERS_PLACES: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 # The column that names the hub, the town and the station of a row.
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},

@@ -106,8 +106,8 @@ def case(request: Request, case_id: UUID) -> HttpResponseBase:
         page = queries.case_records(found, cursor)
         givers = giver_names([record.pk for record in page.items])
         rows = [(record, givers.get(record.pk, [])) for record in page.items]
-        context = {"records": rows, "next_cursor": page.next_cursor, "case": found}
-        context["in_review"] = is_in_review(found, request.viewer)
+        in_review = is_in_review(found, request.viewer)
+        context = {"records": rows, "next_cursor": page.next_cursor, "case": found, "in_review": in_review}
         return render(request, "practice/case_records.html", context)
     file = queries.case_file(request.viewer, case_id, cursor)
     if file is None:

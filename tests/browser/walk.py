@@ -100,6 +100,7 @@ class Walk:
                 ),
                 "supervised": lambda: self._linked("worker", "/supervision/receive/", rf"/sessions/{KEY}/rate/$"),
                 "advice": lambda: self._linked("worker", "/supervision/receive/", rf"/supervision/advice/{KEY}/$"),
+                "advice_given": lambda: self._linked("supervisor", "/supervision/give/", rf"/advice/{KEY}/$"),
                 "survey": lambda: self._linked("county", "/surveys/", rf"/surveys/{KEY}/$"),
                 "link": self._link,
                 "form": lambda: self._linked("city", "/forms/", r"/forms/((?!import)[\w-]+)/$"),

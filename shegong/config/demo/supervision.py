@@ -252,7 +252,7 @@ class SupervisionMaker:
         people = self._people(place, supervisor)
         while day < self._today - timedelta(days=2):
             came = [e for e in people if e.since < day and rng.random() < COMES and e.id != self._away]
-            if came and day.weekday() < 5:
+            if came:
                 alone = rng.random() < 0.22
                 minutes += self._session(key, place, supervisor, day, [rng.choice(came)] if alone else came)
             day += timedelta(days=gap + rng.randint(-7, 7))

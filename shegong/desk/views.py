@@ -24,9 +24,11 @@ from shegong.practice.queries.gathering import waiting_for_decision, worker_agen
 from shegong.practice.queries.record import worker_day
 from shegong.practice.queries.workload import stand_ins
 from shegong.workforce.queries.credential import own_reminders
+from shegong.workforce.queries.supervision import advice_to_act_on, advice_to_follow_up
 
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
+ADVICE_SHOWN = 5
 
 
 @require_GET
@@ -69,6 +71,8 @@ def _my_day(request: Request) -> HttpResponseBase:
         "may_record": may_record,
         "is_head": is_head,
         "intake": intake_day(viewer, now),
+        "advice": advice_to_act_on(day.worker.pk, ADVICE_SHOWN) if day.worker else [],
+        "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
         "station_day": queries.station_day(viewer, today) if is_head else None,
         "credential_reminders": own_reminders(viewer, today),
     }

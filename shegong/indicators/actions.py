@@ -44,7 +44,8 @@ def recount() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "LOCK TABLE practice_servicerecord, practice_case, practice_assessment, practice_enquiry IN SHARE MODE"
+            "LOCK TABLE practice_servicerecord, practice_case, practice_assessment, practice_enquiry, "
+            "workforce_supervisionsession IN SHARE MODE"
         )
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("TRUNCATE indicators_tally")

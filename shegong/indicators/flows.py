@@ -31,11 +31,12 @@ class Flow:
     goal_count: int = 0
     enquiries: int = 0
     enquiries_accepted: int = 0
+    supervision_minutes: int = 0  # none in rooms: it counts for the town station
 
 
 MEASURES: Final = tuple(field.name for field in fields(Flow))
 SUMS: Final = ", ".join(f"sum({m})::bigint" for m in MEASURES)
-CASE_MEASURES: Final = MEASURES[MEASURES.index("cases_opened") :]
+CASE_MEASURES: Final = MEASURES[MEASURES.index("cases_opened") : MEASURES.index("supervision_minutes")]
 NOTHING: Final = Flow()
 # The support centre stands for the whole city, which is the sum of its hubs (the centre's own records among them).
 CITY: Final = "SELECT id FROM network_station WHERE tier IN ('hub', 'centre')"

@@ -38,6 +38,7 @@ class Tally(models.Model):
     goal_count = models.IntegerField(db_default=0)
     enquiries = models.IntegerField(db_default=0)
     enquiries_accepted = models.IntegerField(db_default=0)
+    supervision_minutes = models.IntegerField(db_default=0)
 
 
 class Target(models.Model):

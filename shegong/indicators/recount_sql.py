@@ -15,6 +15,7 @@ from shegong.indicators.tally_sql import (
     RECORD_MEASURES,
     SERVICE,
     SERVICE_COLUMNS,
+    SUPERVISION,
     UNITS,
 )
 
@@ -52,6 +53,7 @@ TOTALS = {
     CASE_MEASURES: CASES.format(table="practice_case", sign=1),
     ("assessments",): ASSESSMENTS.format(table="practice_assessment", sign=1),
     ENQUIRY_MEASURES: ENQUIRIES.format(table="practice_enquiry", sign=1),
+    ("supervision_minutes",): SUPERVISION.format(table="workforce_supervisionsession", sign=1),
 }
 
 

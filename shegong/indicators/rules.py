@@ -161,6 +161,18 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
             "rooms_to_staff", _("在岗人数达到标准的社工室 ÷ 运行中的社工室。"), PLAN, decimals=1,
         ),
         Indicator(
+            "workforce.supervision_hours", _("督导时数"), Unit.HOURS, True, "supervision_minutes", None,
+            _("期内完成的督导时长，个别、团体都按一场计。"), _("MZ/T 166-2021"), scale=60, decimals=1,
+        ),
+        Indicator(
+            "workforce.unsupervised_workers", _("60 天内没有督导的社工"), Unit.PERSONS, False, "unsupervised", None,
+            _("在岗满 60 天、近 60 天没有参加过督导的专业社工人数。"), _("MZ/T 166-2021"),
+        ),
+        Indicator(
+            "workforce.unsupervised_share", _("60 天内没有督导的比例"), Unit.PERCENT, False, "unsupervised",
+            "professionals", _("近 60 天没有参加过督导的专业社工 ÷ 专业社工。"), _("MZ/T 166-2021"), decimals=1,
+        ),
+        Indicator(
             "practice.persons_served", _("服务人数"), Unit.PERSONS, True, "persons", None,
             _("期内至少接受一次服务的实名服务对象，每人只计一次。"), PLAN, ALL_FACETS,
         ),

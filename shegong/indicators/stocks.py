@@ -1,6 +1,7 @@
 """Headcounts of stations, organisations and workers on a day, for a station's subtree and each of its children at once.
 
-What is counted comes in families, one query each: stations with their stage and who runs them, communities, workers.
+What is counted comes in families, one query each: stations with their stage and who runs them, communities, workers,
+and workers without supervision.
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "registrations": {"registered": "w.is_professional"},
     "learning": {"learnt_hours": "w.is_professional"},
+    "supervision": {"unsupervised": "w.is_professional AND v.worker_id IS NULL AND w.since <= %(day)s::date - 60"},
 }
 # What is added up of a family's rows; of the others each row counts as one.
 SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
@@ -71,6 +73,10 @@ ROWS: Final[Mapping[str, str]] = {
         AND w.registered_since <= %(day)s AND w.registered_until > %(day)s""",
     "learning": f"""workforce_learnt w WHERE {_on_day("w")}
         AND w.learned_on <= %(day)s AND w.learned_on > %(day)s::date - interval '3 years'""",
+    "supervision": f"""workforce_headcount w
+        LEFT JOIN (SELECT DISTINCT worker_id FROM workforce_supervised
+                   WHERE held_on > %(day)s::date - 60 AND held_on <= %(day)s) AS v ON v.worker_id = w.id
+        WHERE {_on_day("w")}""",
 }
 WORKERS: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
@@ -82,6 +88,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "workers": WORKERS,
     "registrations": WORKERS,
     "learning": WORKERS,
+    "supervision": WORKERS,
 }
 BELOW: Final[Mapping[str, Tier]] = {
     Tier.CENTRE: Tier.HUB,

@@ -4,6 +4,8 @@ A *unit* is a station with stations under it: a hub (the support centre is one) 
 units, to the month, quarter and year of its day, and to five facets: 0 total, 1 group, 2 field, 3 service, 4 method.
 """
 
+from django.conf import settings
+
 MEASURES = (
     "records",
     "person_times",
@@ -19,6 +21,7 @@ MEASURES = (
     "goal_count",
     "enquiries",
     "enquiries_accepted",
+    "supervision_minutes",
 )
 CASE_MEASURES = ("cases_opened", "cases_closed", "cases_improved", "goal_sum", "goal_count")
 ENQUIRY_MEASURES = ("enquiries", "enquiries_accepted")
@@ -182,12 +185,18 @@ def expected(where: str = "true") -> str:
         total(CASES, "practice_case", CASE_MEASURES),
         total(ASSESSMENTS, "practice_assessment", ("assessments",)),
         total(ENQUIRIES, "practice_enquiry", ENQUIRY_MEASURES),
+        total(SUPERVISION, "workforce_supervisionsession", ("supervision_minutes",)),
     ]
     summed = ", ".join(f"sum({m})::bigint AS {m}" for m in MEASURES)
     union = " UNION ALL ".join(parts)
     return f"SELECT unit_id, kind, starts_on, facet, facet_id, {summed} FROM ({union}) AS e GROUP BY 1, 2, 3, 4, 5"
 
 
+# Supervision counts for the station whose workers it is for, however many came, on the day on which it began.
+SUPERVISION = f"""
+    SELECT station_id, (starts_at AT TIME ZONE '{settings.TIME_ZONE}')::date AS day, NULL::int AS group_id,
+           {{sign}} * (extract(epoch FROM ends_at - starts_at) / 60)::int AS supervision_minutes
+    FROM {{table}} WHERE state = 'held'"""
 # A case counts where it is kept: when it was opened, and when it was closed with what it came to.
 CASES = """
     SELECT station_id, opened_on AS day, group_id, {sign} AS cases_opened, 0 AS cases_closed, 0 AS cases_improved,

@@ -155,3 +155,89 @@ class CareerMeasure(models.TextChoices):
     LEARNING = "learning", _("近三年继续教育学时")
     SUPERVISED = "supervised", _("近一年接受督导小时")
     SUPERVISING = "supervising", _("近一年提供督导小时")
+
+
+class SupervisorKind(models.TextChoices):
+    """Whether a supervisor belongs to the house or comes from outside it (内外督导联动)."""
+
+    INTERNAL = "internal", _("内部督导")
+    EXTERNAL = "external", _("外部督导")
+
+
+class SupervisionFunction(models.TextChoices):
+    """What supervision is for (MZ/T 166-2021)."""
+
+    ADMINISTRATIVE = "admin", _("行政性")
+    EDUCATIONAL = "education", _("教育性")
+    SUPPORTIVE = "support", _("支持性")
+
+
+class AgreementState(models.TextChoices):
+    """State of a supervision agreement. It runs from its first day to its last, and only when it was put in force."""
+
+    DRAFT = "draft", _("草稿")
+    RUNNING = "running", _("生效")
+    ENDED = "ended", _("已结束")
+
+
+class SupervisionForm(models.TextChoices):
+    """One worker or several."""
+
+    INDIVIDUAL = "individual", _("个别督导")
+    GROUP = "group", _("团体督导")
+
+
+class SupervisionMode(models.TextChoices):
+    """How supervisor and workers meet."""
+
+    ONSITE = "onsite", _("面对面")
+    OBSERVATION = "observe", _("现场观摩")
+    VIDEO = "video", _("视频")
+    PHONE = "phone", _("电话")
+
+
+class SupervisionState(models.TextChoices):
+    """State of a supervision session."""
+
+    PLANNED = "planned", _("已约定")
+    HELD = "held", _("已完成")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class SupervisionTopic(models.TextChoices):
+    """What a session was about. A choice and no text, so that hours and topics can be seen without what was said."""
+
+    CASEWORK = "casework", _("个案工作")
+    GROUPWORK = "groupwork", _("小组工作")
+    COMMUNITY = "community", _("社区工作")
+    RISK = "risk", _("风险与保护")
+    ETHICS = "ethics", _("伦理与边界")
+    EMOTION = "emotion", _("情绪与压力")
+    TEAM = "team", _("团队与沟通")
+    RECORDS = "records", _("文书与记录")
+    POLICY = "policy", _("政策与资源")
+    CAREER = "career", _("职业发展")
+
+
+class Attendance(models.TextChoices):
+    """Whether a worker came to a supervision session."""
+
+    EXPECTED = "expected", _("约定参加")
+    PRESENT = "present", _("到场")
+    ABSENT = "absent", _("缺席")
+
+
+class AdviceState(models.TextChoices):
+    """How far a supervisor's advice has come: open, acted on, followed up until done."""
+
+    OPEN = "open", _("待落实")
+    ACTED = "acted", _("已落实，待跟进")
+    DONE = "done", _("已完成")
+
+
+class AdviceStepKind(models.TextChoices):
+    """A step of an advice: what the worker did, and what the supervisor found."""
+
+    ACTED = "acted", _("落实")
+    RETURNED = "returned", _("还要继续")
+    DONE = "done", _("确认完成")

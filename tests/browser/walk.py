@@ -13,6 +13,7 @@ from tests.papers import picture_of
 
 NOBODY: Final = ""
 KEY: Final = r"([0-9a-f-]{36})"
+STATIONS: Final = "/supervision/stations/"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ class Walk:
                 "activity_asked": lambda: self._offered("head", rf"/activities/{KEY}/decide/$", "/activities/"),
                 "activity_back": lambda: self._offered("worker", rf"/activities/{KEY}/edit/$", "/activities/"),
                 "activity_held": lambda: self._offered("worker", rf"/activities/{KEY}/summary/$", "/activities/"),
+                "agreement": lambda: self._linked("head", STATIONS, rf"/supervision/agreements/{KEY}/$"),
+                "agreement_draft": self._agreement_draft,
+                "supervision": lambda: self._linked(
+                    "supervisor", f"/supervision/agreements/{self.key('agreement')}/", rf"/sessions/{KEY}/hold/$"
+                ),
+                "supervised": lambda: self._linked("worker", "/supervision/receive/", rf"/sessions/{KEY}/rate/$"),
+                "advice": lambda: self._linked("worker", "/supervision/receive/", rf"/supervision/advice/{KEY}/$"),
+                "advice_given": lambda: self._linked("supervisor", "/supervision/give/", rf"/advice/{KEY}/$"),
                 "survey": lambda: self._linked("county", "/surveys/", rf"/surveys/{KEY}/$"),
                 "link": self._link,
                 "form": lambda: self._linked("city", "/forms/", r"/forms/((?!import)[\w-]+)/$"),
@@ -230,6 +239,16 @@ class Walk:
         tab.fill("[name=place]", "总站培训室")
         tab.locator("main form [type=submit]").last.click()
         tab.wait_for_url(re.compile(rf"/courses/{KEY}/$"))
+
+    def _agreement_draft(self) -> str:
+        tab = self.tab("head")
+        tab.goto("/supervision/agreements/new/")
+        tab.locator("[name=supervisor_id]").select_option(index=1)
+        tab.locator("[name=kind][value=external]").evaluate("box => { box.checked = true }")
+        for name, value in (("since", "2030-01-01"), ("until", "2030-12-31"), ("hours", "12"), ("goals", "支持新社工")):
+            tab.fill(f"[name={name}]", value)
+        tab.locator("main form [type=submit]").last.click()
+        tab.wait_for_url(re.compile(rf"/supervision/agreements/{KEY}/$"))
         return tab.url.rstrip("/").rpartition("/")[2]
 
     def _enquiry(self) -> str:

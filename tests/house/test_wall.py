@@ -61,6 +61,7 @@ from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
 from tests.workforce.qualifications import fill_qualifications
+from tests.workforce.supervising import fill_supervision
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
 PERSONAL = {
@@ -88,6 +89,15 @@ PERSONAL = {
     "workforce_credentialrequest",
     "workforce_enrolment",
     "workforce_learningentry",
+    "workforce_supervisorprofile",
+    "workforce_supervisionagreement",
+    "workforce_supervisionsession",
+    "workforce_supervisionnote",
+    "workforce_supervisionattendee",
+    "workforce_supervisionadvice",
+    "workforce_supervisionadvicestep",
+    "workforce_supervisionrating",
+    "workforce_supervisionhandover",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -349,6 +359,7 @@ def filled(world: World) -> Room:
         entered_by=account,
     )
     fill_qualifications(room.worker, account, START)
+    fill_supervision(world, room.worker, account, case)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

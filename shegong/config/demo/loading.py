@@ -24,6 +24,7 @@ from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
 from shegong.config.demo.qualifications import QualificationMaker
 from shegong.config.demo.staff import Staffing, posts_of
+from shegong.config.demo.supervision import make_supervision
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
 from shegong.journal.actions import log
@@ -120,6 +121,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_evaluations(Random(seed + 20), today, cast.recorder)
     make_leaves(people, Random(seed + 21), today, cast.recorder, without=cast.room.id)
     QualificationMaker(size, seed, today, cast, sites).make()
+    make_supervision(seed, today, cast, sites, people)
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

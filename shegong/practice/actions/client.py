@@ -381,7 +381,7 @@ def open_restricted(
     """
     text = rules.checked_reason(reason)
     found = restricted_file(number_or_id)
-    if found is None or not by.has(Role.WORKER, Role.HEAD, Role.COUNTY):
+    if found is None or not by.has(Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR):
         raise Problem("client_missing", _("您的范围内没有这个编号的限制查阅档案。"), "number", status=404)
     client_id, hub_id, station_id = found
     client = Client(pk=client_id, hub_id=hub_id, station_id=station_id)

@@ -19,10 +19,11 @@ from shegong.kernel.problems import Problem
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
 from shegong.practice.actions.case import open_case
+from shegong.practice.actions.case_review import note_look
 from shegong.practice.api.places import at_station
 from shegong.practice.enums import CaseStage, Risk
 from shegong.practice.models import Case
-from shegong.practice.queries.case import cases_seen, supervisors_in_reach
+from shegong.practice.queries.case import cases_read, cases_seen, supervisors_in_reach
 from shegong.practice.queries.client import clients_seen
 from shegong.practice.rules.case import TEXT_LENGTH
 from shegong.practice.rules.client import NOTE_LENGTH
@@ -91,9 +92,13 @@ def list_cases(request: ApiRequest, asked: Query[CaseQuestion]) -> HttpResponse:
 
 @router.get("/cases/{case_id}", response={200: CaseOut})
 def read_case(request: ApiRequest, case_id: UUID, asked: Query[Chosen]) -> HttpResponse:
-    """A case."""
+    """A case; one that is only under review in supervision is read with an entry in the journal."""
     fields = wanted(CaseOut, asked.fields)
-    return one(_case(case_seen(request, case_id)), fields)
+    found = cases_read(request.viewer).filter(id=case_id).select_related("worker").first()
+    if found is None:
+        raise not_found()
+    note_look(found, by=request.viewer, at=clock.now())
+    return one(_case(found), fields)
 
 
 @router.put("/cases/{case_id}", response={200: CaseOut, 201: CaseOut, 409: ProblemDetails})

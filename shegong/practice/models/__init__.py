@@ -22,6 +22,7 @@ from shegong.practice.models.case_file import (
     EmergencyService,
     FollowUp,
 )
+from shegong.practice.models.case_review import CaseReview
 from shegong.practice.models.client import (
     Client,
     ClientGroup,
@@ -69,6 +70,7 @@ __all__ = [
     "Case",
     "CaseApproval",
     "CaseGoal",
+    "CaseReview",
     "CaseSheet",
     "CaseStep",
     "CaseTransfer",

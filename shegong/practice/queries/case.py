@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import RawSQL
 
 from shegong.kernel import clock
 from shegong.kernel.pages import Page, page_of
@@ -39,6 +40,8 @@ from shegong.workforce.models import Worker
 
 PAGE_SIZE: Final = 25
 WAITING_SHOWN: Final = 50
+# Cases that the viewer may read because they were put to review (docs/adr/0015-supervision-by-agreement.md).
+UNDER_REVIEW: Final = RawSQL("SELECT unnest(wall_reviewed_cases())", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,15 @@ def cases_seen(viewer: Viewer) -> QuerySet[Case]:
     if viewer.has(Role.SUPERVISOR):
         reach |= Q(supervisor_id=viewer.account_id, closed_on__isnull=True)
     return Case.objects.filter(reach)
+
+
+def cases_read(viewer: Viewer) -> QuerySet[Case]:
+    """The cases that the viewer may look at: those of `cases_seen`, and for a supervisor those put to review under an
+    agreement that runs. A look at one of these belongs into the journal (actions.case_review.note_look).
+    """
+    if not viewer.has(Role.SUPERVISOR):
+        return cases_seen(viewer)
+    return cases_seen(viewer) | Case.objects.filter(pk__in=UNDER_REVIEW)
 
 
 def own_cases(viewer: Viewer, stage: str = "", cursor: str | None = None) -> Page[Case]:
@@ -241,7 +253,7 @@ def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseF
     """All for a case's page in 15 queries, however much there is, one more for a minor; None for a case out of reach.
     Records are paged by 25.
     """
-    case = cases_seen(viewer).filter(pk=case_id).select_related("client", "group", "station", "worker").first()
+    case = cases_read(viewer).filter(pk=case_id).select_related("client", "group", "station", "worker").first()
     if case is None:
         return None
     of_case = {"case_id": case.pk, "hub_id": case.hub_id}

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,10 +16,12 @@ from shegong.kernel.ids import uuid7
 from shegong.network.middleware import Request, requires
 from shegong.people.enums import Role
 from shegong.practice.actions import case as actions
+from shegong.practice.actions.case_review import is_in_review, note_look
 from shegong.practice.enums import CaseStage
 from shegong.practice.forms.case import OpenCaseForm
 from shegong.practice.models import Case
 from shegong.practice.queries import case as queries
+from shegong.practice.queries.case_review import client_under_review
 from shegong.practice.queries.client import giver_names
 from shegong.practice.rules.client import is_minor
 from shegong.practice.views.case_shown import HIGH, shown
@@ -98,16 +100,28 @@ def case(request: Request, case_id: UUID) -> HttpResponseBase:
     """One case as its file; older records page by page."""
     cursor = request.GET.get("cursor")
     if cursor and request.headers.get("HX-Request"):
-        found = case_or_404(request, case_id)
+        found = queries.cases_read(request.viewer).filter(pk=case_id).select_related("worker").first()
+        if found is None:
+            raise Http404
         page = queries.case_records(found, cursor)
         givers = giver_names([record.pk for record in page.items])
         rows = [(record, givers.get(record.pk, [])) for record in page.items]
-        context = {"records": rows, "next_cursor": page.next_cursor, "case": found}
+        in_review = is_in_review(found, request.viewer)
+        context = {"records": rows, "next_cursor": page.next_cursor, "case": found, "in_review": in_review}
         return render(request, "practice/case_records.html", context)
     file = queries.case_file(request.viewer, case_id, cursor)
     if file is None:
+        return _door_or_nothing(request, case_id)
+    in_review = note_look(file.case, by=request.viewer, at=clock.now())
+    return render(request, "practice/case.html", {**shown(file, request.viewer), "in_review": in_review})
+
+
+def _door_or_nothing(request: Request, case_id: UUID) -> HttpResponseBase:
+    """A restricted case under review leads its supervisor to the door; any other case isn't there."""
+    client_id = client_under_review(case_id) if request.viewer.has(Role.SUPERVISOR) else None
+    if client_id is None:
         raise Http404
-    return render(request, "practice/case.html", shown(file, request.viewer))
+    return redirect(f"{reverse('practice:client-door')}?{urlencode({'id': client_id, 'case': case_id})}")
 
 
 def case_or_404(request: Request, case_id: UUID) -> Case:

@@ -154,10 +154,11 @@ def merge_undo(request: Request, merge_id: UUID) -> HttpResponseBase:
 
 
 @both_ways
-@requires(*WITH_COUNTY)
+@requires(*WITH_COUNTY, Role.SUPERVISOR)
 def door(request: Request) -> HttpResponseBase:
     """Open a restricted file for a reason."""
     key = _key(request.POST.get("id") or request.GET.get("id"))
+    case = _key(request.POST.get("case") or request.GET.get("case"))
     form = DoorForm(request.POST or None)
     if key is not None:
         del form.fields["number"]
@@ -165,12 +166,14 @@ def door(request: Request) -> HttpResponseBase:
     def save() -> tuple[str, Any]:
         which = key or form.cleaned_data["number"]
         opened = actions.open_restricted(which, form.cleaned_data["reason"], by=request.viewer, at=clock.now())
-        return _page_of(opened), _("已打开，8 小时内有效。查阅已记入日志。")
+        page = reverse("practice:case", args=[case]) if case else _page_of(opened)
+        return page, _("已打开，8 小时内有效。查阅已记入日志。")
 
     return answer_sheet(
         request,
         form,
         save,
+        hidden_case=case,
         title=_("限制查阅的档案"),
         submit=_("说明理由并打开"),
         back=reverse("practice:clients"),

@@ -4,8 +4,14 @@ from ninja import Router
 
 from shegong.workforce.api.credentials import router as credentials
 from shegong.workforce.api.learning import router as learning
+from shegong.workforce.api.supervision import router as supervision
 from shegong.workforce.api.workers import router as workers
 
 router = Router(tags=["workforce"])
-for part in (workers, credentials, learning):
+for part in (
+    workers,
+    credentials,
+    learning,
+    supervision,
+):
     router.add_router("", part)

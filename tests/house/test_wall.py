@@ -60,6 +60,7 @@ from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
+from tests.workforce.pool import fill_pool
 from tests.workforce.supervising import fill_supervision
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
@@ -89,6 +90,11 @@ PERSONAL = {
     "workforce_supervisionadvicestep",
     "workforce_supervisionrating",
     "workforce_supervisionhandover",
+    "workforce_supervisionoffer",
+    "workforce_supervisionrequest",
+    "workforce_supervisionbooking",
+    "workforce_poolproposal",
+    "workforce_poolassignment",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -331,6 +337,7 @@ def filled(world: World) -> Room:
     )  # fmt: skip
     room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     fill_supervision(world, room.worker, account, case)
+    fill_pool(room.worker, world.worker(world.hubs["A"]), account)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

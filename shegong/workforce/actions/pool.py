@@ -50,6 +50,8 @@ from shegong.workforce.rules.booking import RequestDraft
 
 # Who works the pool in the background listens here.
 CHANNEL: Final = "shegong_pool"
+OUT_OF_SCOPE: Final = _("站点不在您的范围内。")
+CHOOSE_SUPERVISOR: Final = _("请从列表中选择合适的督导。")
 
 
 @contextmanager
@@ -138,7 +140,7 @@ def ask_for_supervision(
     if draft.of_worker and worker is None:
         raise Problem("no_worker", _("您的账号没有对应的社工资料，请联系站长。"), status=403)
     if place is None or not by.reaches(place.hub_id, place.pk):
-        raise Problem("station_out_of_scope", _("站点不在您的范围内。"), "station", status=403)
+        raise Problem("station_out_of_scope", OUT_OF_SCOPE, "station", status=403)
     raise_any(rules.request_problems(draft, clock.today()))
     if place.stage not in (Stage.BUILT, Stage.RUNNING):
         raise Problem("station_closed", _("站点没有开放，不能申请督导。"), "station")

@@ -14,7 +14,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
-from shegong.workforce.actions.pool import agreed, booking_of, refusals_told, wake
+from shegong.workforce.actions.pool import CHOOSE_SUPERVISOR, agreed, booking_of, refusals_told, wake
 from shegong.workforce.enums import PoolVerdict, ProposalState, RequestState
 from shegong.workforce.models import (
     PoolAssignment,
@@ -175,7 +175,7 @@ def reassign(assignment: PoolAssignment, supervisor_id: int, *, by: Viewer, at: 
     line = _line(assignment, by)
     chosen = next((each for each in alternatives(line, clock.today()) if each.supervisor.pk == supervisor_id), None)
     if chosen is None:
-        raise Problem("supervisor_unsuitable", _("请从列表中选择合适的督导。"), "supervisor")
+        raise Problem("supervisor_unsuitable", CHOOSE_SUPERVISOR, "supervisor")
     if not chosen.has_room:
         raise Problem("beyond_offer", _("超出了督导本月提供的小时数。"), "supervisor")
     line.supervisor, line.points, line.km = chosen.supervisor, chosen.pairing.points, chosen.pairing.km

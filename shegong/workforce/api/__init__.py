@@ -2,9 +2,10 @@
 
 from ninja import Router
 
+from shegong.workforce.api.pool import router as pool
 from shegong.workforce.api.supervision import router as supervision
 from shegong.workforce.api.workers import router as workers
 
 router = Router(tags=["workforce"])
-for part in (workers, supervision):
+for part in (workers, supervision, pool):
     router.add_router("", part)

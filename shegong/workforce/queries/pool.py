@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -36,6 +36,7 @@ from shegong.workforce.rules.pool import (
     pairing,
     refusal,
 )
+from shegong.workforce.rules.supervision import UNSUPERVISED_DAYS
 
 PAGE_SIZE: Final = 25
 COORDINATORS: Final = (Role.CITY, Role.COUNTY)
@@ -380,3 +381,37 @@ def alternatives(assignment: PoolAssignment, today: date) -> list[Alternative]:
         for key, profile in profiles.items()
     ]
     return sorted(rows, key=lambda row: (not row.has_room, -row.pairing.points, row.supervisor.pk))
+
+
+# Professionals in service, and those of them who came to no supervision in 60 days (and were there that long).
+COVERAGE: Final = """
+SELECT {unit}, count(*), count(*) FILTER (WHERE v.worker_id IS NULL AND w.since <= %(limit)s)
+FROM workforce_headcount w
+LEFT JOIN (SELECT DISTINCT worker_id FROM workforce_supervised WHERE held_on > %(limit)s AND held_on <= %(day)s) v
+     ON v.worker_id = w.id
+WHERE (%(hub)s::int IS NULL OR w.hub_id = %(hub)s) AND w.is_professional AND w.since <= %(day)s
+  AND (w.until IS NULL OR w.until > %(day)s)
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A county or town: how many professionals, and how many of them without supervision for 60 days."""
+
+    station: Station
+    workers: int
+    unsupervised: int
+
+
+def coverage(hub: Station, day: date) -> list[Coverage]:
+    """By county for the city, by town for a county; those with most unsupervised first (two queries)."""
+    unit = "w.hub_id" if of_city(hub) else "coalesce(w.town_id, w.station_id)"
+    limit = day - timedelta(days=UNSUPERVISED_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            COVERAGE.format(unit=unit), {"day": day, "limit": limit, "hub": None if of_city(hub) else hub.pk}
+        )
+        counts = {key: (workers, without) for key, workers, without in cursor.fetchall()}
+    rows = [Coverage(place, *counts[place.pk]) for place in Station.objects.filter(pk__in=counts)]
+    return sorted(rows, key=lambda row: (-row.unsupervised, row.station.path))

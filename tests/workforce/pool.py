@@ -118,4 +118,5 @@ class Pool:
 
 def agreements_of(booking: SupervisionBooking) -> list[SupervisionAgreement]:
     """The agreements between the booking's supervisor and station."""
-    return list(SupervisionAgreement.objects.filter(supervisor_id=booking.supervisor_id, station_id=booking.station_id))
+    place = booking.station.town_id or booking.station_id  # a room goes with its town station
+    return list(SupervisionAgreement.objects.filter(supervisor_id=booking.supervisor_id, station_id=place))

@@ -123,7 +123,7 @@ def test_a_proposal_is_computed_edited_and_published(pool: Pool) -> None:
     assert SupervisionBooking.objects.filter(proposal=made, state="agreed").count() == 3
     states = dict(SupervisionRequest.objects.values_list("pk", "state"))
     assert states == {urgent.pk: "assigned", routine.pk: "assigned", theirs.pk: "assigned", left.pk: "waiting"}
-    for booking in SupervisionBooking.objects.all():
+    for booking in SupervisionBooking.objects.select_related("station"):
         (agreement,) = agreements_of(booking)
         assert agreement.state == "running" and agreement.since <= pool.month < agreement.until
     verbs = set(Event.objects.values_list("verb", flat=True))

@@ -132,7 +132,7 @@ def test_queries_do_not_grow_with_rows(
         pool.ask(pool.worker)
     for account, path, most in (
         (pool.city, "/pool/board/", 18),
-        (pool.city, f"/pool/proposals/{made.pk}/", 17),
+        (pool.city, f"/pool/proposals/{made.pk}/", 18),
         (pool.city, "/pool/coverage/", 13),
         (pool.worker, "/pool/mine/", 18),
         (pool.near_account, "/pool/mine/", 18),

@@ -20,6 +20,7 @@ from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
+from shegong.config.demo.pool import make_pool
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.demo.supervision import make_supervision
 from shegong.config.problem import LaunchProblem
@@ -116,6 +117,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     make_evaluations(Random(seed + 20), today, cast.recorder)
     make_supervision(seed, today, cast, sites, people)
+    make_pool(Random(seed + 24), today, cast)
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

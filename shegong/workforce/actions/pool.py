@@ -4,7 +4,7 @@ Each is one transaction and one journal row. What two at once could spoil (the s
 refused by the database and told at its field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
-from shegong.network.enums import Stage
+from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -230,7 +230,7 @@ def settle(request: SupervisionRequest, supervisor: SupervisorProfile, *, at: da
     if request.worker_id is not None and request.worker_id == supervisor.pk:
         raise Problem("of_oneself", _("督导不能督导自己。"), "supervisor")
     with refusals_told():
-        agreement = agreed(request, supervisor, request.hours)
+        agreement = agreed(request, supervisor, request.hours, teams([request]))
         agreement.save(force_insert=True)
         booking = booking_of(request, supervisor, agreement, at)
         booking.save(force_insert=True)
@@ -254,13 +254,31 @@ def booking_of(
     )  # fmt: skip
 
 
-def agreed(request: SupervisionRequest, supervisor: SupervisorProfile, hours: Decimal) -> SupervisionAgreement:
-    """An agreement in force for the month of a request, from today on so that both can prepare; to be saved."""
+def teams(requests: Iterable[SupervisionRequest]) -> dict[int, list[int]]:
+    """{room: the workers at home there}, for the rooms among the stations that ask (one query)."""
+    rooms = {each.station_id for each in requests if each.station.tier == Tier.ROOM}
+    found: dict[int, list[int]] = {}
+    for station_id, worker_id in _in_service().filter(station_id__in=rooms).values_list("station_id", "pk"):
+        found.setdefault(station_id, []).append(worker_id)
+    return found
+
+
+def _in_service() -> QuerySet[Worker]:
+    return Worker.objects.filter(Q(until__isnull=True) | Q(until__gt=clock.today())).order_by("pk")
+
+
+def agreed(
+    request: SupervisionRequest, supervisor: SupervisorProfile, hours: Decimal, rooms: Mapping[int, list[int]]
+) -> SupervisionAgreement:
+    """An agreement in force for the month of a request, from today on so that both can prepare; to be saved. A room's
+    is its town station's, for the room's workers (`rooms`).
+    """
     with translation.override("zh-hans"):
         words = _now("%(year)s 年 %(month)s 月督导共享")
+    people = [request.worker_id] if request.worker_id else rooms.get(request.station_id, [])
     return SupervisionAgreement(
-        supervisor=supervisor, station_id=request.station_id, hub_id=request.hub_id,
-        supervisee_ids=[request.worker_id] if request.worker_id else [], kind=supervisor.kind,
+        supervisor=supervisor, station_id=request.station.town_id or request.station_id, hub_id=request.hub_id,
+        supervisee_ids=[each for each in people if each != supervisor.pk], kind=supervisor.kind,
         state=AgreementState.RUNNING, since=min(clock.today(), request.month), until=rules.next_month(request.month),
         hours=hours, goals=words % {"year": request.month.year, "month": request.month.month},
     )  # fmt: skip
@@ -292,7 +310,7 @@ def arrange_booking(
     workers = _supervised(held)
     with refusals_told():
         session = SupervisionSession(
-            agreement=held.agreement, supervisor_id=held.supervisor_id, station_id=held.station_id,
+            agreement=held.agreement, supervisor_id=held.supervisor_id, station_id=held.agreement.station_id,
             hub_id=held.hub_id, starts_at=starts_at, ends_at=starts_at + timedelta(hours=float(held.hours)),
             form=SupervisionForm.INDIVIDUAL if len(workers) == 1 else SupervisionForm.GROUP, mode=mode,
             place=rules.note_text(place, "place")[:100],
@@ -313,11 +331,9 @@ def arrange_booking(
 
 def _supervised(booking: SupervisionBooking) -> list[Worker]:
     """Who is expected: the one worker, or those at home at the station."""
-    today = clock.today()
     if booking.worker is not None:
         return [booking.worker]
-    here = Worker.objects.filter(Q(until__isnull=True) | Q(until__gt=today), station_id=booking.station_id)
-    return list(here.exclude(pk=booking.supervisor_id).order_by("pk"))
+    return list(_in_service().filter(station_id=booking.station_id).exclude(pk=booking.supervisor_id))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Writing a month's proposal: asked for (it is computed in the background), edited, published or dropped."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
-from shegong.workforce.actions.pool import CHOOSE_SUPERVISOR, agreed, booking_of, refusals_told, wake
+from shegong.workforce.actions.pool import CHOOSE_SUPERVISOR, agreed, booking_of, refusals_told, teams, wake
 from shegong.workforce.enums import PoolVerdict, ProposalState, RequestState
 from shegong.workforce.models import (
     PoolAssignment,
@@ -223,7 +223,7 @@ def publish_proposal(proposal: PoolProposal, *, by: Viewer, at: datetime) -> Poo
     held = _held(proposal, by, ProposalState.READY)
     lines = list(
         held.assignments.filter(supervisor__isnull=False, request__state=RequestState.WAITING)
-        .select_related("request", "supervisor")
+        .select_related("request__station", "supervisor")
         .order_by("supervisor_id", "request__station_id", "id")
     )
     # In a fixed order, so that two who publish at once don't wait for each other.
@@ -235,24 +235,31 @@ def publish_proposal(proposal: PoolProposal, *, by: Viewer, at: datetime) -> Poo
         .values_list("pk", flat=True)
     )
     lines = [line for line in lines if line.request_id in waiting]
-    agreements = _agreements(lines)
     try:
         with refusals_told():
-            SupervisionAgreement.objects.bulk_create(agreements.values(), batch_size=1000)
-            SupervisionBooking.objects.bulk_create(
-                [booking_of(*_parties(line), agreements[_key(line)], at, held) for line in lines], batch_size=1000
-            )
+            book_lines(held, lines, at)
     except Problem as problem:
         if problem.code != "beyond_offer":
             raise
         raise Problem(
             "hours_gone", _("有督导的可用时间在此期间被预约或撤回，请重新计算方案后再发布。"), status=409
         ) from problem
-    SupervisionRequest.objects.filter(pk__in=waiting).update(state=RequestState.ASSIGNED)
     held.state, held.published_at, held.published_by_id = ProposalState.PUBLISHED, at, by.account_id
     held.save(update_fields=["state", "published_at", "published_by"])
     _log("publish_pool", held, by, at, bookings=len(lines))
     return held
+
+
+def book_lines(proposal: PoolProposal, lines: Sequence[PoolAssignment], at: datetime) -> None:
+    """Book the pairings of a proposal, whose requests the caller's transaction holds. Needs `request__station` and
+    `supervisor` selected.
+    """
+    agreements = _agreements(lines)
+    SupervisionAgreement.objects.bulk_create(agreements.values(), batch_size=1000)
+    SupervisionBooking.objects.bulk_create(
+        [booking_of(*_parties(line), agreements[_key(line)], at, proposal) for line in lines], batch_size=1000
+    )
+    SupervisionRequest.objects.filter(pk__in=[line.request_id for line in lines]).update(state=RequestState.ASSIGNED)
 
 
 def _parties(line: PoolAssignment) -> tuple[SupervisionRequest, SupervisorProfile]:
@@ -265,13 +272,14 @@ def _key(line: PoolAssignment) -> tuple[int, int, int]:
     return supervisor.pk, request.station_id, request.worker_id or 0
 
 
-def _agreements(lines: Iterable[PoolAssignment]) -> dict[tuple[int, int, int], SupervisionAgreement]:
+def _agreements(lines: Sequence[PoolAssignment]) -> dict[tuple[int, int, int], SupervisionAgreement]:
     """One for each supervisor, station and worker (0: the station's), for all hours together."""
     made: dict[tuple[int, int, int], SupervisionAgreement] = {}
+    rooms = teams(line.request for line in lines)
     for line in lines:
         known = made.get(_key(line))
         if known is None:
-            made[_key(line)] = agreed(*_parties(line), line.request.hours)
+            made[_key(line)] = agreed(*_parties(line), line.request.hours, rooms)
         else:
             known.hours += line.request.hours
     return made

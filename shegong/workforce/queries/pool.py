@@ -277,7 +277,7 @@ LEFT JOIN LATERAL (
 ) w ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(DISTINCT a.supervisor_id) AS ids FROM workforce_supervisionagreement a
-    WHERE a.station_id = r.station_id AND a.state = 'running' AND a.until > %(today)s
+    WHERE a.station_id = coalesce(s.town_id, s.id) AND a.state = 'running' AND a.until > %(today)s
 ) k ON true
 WHERE r.month = %(month)s AND r.state = 'waiting' AND (%(hub)s::int IS NULL OR r.hub_id = %(hub)s)
   AND (%(only)s::uuid[] IS NULL OR r.id = ANY (%(only)s::uuid[]))

@@ -23,7 +23,7 @@ from shegong.workforce.rules.pool import value_of as worth_of
 
 # Bids rise by at least so many points for a half hour: finer steps prove more and take longer.
 STEPS: Final = (8.0, 2.0, 0.5)
-GOOD_ENOUGH: Final = 0.005
+GOOD_ENOUGH: Final = 0.01
 PACKING_ROUNDS: Final = 3
 # The auction ends by itself; this many bids for each request end it in any case.
 BIDS_PER_REQUEST: Final = 60

@@ -56,11 +56,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """A test with real transactions ends with every table emptied: what migrations brought comes back."""
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """A test with real transactions ends with every table emptied: what migrations brought comes back, unless nothing
+    follows and the server is gone.
+    """
     done = yield
     marker = item.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
+    if marker is not None and marker.kwargs.get("transaction") and nextitem is not None:
         with item.config.stash[blocking_manager_key].unblock(), connection.cursor() as cursor:
             for table, rows in SEEDS.items():
                 cursor.execute(

@@ -71,15 +71,15 @@ def _serve(home: Path, server: EmbeddedPostgres | None, demonstration: str | Non
         step("演示城市 demonstration city", lambda: _load_demonstration(demonstration))
     step("静态文件 static files", installation.collect_static)
     keep_small(home)
+    from shegong.config.background import pool_worker, printer
     from shegong.config.keeper import Keeper
-    from shegong.config.printing import Printer
 
     web = _start_web_processes(home)
-    keeper, printer = Keeper(), Printer()
+    workers = (Keeper(), printer(), pool_worker())
     try:
         step("网站 web server", lambda: _wait_until_ready(web, home))
-        keeper.start()
-        printer.start()
+        for worker in workers:
+            worker.start()
         _record_file(home).write_text(json.dumps({"pid": os.getpid(), "address": site_address()}))
         _announce(home)
         _watch(web, server, home)
@@ -89,8 +89,8 @@ def _serve(home: Path, server: EmbeddedPostgres | None, demonstration: str | Non
             signal.signal(number, signal.SIG_IGN)
         _record_file(home).unlink(missing_ok=True)
         _stop_web_processes(web)
-        keeper.stop()
-        printer.stop()
+        for worker in workers:
+            worker.stop()
 
 
 def _has_accounts() -> bool:

@@ -241,3 +241,49 @@ class AdviceStepKind(models.TextChoices):
     ACTED = "acted", _("落实")
     RETURNED = "returned", _("还要继续")
     DONE = "done", _("确认完成")
+
+
+class PoolUrgency(models.TextChoices):
+    """How soon supervision from the shared pool is needed."""
+
+    ROUTINE = "routine", _("常规")
+    SOON = "soon", _("尽快")
+    URGENT = "urgent", _("紧急")
+
+
+class PoolVerdict(models.TextChoices):
+    """Why a request got no supervisor from the shared pool."""
+
+    FULL = "full", _("合适的督导都已排满")
+    OUT_OF_REACH = "reach", _("没有能到本区(市)县的督导")
+    NO_SPECIALITY = "special", _("没有这方面专长的督导能到")
+    TOO_FAR = "far", _("合适的督导太远")
+    TOO_LONG = "long", _("所需小时数超过任何一位督导的可用时间")
+    BARRED = "barred", _("合适的督导已被移除")
+
+
+class RequestState(models.TextChoices):
+    """State of a request for supervision."""
+
+    WAITING = "waiting", _("等待安排")
+    ASSIGNED = "assigned", _("已安排")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class BookingState(models.TextChoices):
+    """State of a booking: who supervises whom is settled, then when; or it was cancelled."""
+
+    AGREED = "agreed", _("待约时间")
+    BOOKED = "booked", _("已约时间")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class ProposalState(models.TextChoices):
+    """State of a month's proposal: it is made in the background, then edited, then published or dropped."""
+
+    QUEUED = "queued", _("排队中")
+    RUNNING = "running", _("计算中")
+    READY = "ready", _("待发布")
+    PUBLISHED = "published", _("已发布")
+    DROPPED = "dropped", _("已放弃")
+    FAILED = "failed", _("未能算出")

@@ -8,6 +8,8 @@ from shegong.workforce.views import (
     course,
     credential,
     learning,
+    pool,
+    pool_board,
     posting,
     staffing,
     supervision,
@@ -105,4 +107,38 @@ supervision_pages: list[URLPattern | URLResolver] = [
     ),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*workers, *credential_urls, *course_urls, *supervision_pages]
+PROPOSAL = "pool/proposals/<uuid:proposal_id>/"
+ASSIGNMENT = "pool/assignments/<int:assignment_id>/"
+BOOKING = "pool/bookings/<uuid:booking_id>/"
+
+pool_pages: list[URLPattern | URLResolver] = [
+    path("pool/", pool.pool, name="pool"),
+    path("pool/mine/", pool.own, name="pool-own"),
+    path("pool/offers/new/", pool.offer_new, name="pool-offer-new"),
+    path("pool/offers/<uuid:offer_id>/withdraw/", pool.offer_withdraw, name="pool-offer-withdraw"),
+    path("pool/requests/new/", pool.request_new, name="pool-request-new"),
+    path("pool/requests/<uuid:request_id>/withdraw/", pool.request_withdraw, name="pool-request-withdraw"),
+    path(f"{BOOKING}arrange/", pool.booking_arrange, name="pool-booking-arrange"),
+    path(f"{BOOKING}cancel/", pool.booking_cancel, name="pool-booking-cancel"),
+    path("pool/board/", pool_board.board, name="pool-board"),
+    path("pool/coverage/", pool_board.coverage, name="pool-coverage"),
+    path("pool/proposals/new/", pool_board.propose, name="pool-propose"),
+    path(PROPOSAL, pool_board.proposal, name="pool-proposal"),
+    *[
+        path(f"{PROPOSAL}{step}/", pool_board.proposal_step, {"step": step}, name=f"pool-proposal-{step}")
+        for step in ("publish", "again", "drop")
+    ],
+    *[
+        path(f"{ASSIGNMENT}{step}/", pool_board.assignment_step, {"step": step}, name=f"pool-assignment-{step}")
+        for step in ("pin", "unpin", "remove")
+    ],
+    path(f"{ASSIGNMENT}change/", pool_board.assignment_change, name="pool-assignment-change"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *workers,
+    *credential_urls,
+    *course_urls,
+    *supervision_pages,
+    *pool_pages,
+]

@@ -93,6 +93,11 @@ class Walk:
                 "activity_asked": lambda: self._offered("head", rf"/activities/{KEY}/decide/$", "/activities/"),
                 "activity_back": lambda: self._offered("worker", rf"/activities/{KEY}/edit/$", "/activities/"),
                 "activity_held": lambda: self._offered("worker", rf"/activities/{KEY}/summary/$", "/activities/"),
+                "pool_proposal": lambda: self._linked("city", "/pool/board/", rf"/pool/proposals/{KEY}/$"),
+                "assignment": lambda: self._linked(
+                    "city", f"/pool/proposals/{self.key('pool_proposal')}/", r"/pool/assignments/(\d+)/change/$"
+                ),
+                "booking": self._booking,
                 "agreement": lambda: self._linked("head", STATIONS, rf"/supervision/agreements/{KEY}/$"),
                 "agreement_draft": self._agreement_draft,
                 "supervision": lambda: self._linked(
@@ -166,6 +171,10 @@ class Walk:
         tab.locator("form[data-record] [type=submit]", has_text="保存").click()
         tab.wait_for_url(re.compile(rf"/records/{KEY}/saved/$"))
         return self._linked("head", "/cases/waiting/", rf"/emergencies/{KEY}/review/$")
+
+    def _booking(self) -> str:
+        """One of this month's proposal, which was published."""
+        return str(self.tab("city").request.get("/api/v1/pool/bookings").json()["items"][0]["id"])
 
     def _transfer(self) -> str:
         """A case of its own, offered to another station."""

@@ -60,7 +60,11 @@ from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
+<<<<<<< HEAD
 from tests.workforce.qualifications import fill_qualifications
+=======
+from tests.workforce.pool import fill_pool
+>>>>>>> pool
 from tests.workforce.supervising import fill_supervision
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
@@ -98,6 +102,11 @@ PERSONAL = {
     "workforce_supervisionadvicestep",
     "workforce_supervisionrating",
     "workforce_supervisionhandover",
+    "workforce_supervisionoffer",
+    "workforce_supervisionrequest",
+    "workforce_supervisionbooking",
+    "workforce_poolproposal",
+    "workforce_poolassignment",
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
@@ -360,6 +369,7 @@ def filled(world: World) -> Room:
     )
     fill_qualifications(room.worker, account, START)
     fill_supervision(world, room.worker, account, case)
+    fill_pool(room.worker, world.worker(world.hubs["A"]), account)
     AccessToken.objects.create(account=account, name="t", digest=b"x" * 32, expires_at=now + timedelta(days=1))
     return room
 

@@ -24,6 +24,7 @@ NAMES = (
     "papers",
     "staffing",
     "staff-workbook",
+    "pool",
 )
 
 

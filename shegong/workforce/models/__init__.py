@@ -11,6 +11,13 @@ from shegong.workforce.models.credential import (
 )
 from shegong.workforce.models.learning import CareerCondition, Course, Enrolment, LearningEntry
 from shegong.workforce.models.leave import FairRange, Leave
+from shegong.workforce.models.pool import (
+    PoolAssignment,
+    PoolProposal,
+    SupervisionBooking,
+    SupervisionOffer,
+    SupervisionRequest,
+)
 from shegong.workforce.models.staffing import StaffingRule
 from shegong.workforce.models.supervision import (
     SupervisionAdvice,
@@ -34,6 +41,8 @@ __all__ = [
     "FairRange",
     "LearningEntry",
     "Leave",
+    "PoolAssignment",
+    "PoolProposal",
     "Posting",
     "ProfileCorrection",
     "Proof",
@@ -45,9 +54,12 @@ __all__ = [
     "SupervisionAdviceStep",
     "SupervisionAgreement",
     "SupervisionAttendee",
+    "SupervisionBooking",
     "SupervisionHandover",
     "SupervisionNote",
+    "SupervisionOffer",
     "SupervisionRating",
+    "SupervisionRequest",
     "SupervisionSession",
     "SupervisorProfile",
     "Worker",

@@ -214,7 +214,7 @@ VERBS: Final[Mapping[str, str | Promise]] = {
     "offer_supervision": _("提供督导时间"),
     "withdraw_offer": _("撤回督导时间"),
     "ask_supervision": _("申请督导"),
-    "withdraw_request": _("撤回督导需求"),
+    "withdraw_need": _("撤回督导需求"),
     "book_supervision": _("安排督导"),
     "arrange_supervision": _("约定督导时间"),
     "cancel_booking": _("取消督导预约"),

@@ -383,13 +383,11 @@ EXEMPT: Final = {
     "people:revoke_token": POST,
     "people:second_factor_begin": POST,
     "people:second_factor_off": POST,
-<<<<<<< HEAD
     "workforce:request-withdraw": POST,
     "workforce:learning-withdraw": POST,
     "workforce:course-enrol": POST,
     "workforce:course-leave": POST,
     "workforce:proof": FILE,
-=======
     "workforce:pool": "leads on to the first of its pages",
     "workforce:pool-offer-withdraw": POST,
     "workforce:pool-request-withdraw": POST,
@@ -400,7 +398,6 @@ EXEMPT: Final = {
     "workforce:pool-assignment-pin": POST,
     "workforce:pool-assignment-unpin": POST,
     "workforce:pool-assignment-remove": POST,
->>>>>>> pool
     "workforce:supervision": "leads on to the first of its pages",
     "workforce:supervision-agreement-start": POST,
     "workforce:supervision-acknowledge": POST,

@@ -1,4 +1,4 @@
-"""A supervisor offers hours, a worker asks, the coordinator runs the proposal, edits and publishes it; they agree a time."""
+"""A supervisor offers hours, a worker asks; the coordinator runs the proposal, edits and publishes it; they meet."""
 
 import re
 

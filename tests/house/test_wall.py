@@ -60,11 +60,8 @@ from tests.factories import START, World, new_key
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
-<<<<<<< HEAD
-from tests.workforce.qualifications import fill_qualifications
-=======
 from tests.workforce.pool import fill_pool
->>>>>>> pool
+from tests.workforce.qualifications import fill_qualifications
 from tests.workforce.supervising import fill_supervision
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.

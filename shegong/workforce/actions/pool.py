@@ -184,7 +184,7 @@ def withdraw_request(request: SupervisionRequest, *, by: Viewer, at: datetime) -
         raise Problem("request_settled", _("需求已安排或已撤回；已安排的请取消预约。"), status=409)
     held.state = RequestState.WITHDRAWN
     held.save(update_fields=["state"])
-    _log("withdraw_request", held, by, at)
+    _log("withdraw_need", held, by, at)
     return held
 
 

@@ -42,7 +42,7 @@ VISITS_WAIT_DAYS: Final = 90
 SERVICE_NAME: Final = ("service__name_zh", "service__name_en")
 GIVEN_ROW: Final = ("started_at", "minutes", "restricted", "voided_at", "anonymous_count", *SERVICE_NAME)
 CLIENT_SHOWN: Final = tuple(
-    f"client__{name}" for name in ("name", "number", "state", "restricted_classes", "community")
+    f"client__{name}" for name in ("name", "number", "state", "restricted_classes", "community", "station")
 )
 
 
@@ -139,7 +139,7 @@ def _due(stations: list[int], today: date) -> QuerySet[ServiceRecord]:
             clients_count__gte=1,
         )
         .select_related("service")
-        .only("next_on", "next_time", "next_step", "restricted", "anonymous_count", *SERVICE_NAME)
+        .only("next_on", "next_time", "next_step", "restricted", "anonymous_count", "station", *SERVICE_NAME)
         .order_by("-next_on", "next_time", "id")
     )
 

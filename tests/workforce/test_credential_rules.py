@@ -1,5 +1,6 @@
 """Certificates, registrations and reminders: the rules alone."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -17,8 +18,8 @@ WORKER = Certificate("worker", date(2023, 10, 31))
 RUNNING = Registered("assistant", date(2022, 5, 1), date(2025, 5, 1))
 
 
-def codes(problems: object) -> list[tuple[str, str | None]]:
-    return [(each.code, each.field) for each in problems]  # type: ignore[attr-defined]
+def codes(problems: Iterable[Problem]) -> list[tuple[str, str | None]]:
+    return [(each.code, each.field) for each in problems]
 
 
 @given(st.dates(date(2000, 1, 1), date(2060, 12, 31)), st.integers(1, 24))

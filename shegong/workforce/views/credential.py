@@ -25,7 +25,7 @@ from shegong.workforce.forms.credential import ApproveForm, DeclineForm, Request
 from shegong.workforce.models import CredentialRequest, Worker
 from shegong.workforce.queries import credential as queries
 from shegong.workforce.queries.learning import coming_courses
-from shegong.workforce.rules.credential import ReminderKind
+from shegong.workforce.rules.credential import ReminderKind, renewal_opens
 
 both_ways = require_http_methods(["GET", "POST"])
 TITLES = {
@@ -126,7 +126,7 @@ def credential_file(request: Request, worker_id: int) -> HttpResponseBase:
         "today": today,
         "may_ask": own or queries.is_in_charge(viewer, worker.hub_id, worker.station_id),
         "is_current": latest is not None and latest.since <= today < latest.until,
-        "renewal_opens": queries.rules.renewal_opens(latest.until) if latest else None,
+        "renewal_opens": renewal_opens(latest.until) if latest else None,
         "courses": coming_courses(viewer, clock.now()) if own else [],
         **tabs(request, "own" if own else "due"),
     }

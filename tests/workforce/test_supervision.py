@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from shegong.indicators.actions import drift
+from shegong.indicators.queries import reading
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
@@ -326,3 +328,20 @@ def test_pairings_name_both_supervisors_and_count_who_has_nobody(desk: Desk) -> 
     assert [each.supervisor_id for each in town.external] == [external.pk]
     assert (town.workers, town.unsupervised) == (2, 1)
     assert {each.worker.station.key for each in late} == {"A", "A12"}
+
+
+def test_the_readings_follow_each_session_and_equal_a_recount(desk: Desk) -> None:
+    before = reading("workforce.unsupervised_workers", desk.world.towns["A"]).value
+    desk.hold(make_agreement(desk.supervisor, desk.world.towns["A"]), desk.sheet(hours=1.5, ago=2))
+    other = make_agreement(desk.supervisor, desk.world.hubs["A"])
+    planned = make_session(other, [], starts_at=clock.now() - timedelta(hours=30), state="planned")
+    assert drift() == []
+    values = {"state": "held", "functions": ["admin"], "topics": ["team"]}
+    SupervisionSession.objects.filter(pk=planned.pk).update(**values)
+    assert drift() == []
+    held = [each.ends_at - each.starts_at for each in SupervisionSession.objects.filter(state="held")]
+    hub = reading("workforce.supervision_hours", desk.world.hubs["A"])
+    town = reading("workforce.supervision_hours", desk.world.towns["A"])
+    assert (hub.value, town.value) == (Decimal("2.5"), Decimal("1.5"))
+    assert sum(held, timedelta(0)) == timedelta(hours=2.5)
+    assert (before, reading("workforce.unsupervised_workers", desk.world.towns["A"]).value) == (1, 0)

@@ -6,7 +6,7 @@ TABLES = ("workforce_posting", "workforce_staffingrule")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0009_outcomes"), ("workforce", "0007_staffing")]
+    dependencies = [("indicators", "0020_outcome_counts"), ("workforce", "0007_staffing")]
     operations = [
         migrations.RunSQL(
             f"CREATE TRIGGER indicators_restamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "

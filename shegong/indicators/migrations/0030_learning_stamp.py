@@ -12,5 +12,5 @@ BEFORE = "".join(f"DROP TRIGGER indicators_restamp ON {table};\n" for table in C
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0009_outcomes"), ("workforce", "0011_credentials_wall")]
+    dependencies = [("indicators", "0025_staffing_stamp"), ("workforce", "0011_credentials_wall")]
     operations = [migrations.RunSQL(STAMPED, BEFORE)]

@@ -36,7 +36,7 @@ LOCK TABLE {SESSIONS} IN SHARE MODE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0009_outcomes"), ("workforce", "0016_supervision_wall")]
+    dependencies = [("indicators", "0030_learning_stamp"), ("workforce", "0016_supervision_wall")]
     operations = [
         migrations.AddField("tally", "supervision_minutes", models.IntegerField(db_default=0)),
         migrations.RunSQL(TRIGGERS, BEFORE),

@@ -185,7 +185,7 @@ def rewritten(function: str, was: str, becomes: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0023_activity_photos_wall"), ("catalogue", "0003_instruments")]
+    dependencies = [("practice", "0030_workload"), ("catalogue", "0003_instruments")]
     operations = [
         migrations.AlterField(
             "retentionrule",

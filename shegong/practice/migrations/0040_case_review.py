@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0005_station_spelling'),
-        ('practice', '0023_activity_photos_wall'),
+        ('practice', '0036_special_days_name_their_source'),
         ('workforce', '0016_supervision_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导讨论的个案',
                 'verbose_name_plural': '督导讨论的个案',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('session', 'case', 'hub'), name='practice_casereview_once')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('session', 'case', 'hub'), name='practice_casereview_once'),
+                ],
             },
         ),
     ]

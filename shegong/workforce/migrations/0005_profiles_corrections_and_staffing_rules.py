@@ -26,6 +26,61 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='StaffingRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tier', models.CharField(choices=[('centre', '社工支持中心'), ('hub', '社工总站'), ('station', '社工站'), ('room', '社工室')], max_length=8, verbose_name='层级')),
+                ('least', models.PositiveSmallIntegerField(verbose_name='至少几人')),
+                ('most', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='一般不超过')),
+                ('certified_only', models.BooleanField(verbose_name='只计持证社工')),
+                ('counts_from', models.PositiveSmallIntegerField(default=1, verbose_name='工时占比达到多少才计入（%）')),
+                ('clause', models.CharField(max_length=200, verbose_name='依据条款')),
+                ('since', models.DateField(verbose_name='起')),
+                ('until', models.DateField(blank=True, null=True, verbose_name='止')),
+            ],
+            options={
+                'verbose_name': '人员配备标准',
+                'verbose_name_plural': '人员配备标准',
+                'ordering': ['tier', 'since'],
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('tier', '='), (models.Func(models.F('since'), models.F('until'), function='daterange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_staffingrule_one_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_staffingrule_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('counts_from__gte', 1), ('counts_from__lte', 100), ('least__gte', 1), ('least__lte', 99), models.Q(('most__isnull', True), models.Q(('most__gte', models.F('least')), ('most__lte', 99)), _connector='OR')), name='workforce_staffingrule_in_bounds'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProfileCorrection',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('proposed', shegong.kernel.fields.EncryptedTextField(verbose_name='拟更正为')),
+                ('before', shegong.kernel.fields.EncryptedTextField(verbose_name='原来')),
+                ('reason', models.CharField(max_length=200, verbose_name='说明')),
+                ('state', models.CharField(choices=[('waiting', '待处理'), ('accepted', '已采纳'), ('declined', '未采纳'), ('withdrawn', '已撤回')], default='waiting', max_length=10, verbose_name='状态')),
+                ('asked_at', models.DateTimeField(verbose_name='提出时间')),
+                ('answer', models.CharField(blank=True, default='', max_length=200, verbose_name='答复')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hub', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='workforce.worker', verbose_name='社会工作者')),
+            ],
+            options={
+                'verbose_name': '资料更正',
+                'verbose_name_plural': '资料更正',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('worker',), name='workforce_correction_one_waiting'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='workforce_correction_decided_at_and_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'declined']), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='workforce_correction_by_somebody_else'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='workforce_correction_declined_says_why'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'asked_at'], name='workforce_correction_station'),
+                ],
+            },
+        ),
         migrations.AddField(
             model_name='posting',
             name='key',
@@ -62,48 +117,4 @@ class Migration(migrations.Migration):
             field=shegong.kernel.fields.SpellingField(blank=True, default='', editable=False, of='name'),
         ),
         migrations.RunPython(spell_all, migrations.RunPython.noop),
-        migrations.CreateModel(
-            name='StaffingRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('centre', '社工支持中心'), ('hub', '社工总站'), ('station', '社工站'), ('room', '社工室')], max_length=8, verbose_name='层级')),
-                ('least', models.PositiveSmallIntegerField(verbose_name='至少几人')),
-                ('most', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='一般不超过')),
-                ('certified_only', models.BooleanField(verbose_name='只计持证社工')),
-                ('counts_from', models.PositiveSmallIntegerField(default=1, verbose_name='工时占比达到多少才计入（%）')),
-                ('clause', models.CharField(max_length=200, verbose_name='依据条款')),
-                ('since', models.DateField(verbose_name='起')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='止')),
-            ],
-            options={
-                'verbose_name': '人员配备标准',
-                'verbose_name_plural': '人员配备标准',
-                'ordering': ['tier', 'since'],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('tier', '='), (models.Func(models.F('since'), models.F('until'), function='daterange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_staffingrule_one_at_a_time'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_staffingrule_ends_after_start'), models.CheckConstraint(condition=models.Q(('counts_from__gte', 1), ('counts_from__lte', 100), ('least__gte', 1), ('least__lte', 99), models.Q(('most__isnull', True), models.Q(('most__gte', models.F('least')), ('most__lte', 99)), _connector='OR')), name='workforce_staffingrule_in_bounds')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProfileCorrection',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('proposed', shegong.kernel.fields.EncryptedTextField(verbose_name='拟更正为')),
-                ('before', shegong.kernel.fields.EncryptedTextField(verbose_name='原来')),
-                ('reason', models.CharField(max_length=200, verbose_name='说明')),
-                ('state', models.CharField(choices=[('waiting', '待处理'), ('accepted', '已采纳'), ('declined', '未采纳'), ('withdrawn', '已撤回')], default='waiting', max_length=10, verbose_name='状态')),
-                ('asked_at', models.DateTimeField(verbose_name='提出时间')),
-                ('answer', models.CharField(blank=True, default='', max_length=200, verbose_name='答复')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('hub', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='workforce.worker', verbose_name='社会工作者')),
-            ],
-            options={
-                'verbose_name': '资料更正',
-                'verbose_name_plural': '资料更正',
-                'indexes': [models.Index(fields=['station', 'asked_at'], name='workforce_correction_station')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('worker',), name='workforce_correction_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='workforce_correction_decided_at_and_by'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'declined']), _negated=True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='workforce_correction_by_somebody_else'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='workforce_correction_declined_says_why')],
-            },
-        ),
     ]

@@ -14,18 +14,10 @@ class Migration(migrations.Migration):
     dependencies = [
         ('network', '0005_station_spelling'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('workforce', '0004_headcount_by_join'),
+        ('workforce', '0007_staffing'),
     ]
 
     operations = [
-        migrations.AddConstraint(
-            model_name='credential',
-            constraint=models.UniqueConstraint(fields=('worker', 'level'), name='workforce_credential_once_a_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='credential',
-            constraint=models.UniqueConstraint(fields=('id', 'worker', 'issued_on'), name='workforce_credential_of_worker_issued'),
-        ),
         migrations.CreateModel(
             name='CareerCondition',
             fields=[
@@ -40,7 +32,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '职级条件',
                 'verbose_name_plural': '职级条件',
-                'constraints': [models.UniqueConstraint(fields=('step', 'measure', 'since'), name='workforce_career_condition_once'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_career_condition_ends'), models.CheckConstraint(condition=models.Q(('least__gte', 1), ('least__lte', 2000)), name='workforce_career_condition_least')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('step', 'measure', 'since'), name='workforce_career_condition_once'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_career_condition_ends'),
+                    models.CheckConstraint(condition=models.Q(('least__gte', 1), ('least__lte', 2000)), name='workforce_career_condition_least'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,8 +65,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '课程',
                 'verbose_name_plural': '课程',
-                'indexes': [models.Index(fields=['starts_at', 'id'], name='workforce_course_starts')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='workforce_course_ends_after_start'), models.CheckConstraint(condition=models.Q(('enrol_until__lte', models.F('ends_at'))), name='workforce_course_enrol_in_time'), models.CheckConstraint(condition=models.Q(('hours__gte', 1), ('hours__lte', 90)), name='workforce_course_hours'), models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 2000)), name='workforce_course_capacity'), models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('capacity'))), name='workforce_course_never_oversold'), models.CheckConstraint(condition=models.Q(('kind', 'degree'), _negated=True), name='workforce_course_gives_no_degree'), models.CheckConstraint(condition=models.Q(('state', 'cancelled'), ('cancel_reason', ''), _connector='XOR'), name='workforce_course_cancelled_says_why')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='workforce_course_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('enrol_until__lte', models.F('ends_at'))), name='workforce_course_enrol_in_time'),
+                    models.CheckConstraint(condition=models.Q(('hours__gte', 1), ('hours__lte', 90)), name='workforce_course_hours'),
+                    models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 2000)), name='workforce_course_capacity'),
+                    models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('capacity'))), name='workforce_course_never_oversold'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'degree'), _negated=True), name='workforce_course_gives_no_degree'),
+                    models.CheckConstraint(condition=models.Q(('state', 'cancelled'), ('cancel_reason', ''), _connector='XOR'), name='workforce_course_cancelled_says_why'),
+                ],
+                'indexes': [
+                    models.Index(fields=['starts_at', 'id'], name='workforce_course_starts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,8 +96,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '证明材料',
                 'verbose_name_plural': '证明材料',
-                'indexes': [models.Index(fields=['worker'], name='workforce_proof_worker')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('media__in', ['image/jpeg', 'application/pdf'])), name='workforce_proof_known_media')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('media__in', ['image/jpeg', 'application/pdf'])), name='workforce_proof_known_media'),
+                ],
+                'indexes': [
+                    models.Index(fields=['worker'], name='workforce_proof_worker'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,8 +137,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '证书与登记申请',
                 'verbose_name_plural': '证书与登记申请',
-                'indexes': [models.Index(fields=['worker', 'asked_at'], name='workforce_request_worker'), models.Index(fields=['hub', 'state', 'asked_at'], name='workforce_request_hub'), models.Index(fields=['station', 'state', 'asked_at'], name='workforce_request_station')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('worker', 'kind'), name='workforce_request_one_waiting_of_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'declined')), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(models.Q(('state__in', ('approved', 'declined')), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='workforce_request_decided_at_and_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='workforce_request_declined_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('issued_on__isnull', False), ('kind', 'certificate'), ('since__isnull', True), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('kind', 'certificate'), _negated=True), ('issued_on__isnull', True), ('since__isnull', False)), _connector='OR'), name='workforce_request_has_its_day')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('worker', 'kind'), name='workforce_request_one_waiting_of_a_kind'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'declined')), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(models.Q(('state__in', ('approved', 'declined')), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='workforce_request_decided_at_and_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='workforce_request_declined_says_why'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('issued_on__isnull', False), ('kind', 'certificate'), ('since__isnull', True), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('kind', 'certificate'), _negated=True), ('issued_on__isnull', True), ('since__isnull', False)), _connector='OR'), name='workforce_request_has_its_day'),
+                ],
+                'indexes': [
+                    models.Index(fields=['worker', 'asked_at'], name='workforce_request_worker'),
+                    models.Index(fields=['hub', 'state', 'asked_at'], name='workforce_request_hub'),
+                    models.Index(fields=['station', 'state', 'asked_at'], name='workforce_request_station'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,8 +169,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '登记',
                 'verbose_name_plural': '登记',
-                'indexes': [models.Index(fields=['station', 'until'], name='workforce_registration_station'), models.Index(fields=['hub', 'until'], name='workforce_registration_hub')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('worker', '='), (models.Func(models.F('since'), models.F('until'), function='daterange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_registration_once_at_a_time'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_registration_ends_after_start'), models.CheckConstraint(condition=models.Q(('until__lte', django.db.models.expressions.CombinedExpression(models.F('since'), '+', models.Value(datetime.timedelta(days=1096))))), name='workforce_registration_three_years_at_most'), models.CheckConstraint(condition=models.Q(('since__gte', models.F('certified_on'))), name='workforce_registration_after_certificate')],
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('worker', '='), (models.Func(models.F('since'), models.F('until'), function='daterange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_registration_once_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_registration_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('until__lte', django.db.models.expressions.CombinedExpression(models.F('since'), '+', models.Value(datetime.timedelta(days=1096))))), name='workforce_registration_three_years_at_most'),
+                    models.CheckConstraint(condition=models.Q(('since__gte', models.F('certified_on'))), name='workforce_registration_after_certificate'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'until'], name='workforce_registration_station'),
+                    models.Index(fields=['hub', 'until'], name='workforce_registration_hub'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,7 +197,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '课程报名',
                 'verbose_name_plural': '课程报名',
-                'constraints': [models.UniqueConstraint(fields=('worker', 'course'), name='workforce_enrolment_once_a_course')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('worker', 'course'), name='workforce_enrolment_once_a_course'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -197,8 +226,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '继续教育',
                 'verbose_name_plural': '继续教育',
-                'indexes': [models.Index(fields=['worker', 'learned_on'], name='workforce_learning_worker'), models.Index(fields=['hub', 'state', 'entered_at'], name='workforce_learning_hub'), models.Index(fields=['station', 'state', 'entered_at'], name='workforce_learning_station')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('hours__gte', 1), ('hours__lte', 90)), name='workforce_learning_hours'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'degree'), _negated=True), ('hours', 90), _connector='OR'), name='workforce_learning_degree_counts_90'), models.UniqueConstraint(condition=models.Q(('kind', 'degree'), ('state__in', ['waiting', 'approved'])), fields=('worker',), name='workforce_learning_degree_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'declined')), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(models.Q(('state__in', ('approved', 'declined')), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='workforce_learning_decided_at_and_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='workforce_learning_declined_says_why')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('hours__gte', 1), ('hours__lte', 90)), name='workforce_learning_hours'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'degree'), _negated=True), ('hours', 90), _connector='OR'), name='workforce_learning_degree_counts_90'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'degree'), ('state__in', ['waiting', 'approved'])), fields=('worker',), name='workforce_learning_degree_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'declined')), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(models.Q(('state__in', ('approved', 'declined')), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='workforce_learning_decided_at_and_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='workforce_learning_declined_says_why'),
+                ],
+                'indexes': [
+                    models.Index(fields=['worker', 'learned_on'], name='workforce_learning_worker'),
+                    models.Index(fields=['hub', 'state', 'entered_at'], name='workforce_learning_hub'),
+                    models.Index(fields=['station', 'state', 'entered_at'], name='workforce_learning_station'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -217,5 +256,13 @@ class Migration(migrations.Migration):
                 'db_table': 'workforce_qualification',
                 'managed': False,
             },
+        ),
+        migrations.AddConstraint(
+            model_name='credential',
+            constraint=models.UniqueConstraint(fields=('worker', 'level'), name='workforce_credential_once_a_level'),
+        ),
+        migrations.AddConstraint(
+            model_name='credential',
+            constraint=models.UniqueConstraint(fields=('id', 'worker', 'issued_on'), name='workforce_credential_of_worker_issued'),
         ),
     ]

@@ -12,107 +12,11 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0005_station_spelling'),
-        ('workforce', '0004_headcount_by_join'),
+        ('workforce', '0012_career_conditions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='SupervisionSession',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ends_at', models.DateTimeField(verbose_name='结束时间')),
-                ('state', models.CharField(choices=[('planned', '已约定'), ('held', '已完成'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
-                ('form', models.CharField(choices=[('individual', '个别督导'), ('group', '团体督导')], default='individual', max_length=10, verbose_name='形式')),
-                ('mode', models.CharField(choices=[('onsite', '面对面'), ('observe', '现场观摩'), ('video', '视频'), ('phone', '电话')], default='onsite', max_length=8, verbose_name='方式')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='地点')),
-                ('functions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('admin', '行政性'), ('education', '教育性'), ('support', '支持性')], max_length=10), blank=True, default=list, size=None, verbose_name='督导功能')),
-                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('casework', '个案工作'), ('groupwork', '小组工作'), ('community', '社区工作'), ('risk', '风险与保护'), ('ethics', '伦理与边界'), ('emotion', '情绪与压力'), ('team', '团队与沟通'), ('records', '文书与记录'), ('policy', '政策与资源'), ('career', '职业发展')], max_length=10), blank=True, default=list, size=None, verbose_name='督导议题')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='取消原因')),
-                ('digest', models.BinaryField(max_length=16, null=True)),
-            ],
-            options={
-                'verbose_name': '督导活动',
-                'verbose_name_plural': '督导活动',
-            },
-        ),
-        migrations.CreateModel(
-            name='SupervisionAdvice',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=500, verbose_name='督导建议')),
-                ('due_on', models.DateField(verbose_name='完成期限')),
-                ('state', models.CharField(choices=[('open', '待落实'), ('acted', '已落实，待跟进'), ('done', '已完成')], default='open', max_length=8, verbose_name='状态')),
-                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('responsible', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker', verbose_name='负责人')),
-                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-            ],
-            options={
-                'verbose_name': '督导建议',
-                'verbose_name_plural': '督导建议',
-            },
-        ),
-        migrations.CreateModel(
-            name='SupervisionAdviceStep',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('acted', '落实'), ('returned', '还要继续'), ('done', '确认完成')], max_length=8, verbose_name='步骤')),
-                ('note', models.CharField(max_length=500, verbose_name='说明')),
-                ('at', models.DateTimeField()),
-                ('advice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='workforce.supervisionadvice')),
-                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SupervisionAgreement',
-            fields=[
-                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('supervisee_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='督导对象')),
-                ('kind', models.CharField(choices=[('internal', '内部督导'), ('external', '外部督导')], max_length=8, verbose_name='类别')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('running', '生效'), ('ended', '已结束')], default='draft', max_length=8, verbose_name='状态')),
-                ('since', models.DateField(verbose_name='起')),
-                ('until', models.DateField(verbose_name='止')),
-                ('hours', models.DecimalField(decimal_places=1, max_digits=6, verbose_name='约定小时数')),
-                ('price', models.DecimalField(decimal_places=2, default=0, max_digits=8, verbose_name='每小时费用(元)')),
-                ('goals', models.TextField(blank=True, verbose_name='督导目标')),
-                ('end_reason', models.CharField(blank=True, max_length=200, verbose_name='结束原因')),
-                ('hub', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station', verbose_name='站点')),
-            ],
-            options={
-                'verbose_name': '督导协议',
-                'verbose_name_plural': '督导协议',
-            },
-        ),
-        migrations.CreateModel(
-            name='SupervisionNote',
-            fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='note', serialize=False, to='workforce.supervisionsession')),
-                ('record', models.TextField(verbose_name='督导记录')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='supervisionsession',
-            name='agreement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='workforce.supervisionagreement'),
-        ),
-        migrations.AddField(
-            model_name='supervisionsession',
-            name='hub',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='supervisionsession',
-            name='station',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station'),
-        ),
-        migrations.AddField(
-            model_name='supervisionadvice',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advice', to='workforce.supervisionsession'),
-        ),
         migrations.CreateModel(
             name='SupervisorProfile',
             fields=[
@@ -131,12 +35,124 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导档案',
                 'verbose_name_plural': '督导档案',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_supervisor_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('monthly_hours__gte', 0), ('monthly_hours__lte', 240)), name='workforce_supervisor_monthly_hours'),
+                ],
+                'indexes': [
+                    models.Index(fields=['hub'], name='workforce_supervisor_hub'),
+                ],
             },
         ),
-        migrations.AddField(
-            model_name='supervisionsession',
-            name='supervisor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='workforce.supervisorprofile', verbose_name='督导'),
+        migrations.CreateModel(
+            name='SupervisionAgreement',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('supervisee_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='督导对象')),
+                ('kind', models.CharField(choices=[('internal', '内部督导'), ('external', '外部督导')], max_length=8, verbose_name='类别')),
+                ('state', models.CharField(choices=[('draft', '草稿'), ('running', '生效'), ('ended', '已结束')], default='draft', max_length=8, verbose_name='状态')),
+                ('since', models.DateField(verbose_name='起')),
+                ('until', models.DateField(verbose_name='止')),
+                ('hours', models.DecimalField(decimal_places=1, max_digits=6, verbose_name='约定小时数')),
+                ('price', models.DecimalField(decimal_places=2, default=0, max_digits=8, verbose_name='每小时费用(元)')),
+                ('goals', models.TextField(blank=True, verbose_name='督导目标')),
+                ('end_reason', models.CharField(blank=True, max_length=200, verbose_name='结束原因')),
+                ('hub', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station', verbose_name='站点')),
+                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='workforce.supervisorprofile', verbose_name='督导')),
+            ],
+            options={
+                'verbose_name': '督导协议',
+                'verbose_name_plural': '督导协议',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_agreement_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('supervisee_ids__contains', [models.F('supervisor_id')]), _negated=True), name='workforce_agreement_not_of_oneself'),
+                    models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='workforce_agreement_has_hours'),
+                    models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='workforce_agreement_price'),
+                    models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('goals', ''), _negated=True), _connector='OR'), name='workforce_agreement_in_force_has_goals'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'since'], name='workforce_agreement_station'),
+                    models.Index(fields=['hub', 'since'], name='workforce_agreement_hub'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='SupervisionSession',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
+                ('ends_at', models.DateTimeField(verbose_name='结束时间')),
+                ('state', models.CharField(choices=[('planned', '已约定'), ('held', '已完成'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
+                ('form', models.CharField(choices=[('individual', '个别督导'), ('group', '团体督导')], default='individual', max_length=10, verbose_name='形式')),
+                ('mode', models.CharField(choices=[('onsite', '面对面'), ('observe', '现场观摩'), ('video', '视频'), ('phone', '电话')], default='onsite', max_length=8, verbose_name='方式')),
+                ('place', models.CharField(blank=True, max_length=100, verbose_name='地点')),
+                ('functions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('admin', '行政性'), ('education', '教育性'), ('support', '支持性')], max_length=10), blank=True, default=list, size=None, verbose_name='督导功能')),
+                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('casework', '个案工作'), ('groupwork', '小组工作'), ('community', '社区工作'), ('risk', '风险与保护'), ('ethics', '伦理与边界'), ('emotion', '情绪与压力'), ('team', '团队与沟通'), ('records', '文书与记录'), ('policy', '政策与资源'), ('career', '职业发展')], max_length=10), blank=True, default=list, size=None, verbose_name='督导议题')),
+                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='取消原因')),
+                ('digest', models.BinaryField(max_length=16, null=True)),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='workforce.supervisionagreement')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('supervisor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='workforce.supervisorprofile', verbose_name='督导')),
+            ],
+            options={
+                'verbose_name': '督导活动',
+                'verbose_name_plural': '督导活动',
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), expressions=[('supervisor', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_session_one_place_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='workforce_session_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('functions__len__gte', 1), ('topics__len__gte', 1)), _connector='OR'), name='workforce_session_held_has_function_and_topic'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='workforce_session_cancelled_why'),
+                ],
+                'indexes': [
+                    models.Index(fields=['supervisor', 'starts_at'], name='workforce_session_supervisor'),
+                    models.Index(fields=['station', 'starts_at'], name='workforce_session_station'),
+                    models.Index(fields=['hub', 'starts_at'], name='workforce_session_hub'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='SupervisionAdvice',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('text', models.CharField(max_length=500, verbose_name='督导建议')),
+                ('due_on', models.DateField(verbose_name='完成期限')),
+                ('state', models.CharField(choices=[('open', '待落实'), ('acted', '已落实，待跟进'), ('done', '已完成')], default='open', max_length=8, verbose_name='状态')),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('responsible', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.worker', verbose_name='负责人')),
+                ('station', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advice', to='workforce.supervisionsession')),
+                ('supervisor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.supervisorprofile')),
+            ],
+            options={
+                'verbose_name': '督导建议',
+                'verbose_name_plural': '督导建议',
+                'indexes': [
+                    models.Index(fields=['responsible', 'state', 'due_on'], name='workforce_advice_responsible'),
+                    models.Index(fields=['supervisor', 'state', 'due_on'], name='workforce_advice_supervisor'),
+                    models.Index(fields=['station', 'state'], name='workforce_advice_station'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='SupervisionAdviceStep',
+            fields=[
+                ('id', models.UUIDField(default=shegong.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('acted', '落实'), ('returned', '还要继续'), ('done', '确认完成')], max_length=8, verbose_name='步骤')),
+                ('note', models.CharField(max_length=500, verbose_name='说明')),
+                ('at', models.DateTimeField()),
+                ('advice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='workforce.supervisionadvice')),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hub', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.station')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SupervisionNote',
+            fields=[
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='note', serialize=False, to='workforce.supervisionsession')),
+                ('record', models.TextField(verbose_name='督导记录')),
+            ],
         ),
         migrations.CreateModel(
             name='SupervisionHandover',
@@ -153,6 +169,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导交接',
                 'verbose_name_plural': '督导交接',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('giver_id', models.F('taker_id')), _negated=True), name='workforce_handover_to_another'),
+                ],
+                'indexes': [
+                    models.Index(fields=['station', 'given_on'], name='workforce_handover_station'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,17 +190,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导参加人',
                 'verbose_name_plural': '督导参加人',
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'worker'), name='workforce_attendee_once'),
+                    models.CheckConstraint(condition=models.Q(('worker_id', models.F('supervisor_id')), _negated=True), name='workforce_attendee_not_the_supervisor'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='supervisionagreement',
-            name='supervisor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='workforce.supervisorprofile', verbose_name='督导'),
-        ),
-        migrations.AddField(
-            model_name='supervisionadvice',
-            name='supervisor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.supervisorprofile'),
         ),
         migrations.CreateModel(
             name='SupervisionRating',
@@ -197,103 +213,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导评价',
                 'verbose_name_plural': '督导评价',
-                'constraints': [models.UniqueConstraint(fields=('session', 'worker'), name='workforce_rating_once'), models.CheckConstraint(condition=models.Q(('clear__range', (1, 5)), ('helpful__range', (1, 5)), ('respected__range', (1, 5))), name='workforce_rating_one_to_five')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'worker'), name='workforce_rating_once'),
+                    models.CheckConstraint(condition=models.Q(('clear__range', (1, 5)), ('helpful__range', (1, 5)), ('respected__range', (1, 5))), name='workforce_rating_one_to_five'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='supervisorprofile',
-            index=models.Index(fields=['hub'], name='workforce_supervisor_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisorprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_supervisor_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisorprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_hours__gte', 0), ('monthly_hours__lte', 240)), name='workforce_supervisor_monthly_hours'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionsession',
-            index=models.Index(fields=['supervisor', 'starts_at'], name='workforce_session_supervisor'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionsession',
-            index=models.Index(fields=['station', 'starts_at'], name='workforce_session_station'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionsession',
-            index=models.Index(fields=['hub', 'starts_at'], name='workforce_session_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionsession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), expressions=[('supervisor', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_session_one_place_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionsession',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='workforce_session_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('functions__len__gte', 1), ('topics__len__gte', 1)), _connector='OR'), name='workforce_session_held_has_function_and_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='workforce_session_cancelled_why'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionhandover',
-            index=models.Index(fields=['station', 'given_on'], name='workforce_handover_station'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionhandover',
-            constraint=models.CheckConstraint(condition=models.Q(('giver_id', models.F('taker_id')), _negated=True), name='workforce_handover_to_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionattendee',
-            constraint=models.UniqueConstraint(fields=('session', 'worker'), name='workforce_attendee_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionattendee',
-            constraint=models.CheckConstraint(condition=models.Q(('worker_id', models.F('supervisor_id')), _negated=True), name='workforce_attendee_not_the_supervisor'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionagreement',
-            index=models.Index(fields=['station', 'since'], name='workforce_agreement_station'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionagreement',
-            index=models.Index(fields=['hub', 'since'], name='workforce_agreement_hub'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionagreement',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='workforce_agreement_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionagreement',
-            constraint=models.CheckConstraint(condition=models.Q(('supervisee_ids__contains', [models.F('supervisor_id')]), _negated=True), name='workforce_agreement_not_of_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionagreement',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='workforce_agreement_has_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionagreement',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='workforce_agreement_price'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionagreement',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('goals', ''), _negated=True), _connector='OR'), name='workforce_agreement_in_force_has_goals'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionadvice',
-            index=models.Index(fields=['responsible', 'state', 'due_on'], name='workforce_advice_responsible'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionadvice',
-            index=models.Index(fields=['supervisor', 'state', 'due_on'], name='workforce_advice_supervisor'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionadvice',
-            index=models.Index(fields=['station', 'state'], name='workforce_advice_station'),
         ),
     ]

@@ -43,6 +43,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导分配方案',
                 'verbose_name_plural': '督导分配方案',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='workforce_proposal_of_a_month'),
+                    models.CheckConstraint(condition=models.Q(('progress__range', (0, 100))), name='workforce_proposal_progress'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='workforce_proposal_published_at_and_by'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running', 'ready'])), fields=('hub', 'month'), name='workforce_proposal_one_in_work'),
+                ],
+                'indexes': [
+                    models.Index(fields=['hub', 'month', 'asked_at'], name='workforce_proposal_hub'),
+                    models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['asked_at'], name='workforce_proposal_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +71,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导时间',
                 'verbose_name_plural': '督导时间',
+                'constraints': [
+                    models.UniqueConstraint(fields=('supervisor', 'month'), name='workforce_offer_once_a_month'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='workforce_offer_of_a_month'),
+                    models.CheckConstraint(condition=models.Q(('hours__lte', 120)), name='workforce_offer_hours'),
+                    models.CheckConstraint(condition=models.Q(('hours__gt', 0), models.Func(models.F('hours'), output_field=models.BooleanField(), template='(trunc(%(expressions)s * 2) = %(expressions)s * 2)')), name='workforce_offer_half_hours'),
+                    models.CheckConstraint(condition=models.Q(('hub_ids__len__gte', 1)), name='workforce_offer_somewhere'),
+                ],
+                'indexes': [
+                    models.Index(fields=['month', 'hub'], name='workforce_offer_month'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +103,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导需求',
                 'verbose_name_plural': '督导需求',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='workforce_request_of_a_month'),
+                    models.CheckConstraint(condition=models.Q(('hours__lte', 16)), name='workforce_request_hours'),
+                    models.CheckConstraint(condition=models.Q(('hours__gt', 0), models.Func(models.F('hours'), output_field=models.BooleanField(), template='(trunc(%(expressions)s * 2) = %(expressions)s * 2)')), name='workforce_request_half_hours'),
+                    models.CheckConstraint(condition=models.Q(('speciality', ''), ('speciality__regex', '^(group|field|method):\\w+$'), _connector='OR'), name='workforce_request_speciality'),
+                ],
+                'indexes': [
+                    models.Index(fields=['hub', 'month', 'state'], name='workforce_need_hub'),
+                    models.Index(fields=['station', 'month'], name='workforce_need_station'),
+                    models.Index(fields=['month', 'state', 'asked_at'], name='workforce_request_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +141,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导预约',
                 'verbose_name_plural': '督导预约',
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'booked')), expressions=[('supervisor', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_booking_one_place_at_a_time'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('request',), name='workforce_booking_one_for_a_request'),
+                    models.CheckConstraint(condition=models.Q(('worker_id', models.F('supervisor_id')), _negated=True), name='workforce_booking_not_of_oneself'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'booked'), _negated=True), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='workforce_booking_booked_when'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled'), models.Q(('cancel_reason', ''), _negated=True)), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancel_reason', ''), ('cancelled_at__isnull', True)), _connector='OR'), name='workforce_booking_cancelled_when_and_why'),
+                    models.CheckConstraint(condition=models.Q(('hours__gt', 0), models.Func(models.F('hours'), output_field=models.BooleanField(), template='(trunc(%(expressions)s * 2) = %(expressions)s * 2)')), name='workforce_booking_half_hours'),
+                ],
+                'indexes': [
+                    models.Index(fields=['supervisor', 'month'], name='workforce_booking_supervisor'),
+                    models.Index(fields=['station', 'month'], name='workforce_booking_station'),
+                    models.Index(fields=['hub', 'month'], name='workforce_booking_hub'),
+                    models.Index(condition=models.Q(('frees_hours', True)), fields=['cancelled_at'], name='workforce_booking_frees'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,138 +178,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督导分配',
                 'verbose_name_plural': '督导分配',
+                'constraints': [
+                    models.UniqueConstraint(fields=('proposal', 'request'), name='workforce_assignment_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('supervisor__isnull', True)), models.Q(('supervisor__isnull', False), ('verdict', '')), _connector='OR'), name='workforce_assignment_somebody_or_why_not'),
+                    models.CheckConstraint(condition=models.Q(('is_pinned', False), ('supervisor__isnull', False), _connector='OR'), name='workforce_assignment_pin_names'),
+                ],
+                'indexes': [
+                    models.Index(fields=['proposal', 'supervisor'], name='workforce_assignment_whose'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='poolproposal',
-            index=models.Index(fields=['hub', 'month', 'asked_at'], name='workforce_proposal_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='poolproposal',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['asked_at'], name='workforce_proposal_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='workforce_proposal_of_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__range', (0, 100))), name='workforce_proposal_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='workforce_proposal_published_at_and_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running', 'ready'])), fields=('hub', 'month'), name='workforce_proposal_one_in_work'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionoffer',
-            index=models.Index(fields=['month', 'hub'], name='workforce_offer_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionoffer',
-            constraint=models.UniqueConstraint(fields=('supervisor', 'month'), name='workforce_offer_once_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='workforce_offer_of_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__lte', 120)), name='workforce_offer_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), models.Func(models.F('hours'), output_field=models.BooleanField(), template='(trunc(%(expressions)s * 2) = %(expressions)s * 2)')), name='workforce_offer_half_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('hub_ids__len__gte', 1)), name='workforce_offer_somewhere'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionrequest',
-            index=models.Index(fields=['hub', 'month', 'state'], name='workforce_request_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionrequest',
-            index=models.Index(fields=['station', 'month'], name='workforce_request_station'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionrequest',
-            index=models.Index(fields=['month', 'state', 'asked_at'], name='workforce_request_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='workforce_request_of_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__lte', 16)), name='workforce_request_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), models.Func(models.F('hours'), output_field=models.BooleanField(), template='(trunc(%(expressions)s * 2) = %(expressions)s * 2)')), name='workforce_request_half_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('speciality', ''), ('speciality__regex', '^(group|field|method):\\w+$'), _connector='OR'), name='workforce_request_speciality'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionbooking',
-            index=models.Index(fields=['supervisor', 'month'], name='workforce_booking_supervisor'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionbooking',
-            index=models.Index(fields=['station', 'month'], name='workforce_booking_station'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionbooking',
-            index=models.Index(fields=['hub', 'month'], name='workforce_booking_hub'),
-        ),
-        migrations.AddIndex(
-            model_name='supervisionbooking',
-            index=models.Index(condition=models.Q(('frees_hours', True)), fields=['cancelled_at'], name='workforce_booking_frees'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionbooking',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'booked')), expressions=[('supervisor', '='), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', template='%(function)s(%(expressions)s)'), '&&')], name='workforce_booking_one_place_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionbooking',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('request',), name='workforce_booking_one_for_a_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('worker_id', models.F('supervisor_id')), _negated=True), name='workforce_booking_not_of_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'booked'), _negated=True), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='workforce_booking_booked_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('state', 'cancelled'), models.Q(('cancel_reason', ''), _negated=True)), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancel_reason', ''), ('cancelled_at__isnull', True)), _connector='OR'), name='workforce_booking_cancelled_when_and_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), models.Func(models.F('hours'), output_field=models.BooleanField(), template='(trunc(%(expressions)s * 2) = %(expressions)s * 2)')), name='workforce_booking_half_hours'),
-        ),
-        migrations.AddIndex(
-            model_name='poolassignment',
-            index=models.Index(fields=['proposal', 'supervisor'], name='workforce_assignment_whose'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolassignment',
-            constraint=models.UniqueConstraint(fields=('proposal', 'request'), name='workforce_assignment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolassignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('supervisor__isnull', True)), models.Q(('supervisor__isnull', False), ('verdict', '')), _connector='OR'), name='workforce_assignment_somebody_or_why_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('is_pinned', False), ('supervisor__isnull', False), _connector='OR'), name='workforce_assignment_pin_names'),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0005_station_spelling'),
-        ('workforce', '0004_headcount_by_join'),
+        ('workforce', '0021_pool_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -30,7 +30,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '合理工作量',
                 'verbose_name_plural': '合理工作量',
-                'constraints': [models.CheckConstraint(condition=models.Q(('cases_high__gte', models.F('cases_low')), ('cases_high__lte', 200), ('cases_low__gte', 0)), name='workforce_fairrange_cases'), models.CheckConstraint(condition=models.Q(('hours_high__gte', models.F('hours_low')), ('hours_high__lte', 80), ('hours_low__gte', 0)), name='workforce_fairrange_hours')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('cases_high__gte', models.F('cases_low')), ('cases_high__lte', 200), ('cases_low__gte', 0)), name='workforce_fairrange_cases'),
+                    models.CheckConstraint(condition=models.Q(('hours_high__gte', models.F('hours_low')), ('hours_high__lte', 80), ('hours_low__gte', 0)), name='workforce_fairrange_hours'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,8 +53,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '休假',
                 'verbose_name_plural': '休假',
-                'indexes': [models.Index(fields=['hub', 'last_on'], name='workforce_leave_hub')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='workforce_leave_ends_after_start'), models.CheckConstraint(condition=models.Q(('stand_in__isnull', True), models.Q(('stand_in', models.F('worker')), _negated=True), _connector='OR'), name='workforce_leave_by_another'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('cancelled_at__isnull', True)), expressions=[('worker', '='), (models.Func(models.F('first_on'), models.F('last_on'), models.Value('[]'), function='daterange'), '&&')], name='workforce_leave_once_at_a_time')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='workforce_leave_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('stand_in__isnull', True), models.Q(('stand_in', models.F('worker')), _negated=True), _connector='OR'), name='workforce_leave_by_another'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('cancelled_at__isnull', True)), expressions=[('worker', '='), (models.Func(models.F('first_on'), models.F('last_on'), models.Value('[]'), function='daterange'), '&&')], name='workforce_leave_once_at_a_time'),
+                ],
+                'indexes': [
+                    models.Index(fields=['hub', 'last_on'], name='workforce_leave_hub'),
+                ],
             },
         ),
     ]

@@ -88,8 +88,8 @@ class SupervisionRequest(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["hub", "month", "state"], name="workforce_request_hub"),
-            models.Index(fields=["station", "month"], name="workforce_request_station"),
+            models.Index(fields=["hub", "month", "state"], name="workforce_need_hub"),
+            models.Index(fields=["station", "month"], name="workforce_need_station"),
             models.Index(fields=["month", "state", "asked_at"], name="workforce_request_waiting"),
         ]
 

@@ -1,5 +1,6 @@
 """Outcomes by service, project, group, activity and case: what they count, what they cost, who sees what of them."""
 
+import doctest
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from shegong.indicators.outcomes import queries
+from shegong.indicators.outcomes import queries, rules
 from shegong.indicators.outcomes.rules import Teller
 from shegong.indicators.outcomes.sheets import Sheet
 from shegong.kernel import clock
@@ -75,6 +76,11 @@ def closed_case(county: County, name: str, *, score: int | None, improved: bool 
         county.record([case.client], case=case, **of_records)
     close(case, clock.today(), county.head)
     return case
+
+
+def test_the_rules_examples() -> None:
+    results = doctest.testmod(rules)
+    assert results.attempted > 3 and results.failed == 0
 
 
 def test_a_projects_money_is_shared_by_days_and_hours(county: County) -> None:

@@ -1,5 +1,6 @@
 """Workload from the records, leave with a stand-in, and what is fair: who sees whose, what the database holds."""
 
+import doctest
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from shegong.practice.queries.client import worker_of
 from shegong.practice.queries.workload import Load, loads_of, loads_page, overloaded, stand_ins, workers_shown
 from shegong.workforce.actions.leave import cancel_leave, note_leave, set_fair_range
 from shegong.workforce.models import FairRange, Leave, Posting
+from shegong.workforce.rules import workload as rules
 from shegong.workforce.rules.leave import Away
 from shegong.workforce.rules.workload import PROPOSED, Fair
 from tests.practice.casework import Casework
@@ -49,6 +51,11 @@ def load_of(by: Account, worker_id: int) -> Load:
     with viewing(by.pk) as viewer:
         found = loads_of(list(workers_shown(viewer, clock.today())), clock.today())
     return next(load for load in found if load.worker.pk == worker_id)
+
+
+def test_the_rules_examples() -> None:
+    results = doctest.testmod(rules)
+    assert results.attempted > 2 and results.failed == 0
 
 
 def test_hours_come_from_the_records_by_week_and_kind(county: County) -> None:

@@ -344,4 +344,5 @@ def test_the_readings_follow_each_session_and_equal_a_recount(desk: Desk) -> Non
     town = reading("workforce.supervision_hours", desk.world.towns["A"])
     assert (hub.value, town.value) == (Decimal("2.5"), Decimal("1.5"))
     assert sum(held, timedelta(0)) == timedelta(hours=2.5)
-    assert (before, reading("workforce.unsupervised_workers", desk.world.towns["A"]).value) == (1, 0)
+    after = reading("workforce.unsupervised_workers", desk.world.towns["A"]).value
+    assert (before, after) == (Decimal(1), Decimal(0))

@@ -58,7 +58,8 @@ class Postings:
         for key in shown:
             rooms.remove(key)
             changed[free[key][-1].id] = self._away(free[key][-1], by_id[by_id[key].town_id or by_id[key].hub_id])
-        towns.sort(key=lambda key: by_id[key].hub_place != SHOW_COUNTY)
+        helped = {by_id[key].town_id for key in shown}
+        towns.sort(key=lambda key: (by_id[key].hub_place != SHOW_COUNTY, key in helped))
         for key in self._some(rooms, SPLIT + ROOMS_SHORT + ROOMS_ENDING):
             person, chance = free[key][-1], self._rng.random() * (SPLIT + ROOMS_SHORT + ROOMS_ENDING)
             if chance < ROOMS_SHORT:

@@ -25,7 +25,8 @@ class WorkerAdmin(JournalledAdmin):
         "name", "sort_key", "sex", "account", "employer", "source", "station",
         "is_professional", "is_supervisor", "is_psychological", "since", "until",
     ]  # fmt: skip
-    readonly_fields = ["station"]
+    # Transfers and departures have pages of their own, which keep postings with them.
+    readonly_fields = ["station", "until"]
 
 
 @admin.register(Credential)
@@ -48,20 +49,16 @@ class CredentialAdmin(JournalledAdmin):
 
 @admin.register(Posting)
 class PostingAdmin(JournalledAdmin):
-    """Who works where, and for how much of the time."""
+    """Who works where, and for how much of the time: to look at. They are made and changed on the worker's page."""
 
+    addable = False
     list_display = ["worker", "station", "role", "share", "since", "until"]
     list_filter = ["role"]
     list_select_related = ["worker", "station"]
     search_fields = ["worker__name", "station__key", "station__name"]
-    autocomplete_fields = ["worker", "station"]
     exclude = ["hub"]
+    readonly_fields = ["worker", "station", "role", "share", "since", "until"]
     ordering = ["station", "since"]
-
-    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:
-        """The hub is the station's."""
-        obj.hub_id = obj.station.hub_id
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(CareerCondition)

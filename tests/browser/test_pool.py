@@ -1,4 +1,4 @@
-"""A supervisor offers hours, a worker asks; the coordinator runs the proposal, edits and publishes it; they meet."""
+"""A supervisor offers, a worker asks, the coordinator runs the proposal, edits and publishes; they agree on a time."""
 
 import re
 

@@ -166,7 +166,7 @@ class ProposalOut(Answer):
     published_at: datetime | None
 
 
-class PartOut(BaseModel):
+class PointsOut(BaseModel):
     """A part of a pairing's points."""
 
     name: str
@@ -180,7 +180,7 @@ class AssignmentOut(Answer):
     request_id: UUID
     supervisor_id: int | None
     points: int
-    parts: list[PartOut]
+    parts: list[PointsOut]
     km: int
     verdict: str
     is_pinned: bool
@@ -287,7 +287,7 @@ def list_supervision_bookings(request: ApiRequest, asked: Query[PoolQuestion]) -
     return page(map(_booking, rows.items), rows.next_cursor, fields)
 
 
-@router.post("/pool/bookings", response={201: BookingOut, 409: ProblemDetails})
+@router.post("/pool/bookings", response={201: BookingOut, 404: ProblemDetails, 409: ProblemDetails})
 def book_supervision(request: ApiRequest, asked: BookIn) -> HttpResponse:
     """Give a waiting request a supervisor by hand."""
     found = queries.requests_seen(request.viewer).filter(pk=asked.request_id).first()
@@ -425,5 +425,5 @@ def _proposal(row: PoolProposal) -> ProposalOut:
 def _assignment(row: PoolAssignment) -> AssignmentOut:
     names = AssignmentOut.model_fields.keys() - {"parts"}
     values = {name: getattr(row, name) for name in names}
-    parts = [PartOut(name=name, points=points) for name, points in row.parts]
+    parts = [PointsOut(name=name, points=points) for name, points in row.parts]
     return AssignmentOut.model_validate({**values, "parts": parts})

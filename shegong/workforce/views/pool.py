@@ -54,7 +54,7 @@ def pool(request: Request) -> HttpResponseBase:
 @require_GET
 @requires(Role.SUPERVISOR, *queries.ASKERS)
 def own(request: Request) -> HttpResponseBase:
-    """One's own: bookings, hours offered, what one asked for (at most nine queries)."""
+    """One's own: bookings, hours offered, what one asked for (at most seven queries)."""
     viewer, since = request.viewer, first_of_month(clock.today())
     profile = queries.own_profile(viewer) if viewer.has(Role.SUPERVISOR) else None
     asks = viewer.has(*queries.ASKERS)

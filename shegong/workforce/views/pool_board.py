@@ -40,7 +40,7 @@ def _month(request: Request) -> date:
 @require_GET
 @requires(*queries.COORDINATORS)
 def board(request: Request) -> HttpResponseBase:
-    """A month: what there is, who waits, the proposals (eight queries)."""
+    """A month: what there is, who waits, the proposals (six queries, eight where a speciality is asked for)."""
     hub, month = _hub(request), _month(request)
     waiting = queries.waiting_page(request.viewer, hub, month, request.GET.get("cursor"))
     proposals = queries.own_proposals(request.viewer, hub, month)
@@ -80,7 +80,7 @@ def propose(request: Request) -> HttpResponseBase:
 @require_GET
 @requires(*queries.COORDINATORS)
 def proposal(request: Request, proposal_id: UUID) -> HttpResponseBase:
-    """A proposal: how far it is; then its worth, its pairings with their reasons, who is left (seven queries)."""
+    """A proposal: how far it is; then its worth, its pairings with their reasons, who is left (six queries)."""
     found = _found(request, proposal_id)
     waits = found.state in (ProposalState.QUEUED, ProposalState.RUNNING)
     context: dict[str, Any] = {"proposal": found, "waits": waits}

@@ -17,6 +17,7 @@ from shegong.network.middleware import Request, requires
 from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
 from shegong.practice.pictures.day_map import day_map
+from shegong.practice.queries.client import worker_of
 from shegong.practice.queries.day_map import route
 from shegong.practice.queries.duty import intake_day
 from shegong.practice.queries.enquiry import waiting_at
@@ -71,12 +72,23 @@ def _my_day(request: Request) -> HttpResponseBase:
         "may_record": may_record,
         "is_head": is_head,
         "intake": intake_day(viewer, now),
-        "advice": advice_to_act_on(day.worker.pk, ADVICE_SHOWN) if day.worker else [],
-        "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
         "station_day": queries.station_day(viewer, today) if is_head else None,
-        "credential_reminders": own_reminders(viewer, today),
     }
     return render(request, "desk/my_day.html", context)
+
+
+@require_GET
+@requires(*SERVANTS)
+def day_notices(request: Request) -> HttpResponseBase:
+    """What the viewer's own profession asks for, beside the day: advice from supervision, the registration."""
+    viewer = request.viewer
+    worker = worker_of(viewer)
+    context = {
+        "advice": advice_to_act_on(worker.pk, ADVICE_SHOWN) if worker else [],
+        "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
+        "credential_reminders": own_reminders(viewer, clock.today()),
+    }
+    return render(request, "desk/day_notices.html", context)
 
 
 def _record_after(record_id: UUID) -> str:

@@ -43,6 +43,7 @@ WITH_THE_FILE: Final[Mapping[str, str]] = {
     "practice_caseapproval": "comment",
     "practice_casetransfer": "reason comment",
     "practice_followup": "note",
+    "practice_casereview": "question",
     "practice_emergencyservice": "reason comment",
     "practice_casegoal": "statement measure baseline levels",
     "practice_goalrating": "note",

@@ -355,7 +355,6 @@ def filled(world: World) -> Room:
         hub_id=room.worker.hub_id, station_id=room.worker.station_id, proposed="{}", before="{}", reason="错",
         asked_at=now, asked_by=account,
     )  # fmt: skip
-    room.worker.credentials.create(level="assistant", number="N-1", issued_on=START, hub_id=room.worker.hub_id)
     room.worker.leaves.create(
         hub_id=client.hub_id,
         station_id=client.station_id,

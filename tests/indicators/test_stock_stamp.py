@@ -33,6 +33,7 @@ def test_a_change_is_seen_at_once(world: World) -> None:
     assert workers(world) == 0
     worker = world.worker(world.towns["A"])
     assert workers(world) == 1
+    worker.postings.update(until=date(2026, 1, 1))
     worker.until = date(2026, 1, 1)
     worker.save()
     assert workers(world) == 0

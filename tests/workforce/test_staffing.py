@@ -76,9 +76,10 @@ def fill(world: World, rng: Random, agency: Organisation) -> None:
             name=f"人{number}", sort_key="r", source="other", station=station, hub_id=station.hub_id, since=since,
             until=left, employer=agency if rng.random() < 0.5 else None,
         )  # fmt: skip
-        for issued in rng.sample([date(2019, 1, 1), on(-100), on(30)], rng.randint(0, 2)):
+        days = rng.sample([date(2019, 1, 1), on(-100), on(30)], rng.randint(0, 2))
+        for level, issued in zip(("assistant", "worker"), days, strict=False):
             worker.credentials.create(
-                level="assistant", number=f"N{number}-{issued}", issued_on=issued, hub_id=station.hub_id
+                level=level, number=f"N{number}-{issued}", issued_on=issued, hub_id=station.hub_id
             )
         worker.postings.create(
             station=station, hub_id=station.hub_id, share=rng.choice([20, 60, 100]), since=since, until=until

@@ -8,7 +8,7 @@ left over bound what any assignment can be worth: for any prices ≥ 0,
     worth ≤ Σ price × hours of each supervisor + Σ what each request could gain at most at these prices
 
 (the Lagrangian dual). Then each supervisor's hours are packed anew (a knapsack), so that none stay free beside
-requests that fit. See docs/adr/0015.
+requests that fit. See docs/adr/0016.
 """
 
 import heapq

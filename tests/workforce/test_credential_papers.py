@@ -1,6 +1,7 @@
 """The growth record and the certificate of attendance as PDF."""
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pikepdf
@@ -15,10 +16,12 @@ from shegong.practice.papers.maker import maker_of, stamp_of
 from shegong.practice.tasks import make_next_paper
 from shegong.workforce.models import Enrolment
 from shegong.workforce.queries.credential import growth_page
+from shegong.workforce.queries.supervision import hours_in_a_year
 from shegong.workforce.rules.career import SupervisionHours
 from shegong.workforce.rules.credential import years_after
 from tests.workforce.conftest import Staff
 from tests.workforce.qualifications import certify, learn, make_course, register
+from tests.workforce.supervising import make_agreement, make_session, make_supervisor
 
 
 def test_the_growth_record_says_what_is_met(staff: Staff) -> None:
@@ -45,7 +48,15 @@ def test_supervision_joins_the_ladder(staff: Staff) -> None:
     learn(staff.worker, 80, today, staff.head)
     with viewing(staff.account.pk) as viewer:
         without = growth_page(viewer, staff.worker, today)
-        known = growth_page(viewer, staff.worker, today, SupervisionHours(received=14, given=0))
+    town = staff.world.towns["A"]
+    agreement = make_agreement(make_supervisor(staff.world, town), town)
+    for days in (5, 4):
+        at = clock.now() - timedelta(days=days)
+        make_session(agreement, [staff.worker], starts_at=at, length=timedelta(hours=7))
+    with viewing(staff.account.pk) as viewer:
+        known = growth_page(viewer, staff.worker, today)
+    assert hours_in_a_year(staff.worker.pk, today) == SupervisionHours(received=14, given=0)
+    assert hours_in_a_year(agreement.supervisor_id, today) == SupervisionHours(received=0, given=14)
     assert (without.step, known.step) == ("assistant", "worker")
     assert known.following is not None and known.following.step == "senior"
 

@@ -26,9 +26,10 @@ from shegong.workforce.models import (
     Registration,
     Worker,
 )
+from shegong.workforce.queries.supervision import hours_in_a_year
 from shegong.workforce.rules import career
 from shegong.workforce.rules import credential as rules
-from shegong.workforce.rules.career import Asked, Growth, Rung, SupervisionHours
+from shegong.workforce.rules.career import Asked, Growth, Rung
 from shegong.workforce.rules.credential import Certificate, Registered, Reminder, ReminderKind, Standing
 
 IN_CHARGE: Final = (Role.HEAD, Role.COUNTY, Role.CITY)
@@ -317,12 +318,10 @@ def conditions_on(day: date) -> list[Asked]:
     return [Asked(each.step, each.measure, each.least, each.source) for each in held.order_by("id")]
 
 
-def growth_page(viewer: Viewer, worker: Worker, today: date, supervision: SupervisionHours | None = None) -> GrowthPage:
-    """A worker's ladder (five queries). `supervision` are the hours of the last year, as whoever keeps sessions counts
-    them; None where nobody does.
-    """
+def growth_page(viewer: Viewer, worker: Worker, today: date) -> GrowthPage:
+    """A worker's ladder (six queries)."""
     file = credential_file(viewer, worker, today)
     since = rules.years_after(today, -rules.VALID_YEARS)
     hours = sum(each.hours for each in file.entries if counts(each) and each.learned_on > since)
-    growth = Growth(worker.since, file.standing, hours, supervision)
+    growth = Growth(worker.since, file.standing, hours, hours_in_a_year(worker.pk, today))
     return GrowthPage(worker, file, career.ladder(growth, conditions_on(today), today))

@@ -32,6 +32,7 @@ from shegong.workforce.models import (
     SupervisorProfile,
     Worker,
 )
+from shegong.workforce.rules.career import SupervisionHours
 from shegong.workforce.rules.supervision import UNSUPERVISED_DAYS, cost, hours_of
 
 READERS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR, Role.COUNTY, Role.CITY)
@@ -198,6 +199,17 @@ def last_supervised(workers: Iterable[int]) -> dict[int, date]:
             [list(workers)],
         )
         return dict(cursor.fetchall())
+
+
+def hours_in_a_year(worker_id: int, today: date) -> SupervisionHours:
+    """Hours of the year up to today in which somebody was supervised, and supervised others. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(received), 0)::float8, coalesce(sum(given), 0)::float8 FROM workforce_supervisiontime "
+            "WHERE worker_id = %s AND held_on > %s::date - interval '1 year' AND held_on <= %s",
+            [worker_id, today, today],
+        )
+        return SupervisionHours(*cursor.fetchone())
 
 
 def ledgers(agreements: Iterable[SupervisionAgreement]) -> list[Ledger]:

@@ -1,6 +1,7 @@
 """The frame's ways through the pages, by role."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -113,6 +114,7 @@ def _active(path: str, entry: Entry) -> bool:
     return path == "/" if entry.url == "/" else path.startswith((entry.url, *entry.beside))
 
 
+@cache
 def _installed(url: str) -> bool:
     """Whether a page answers at this address; an entry without one is left out."""
     try:

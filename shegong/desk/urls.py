@@ -9,7 +9,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("day/notices/", views.day_notices, name="day-notices"),
+    path("day/beside/", views.day_beside, name="day-beside"),
     path("search/", views.search, name="search"),
     path("journal/", views.journal, name="journal"),
     path("stations/<slug:key>/", views.station, name="station"),

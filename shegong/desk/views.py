@@ -17,7 +17,6 @@ from shegong.network.middleware import Request, requires
 from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
 from shegong.practice.pictures.day_map import day_map
-from shegong.practice.queries.client import worker_of
 from shegong.practice.queries.day_map import route
 from shegong.practice.queries.duty import intake_day
 from shegong.practice.queries.enquiry import waiting_at
@@ -27,6 +26,7 @@ from shegong.practice.queries.workload import stand_ins
 from shegong.workforce.queries.credential import own_reminders
 from shegong.workforce.queries.supervision import advice_to_act_on, advice_to_follow_up
 
+RECORDERS = (Role.WORKER, Role.HEAD)
 SERVANTS = (Role.WORKER, Role.HEAD, Role.SUPERVISOR)
 OFFICERS = (Role.CITY, Role.COUNTY, Role.DPO, Role.ADMIN)
 ADVICE_SHOWN = 5
@@ -56,20 +56,15 @@ def _my_day(request: Request) -> HttpResponseBase:
     viewer, now = request.viewer, clock.now()
     today = clock.today()
     is_head = viewer.has(Role.HEAD)
-    may_record = viewer.has(Role.WORKER, Role.HEAD)
     day = worker_day(viewer, today)
-    way = route(day.visits, day.station)
     context = {
         "day": day,
-        "route": way,
-        "day_map": day_map(way.stops, way.around, _record_after if may_record else _nowhere),
         "agenda": worker_agenda(viewer, day.worker, today),
         "waiting": waiting_for_decision(viewer),
-        "stand_ins": stand_ins(viewer, day.worker, today),
         "case_day": queries.case_day(viewer, now),
         "now": now,
         "today": today,
-        "may_record": may_record,
+        "may_record": viewer.has(*RECORDERS),
         "is_head": is_head,
         "intake": intake_day(viewer, now),
         "station_day": queries.station_day(viewer, today) if is_head else None,
@@ -79,16 +74,24 @@ def _my_day(request: Request) -> HttpResponseBase:
 
 @require_GET
 @requires(*SERVANTS)
-def day_notices(request: Request) -> HttpResponseBase:
-    """What the viewer's own profession asks for, beside the day: advice from supervision, the registration."""
-    viewer = request.viewer
-    worker = worker_of(viewer)
+def day_beside(request: Request) -> HttpResponseBase:
+    """What stands beside the day: the map of its visits, who is to be stood in for, and what the own profession
+    asks for (advice from supervision, the registration).
+    """
+    viewer, today = request.viewer, clock.today()
+    day = worker_day(viewer, today)
+    way = route(day.visits, day.station)
     context = {
-        "advice": advice_to_act_on(worker.pk, ADVICE_SHOWN) if worker else [],
+        "route": way,
+        "day_map": day_map(way.stops, way.around, _record_after if viewer.has(*RECORDERS) else _nowhere),
+        "stand_ins": stand_ins(viewer, day.worker, today),
+        "advice": advice_to_act_on(day.worker.pk, ADVICE_SHOWN) if day.worker else [],
         "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
-        "credential_reminders": own_reminders(viewer, clock.today()),
+        "credential_reminders": own_reminders(viewer, today),
+        "today": today,
+        "now": clock.now(),
     }
-    return render(request, "desk/day_notices.html", context)
+    return render(request, "desk/day_beside.html", context)
 
 
 def _record_after(record_id: UUID) -> str:

@@ -388,7 +388,7 @@ EXEMPT: Final = {
     "workforce:course-enrol": POST,
     "workforce:course-leave": POST,
     "workforce:proof": FILE,
-    "desk:day-notices": "a part of the day, looked at with it",
+    "desk:day-beside": "a part of the day, looked at with it",
     "workforce:pool": "leads on to the first of its pages",
     "workforce:pool-offer-withdraw": POST,
     "workforce:pool-request-withdraw": POST,

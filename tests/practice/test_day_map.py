@@ -102,15 +102,15 @@ def test_visits_lie_at_their_community_s_room_else_at_their_station(world: World
 def test_my_day_shows_the_map_with_its_text_and_navigates_only_where_a_place_is_known(world: World) -> None:
     room = Room(world)
     promised(room, room.clients[0])
-    html = page(signed_in(room.account).get("/"))
+    html = page(signed_in(room.account).get("/day/beside/"))
     assert "今天的走访图" in html and "这是示意图" in html and 'href="geo:30' not in html and "公里" not in html
     assert "picture-day" in html and "next_of=" in html
     put_on_map(room.station, 104.06, 30.66)
-    html = page(signed_in(room.account).get("/"))
+    html = page(signed_in(room.account).get("/day/beside/"))
     assert "geo:30.660000,104.060000" in html and "公里" in html and "这是示意图" not in html
     assert "标在所属站点处" in html
     room.record(replace(room.draft, started_at=clock.now(), minutes=1))
-    assert "今天的走访图" not in page(signed_in(room.account).get("/"))  # visited: nothing is left to draw
+    assert "今天的走访图" not in page(signed_in(room.account).get("/day/beside/"))  # visited: nothing is left to draw
 
 
 def test_a_name_is_escaped_and_a_day_without_visits_has_no_picture() -> None:

@@ -226,7 +226,7 @@ def test_who_stands_in_sees_what_is_open(county: County) -> None:
     noted(county, county.worker, stand_in_id=head.pk)
     with viewing(county.head.pk) as viewer:
         assert [len(each.visits) for each in stand_ins(viewer, worker_of(viewer), clock.today())] == [1]
-    page = signed_in(county.head).get("/").content.decode()
+    page = signed_in(county.head).get("/day/beside/").content.decode()
     assert f"替 {county.worker_row.name} 的岗" in page and "陪同复诊" in page and "欧阳静" in page
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
@@ -22,6 +23,9 @@ def _on_day(table: str) -> str:
 
 
 IN_TOWNS: Final = "s.tier IN ('station', 'room')"
+# A station other than the one that looks after a site uses it, too.
+SHARED: Final = f"""SELECT FROM network_siteuse x
+    WHERE x.site_id = p.id AND x.station_id <> p.keeper_id AND {_on_day("x")}"""
 # family -> {what is counted: the condition on a row}
 COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {
@@ -34,6 +38,7 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "towns": "s.tier = 'station'",
     },
     "communities": {"communities": "true"},
+    "premises": {"sites": "true", "sites_shared": f"EXISTS ({SHARED})"},
     "workers": {
         "professionals": "w.is_professional",
         "certified": "w.is_professional AND w.certified_on <= %(day)s",
@@ -41,7 +46,14 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "psychological": "w.is_psychological",
     },
 }
-FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
+# Sums of minutes instead of counts, over the four weeks up to the day. They change with every booking, so that they are
+# asked for anew each time.
+SUMMED: Final[Mapping[str, Mapping[str, str]]] = {
+    "premises_use": {"booked_minutes": "u.booked", "open_minutes": "u.could"},
+}
+FAMILY_OF: Final[Mapping[str, str]] = {
+    name: family for family, names in [*COUNTED.items(), *SUMMED.items()] for name in names
+}
 
 # A community belongs to the station of its town; the room that serves it, if any, stands for it below.
 ROWS: Final[Mapping[str, str]] = {
@@ -51,6 +63,19 @@ ROWS: Final[Mapping[str, str]] = {
         WHERE true""",
     "communities": f"""network_division d JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
         {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
+    "premises": f"network_site p WHERE {_on_day('p')}",
+    "premises_use": f"""(
+        SELECT p.hub_id, p.town_id, coalesce(o.minutes, 0) * a.areas * 4 AS could, coalesce(b.minutes, 0) AS booked
+        FROM network_site p
+        JOIN (SELECT site_id, count(*) AS areas FROM network_area WHERE is_bookable GROUP BY 1) a ON a.site_id = p.id
+        LEFT JOIN (SELECT site_id, sum(closes - opens) AS minutes FROM network_openinghours GROUP BY 1) o
+            ON o.site_id = p.id
+        LEFT JOIN (SELECT r.site_id, sum(extract(epoch FROM t.ends_at - t.starts_at) / 60) AS minutes
+                   FROM network_bookedtime t JOIN network_area r ON r.id = t.area_id AND r.is_bookable
+                   WHERE t.starts_at >= (%(day)s - 27)::timestamp AT TIME ZONE %(zone)s
+                     AND t.starts_at < (%(day)s + 1)::timestamp AT TIME ZONE %(zone)s
+                   GROUP BY 1) b ON b.site_id = p.id
+        WHERE {_on_day("p")}) u WHERE true""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
 }
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
@@ -58,6 +83,9 @@ ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
     "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
+    # A room has no sites of its own: those that it shares are its town's.
+    "premises": {Tier.HUB: "p.hub_id", Tier.STATION: "p.town_id", Tier.ROOM: "NULL::int"},
+    "premises_use": {Tier.HUB: "u.hub_id", Tier.STATION: "u.town_id", Tier.ROOM: "NULL::int"},
     "workers": {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"},
 }
 BELOW: Final[Mapping[str, Tier]] = {
@@ -109,12 +137,15 @@ class Snapshot:
         return self._counts[name]
 
     def _read(self, family: str) -> None:
-        names, columns = COUNTED[family], COLUMNS[family]
+        sums, columns = SUMMED.get(family), COLUMNS[family]
+        names = sums or COUNTED[family]
         group = columns[BELOW[self.station.tier]]
-        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in names.values())
+        form = "coalesce(sum({}), 0)::bigint" if sums else "count(*) FILTER (WHERE {})"
+        counts = ", ".join(form.format(each) for each in names.values())
         by_room = group == COLUMNS["communities"][Tier.ROOM]
         rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
-        found = self._kept(family, f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")
+        sql = f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1"
+        found = self._asked(sql) if sums else self._kept(family, sql)
         for number, name in enumerate(names, start=1):
             self._counts[name] = {row[0]: row[number] for row in found if row[number]}
 
@@ -137,6 +168,6 @@ class Snapshot:
 
     def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"day": self.day, "unit": self.station.id})
+            cursor.execute(sql, {"day": self.day, "unit": self.station.id, "zone": settings.TIME_ZONE})
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

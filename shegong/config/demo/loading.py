@@ -20,6 +20,7 @@ from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
+from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
@@ -114,6 +115,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)
     make_evaluations(Random(seed + 20), today, cast.recorder)
+    PremisesMaker(seed, today, cast.recorder).make(sites)
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

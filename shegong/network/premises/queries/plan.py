@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
 
-from shegong.network.enums import Condition, PlanNeed
+from shegong.network.enums import Condition, PlanNeed, Tier
 from shegong.network.models import Area, CoveragePlan, Division, Equipment, OpeningHours, Site, Station
 from shegong.network.premises.queries.booking import WEEKS, booked_minutes
 from shegong.network.premises.queries.site import in_use, kilometres, nearest, sites
@@ -109,3 +109,12 @@ def history_of(community: Division) -> list[CoveragePlan]:
     """All plans for a community, the latest first (one query)."""
     found = CoveragePlan.objects.filter(community=community).select_related(*_beside())
     return list(found.order_by("-planned_on", "-pk"))
+
+
+def opened_plans(station: Station, since: date, until: date) -> int:
+    """How many rooms opened by plans below a station in a period, its end excluded (one query)."""
+    found = CoveragePlan.objects.filter(state="opened", ended_on__gte=since, ended_on__lt=until)
+    columns = {Tier.HUB: "hub_id", Tier.STATION: "town_id", Tier.ROOM: "room_id"}
+    if station.tier != Tier.CENTRE:
+        found = found.filter(**{columns[Tier(station.tier)]: station.id})
+    return found.count()

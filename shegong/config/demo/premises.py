@@ -101,8 +101,8 @@ class PremisesMaker:
         Table(
             Booking,
             [
-                "id", "hub_id", "area_id", "station_id", "title", "use", "people", "starts_at", "ends_at", "booked_by_id",
-                "booked_at", "digest",
+                "id", "hub_id", "area_id", "station_id", "title", "use", "people", "starts_at", "ends_at",
+                "booked_by_id", "booked_at", "digest",
             ],
         ).copy(self._bookings(made))  # fmt: skip
         self._plans(stations)

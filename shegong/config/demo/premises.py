@@ -117,7 +117,7 @@ class PremisesMaker:
         place = keeper.name.removesuffix("社工总站").removesuffix("社工站")
         users = rng.sample(list(rooms), min(len(rooms), rng.choice((0, 1, 2, 2, 3, 5))))
         if number == 0:
-            users = list(rooms)[:6]  # the town's chief place
+            users = list(rooms)  # the town's chief place
         own = stations[rng.choice(list(rooms))] if rooms and rng.random() < 0.5 else None
         site = Site(
             id=self._key(SINCE),

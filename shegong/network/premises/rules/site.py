@@ -19,7 +19,7 @@ from shegong.network.enums import Access, AreaKind, Condition, EquipmentSource, 
 LARGEST_CROWD: Final = 5000
 MOST_PIECES: Final = 9999
 LARGEST_AMOUNT: Final = Decimal("999999999.99")
-SPAN: Final = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~至]\s*(\d{1,2})[:：](\d{2})")
+SPAN: Final = re.compile(r"(\d{1,2})[:\uff1a](\d{2})\s*[-\u2013\u2014~\u81f3]\s*(\d{1,2})[:\uff1a](\d{2})")
 WEEKDAYS: Final = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
@@ -142,7 +142,7 @@ def spans_read(weekday: int, text: str) -> list[Span]:
     """
     day = WEEKDAYS[weekday - 1]
     found = []
-    for part in filter(None, (part.strip() for part in re.split(r"[,，;；、\s]+(?=\d)", text.strip()))):
+    for part in filter(None, (part.strip() for part in re.split(r"[,\uff0c;\uff1b\u3001\s]+(?=\d)", text.strip()))):
         match = SPAN.fullmatch(part)
         hours = [int(each) for each in match.groups()] if match else []
         if not hours or hours[1] > 59 or hours[3] > 59:

@@ -47,7 +47,8 @@ def _place(request: Request) -> Station:
 @requires(*VIEWERS)
 def bookings(request: Request) -> HttpResponseBase:
     """A month of a town's sites, or of one site."""
-    place, first = _place(request), _month(request.GET.get("month", ""))
+    asked, first = _place(request), _month(request.GET.get("month", ""))
+    place, towns = _town(asked)
     chosen = _key(request.GET.get("site"))
     weeks = queries.month_calendar(request.viewer, place, first, site=chosen)
     here = Site.objects.filter(sites_below(place), in_use(clock.today())).order_by("name")
@@ -59,11 +60,21 @@ def bookings(request: Request) -> HttpResponseBase:
         "weeks": weeks,
         "days": [day for week in weeks for day in week if day.inside and day.items],
         "today": clock.today(),
-        "sites": here[:60] if place.tier != Tier.CENTRE else [],
+        "sites": here,
+        "towns": towns,
         "chosen": chosen,
         "may_book": request.viewer.has(*actions.BOOKERS),
     }
     return render(request, "network/bookings.html", context)
+
+
+def _town(asked: Station) -> tuple[Station, list[Station]]:
+    """A month shows one town: the station asked about, or the first town below it; and the towns to choose from."""
+    below = stations().filter(tier=Tier.STATION).order_by("path")
+    towns = list(below if asked.tier == Tier.CENTRE else below.filter(hub_id=asked.hub_id))
+    if asked.tier in (Tier.STATION, Tier.ROOM) or not towns:
+        return asked, towns
+    return towns[0], towns
 
 
 def _month(text: str) -> date:

@@ -22,6 +22,7 @@ from shegong.kernel.api.refusals import PROBLEM_JSON, ProblemDetails, answered, 
 from shegong.kernel.problems import TITLES, Problem
 from shegong.network.api import router as network
 from shegong.network.api_scope import at_the_gate, in_scope
+from shegong.network.premises.api import router as premises
 from shegong.people.api import router as people
 from shegong.practice.api import router as practice
 from shegong.workforce.api import router as workforce
@@ -148,7 +149,7 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    for router in (people, network, catalogue, workforce, staffing, practice, indicators):
+    for router in (people, network, premises, catalogue, workforce, staffing, practice, indicators):
         api.add_router("", router)
     return api
 

@@ -17,7 +17,8 @@ from shegong.indicators.rules import CHILD, Indicator, indicator_of
 from shegong.kernel.pages import Page, page_of
 from shegong.kernel.periods import Period
 from shegong.network.enums import Stage, Tier
-from shegong.network.models import Division, Operation, Organisation, Station
+from shegong.network.models import CoveragePlan, Division, Operation, Organisation, Station
+from shegong.network.premises.queries.plan import plans_of
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -261,16 +262,25 @@ def _listed(names: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A village or community without a running room, and the plan for one, if there is."""
+
+    id: int
+    name: str
+    plan: CoveragePlan | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Villages and communities of one town without a running room."""
 
     county: str
     town: str
-    names: Sequence[str]
+    places: Sequence["Missing"]
 
 
 def gaps(station: Station, period: Period) -> list[Gap]:
-    """Where there is no running room: villages and communities by county and town (two queries)."""
+    """Where there is no running room: villages and communities by county and town, with their plans (three queries)."""
     day = last_day(period)
     holds = Q(until__isnull=True) | Q(until__gt=day)
     running = Station.objects.filter(
@@ -283,12 +293,14 @@ def gaps(station: Station, period: Period) -> list[Gap]:
     elif station.tier != Tier.CENTRE:
         found = found.filter(_below(station, ""))
     towns = {town.division_id: town for town in found.order_by("path")}
-    missing: dict[int | None, list[str]] = {}
-    for parent_id, name in (
+    missing: dict[int | None, list[Missing]] = {}
+    rows = list(
         Division.objects.filter(holds, level="community", since__lte=day, parent__in=list(towns))
         .exclude(id__in=running.values("division_id"))
         .order_by("code")
-        .values_list("parent_id", "name")
-    ):
-        missing.setdefault(parent_id, []).append(name)
+        .values_list("parent_id", "id", "name")
+    )
+    plans = plans_of([row[1] for row in rows])
+    for parent_id, key, name in rows:
+        missing.setdefault(parent_id, []).append(Missing(key, name, plans.get(key)))
     return [Gap(town.hub.name, town.name, missing[key]) for key, town in towns.items() if key in missing]

@@ -118,6 +118,14 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
             _("在册的社工机构数；在区（市）县以下为正在运营其站点的机构数。"), NOTICE,
         ),
         Indicator(
+            "network.shared_premises", _("共用场地"), Unit.PERCENT, False, "sites_shared", "sites",
+            _("除管理站点外还有其他站点按协议使用的场地数 ÷ 在用场地数。"), PLAN, decimals=1,
+        ),
+        Indicator(
+            "network.premises_utilisation", _("场地使用率"), Unit.PERCENT, False, "booked_minutes", "open_minutes",
+            _("最近四周各房间已预订的分钟数 ÷ 开放的分钟数（按现行开放时间计）。"), PLAN, decimals=1,
+        ),
+        Indicator(
             "workforce.workers", _("专业社工"), Unit.PERSONS, False, "professionals", None,
             _("在岗的专业社会工作者人数。"), NOTICE,
         ),

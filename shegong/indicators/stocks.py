@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
@@ -23,6 +24,9 @@ def _on_day(table: str) -> str:
 
 
 IN_TOWNS: Final = "s.tier IN ('station', 'room')"
+# A station other than the one that looks after a site uses it, too.
+SHARED: Final = f"""SELECT FROM network_siteuse x
+    WHERE x.site_id = p.id AND x.station_id <> p.keeper_id AND {_on_day("x")}"""
 # family -> {what is counted: the condition on a row}
 COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {
@@ -35,6 +39,7 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "towns": "s.tier = 'station'",
     },
     "communities": {"communities": "true"},
+    "premises": {"sites": "true", "sites_shared": f"EXISTS ({SHARED})"},
     "workers": {
         "professionals": "w.is_professional",
         "certified": "w.is_professional AND w.certified_on <= %(day)s",
@@ -57,7 +62,14 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
 }
 # What is added up of a family's rows; of the others each row counts as one.
 SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
-FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
+# Sums of minutes instead of counts, over the four weeks up to the day. They change with every booking, so that they are
+# asked for anew each time.
+SUMS: Final[Mapping[str, Mapping[str, str]]] = {
+    "premises_use": {"booked_minutes": "u.booked", "open_minutes": "u.could"},
+}
+FAMILY_OF: Final[Mapping[str, str]] = {
+    name: family for family, names in [*COUNTED.items(), *SUMS.items()] for name in names
+}
 
 # A community belongs to the station of its town; the room that serves it, if any, stands for it below.
 ROWS: Final[Mapping[str, str]] = {
@@ -67,6 +79,19 @@ ROWS: Final[Mapping[str, str]] = {
         WHERE true""",
     "communities": f"""network_division d JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
         {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
+    "premises": f"network_site p WHERE {_on_day('p')}",
+    "premises_use": f"""(
+        SELECT p.hub_id, p.town_id, coalesce(o.minutes, 0) * a.areas * 4 AS could, coalesce(b.minutes, 0) AS booked
+        FROM network_site p
+        JOIN (SELECT site_id, count(*) AS areas FROM network_area WHERE is_bookable GROUP BY 1) a ON a.site_id = p.id
+        LEFT JOIN (SELECT site_id, sum(closes - opens) AS minutes FROM network_openinghours GROUP BY 1) o
+            ON o.site_id = p.id
+        LEFT JOIN (SELECT r.site_id, sum(extract(epoch FROM t.ends_at - t.starts_at) / 60) AS minutes
+                   FROM network_bookedtime t JOIN network_area r ON r.id = t.area_id AND r.is_bookable
+                   WHERE t.starts_at >= (%(day)s - 27)::timestamp AT TIME ZONE %(zone)s
+                     AND t.starts_at < (%(day)s + 1)::timestamp AT TIME ZONE %(zone)s
+                   GROUP BY 1) b ON b.site_id = p.id
+        WHERE {_on_day("p")}) u WHERE true""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
     "staffing": "workforce_staffed(%(day)s) f WHERE true",
     "registrations": f"""workforce_registered w WHERE {_on_day("w")}
@@ -89,6 +114,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "registrations": WORKERS,
     "learning": WORKERS,
     "supervision": WORKERS,
+    # A room has no sites of its own: those that it shares are its town's.
+    "premises": {Tier.HUB: "p.hub_id", Tier.STATION: "p.town_id", Tier.ROOM: "NULL::int"},
+    "premises_use": {Tier.HUB: "u.hub_id", Tier.STATION: "u.town_id", Tier.ROOM: "NULL::int"},
 }
 BELOW: Final[Mapping[str, Tier]] = {
     Tier.CENTRE: Tier.HUB,
@@ -139,13 +167,18 @@ class Snapshot:
         return self._counts[name]
 
     def _read(self, family: str) -> None:
-        names, columns = COUNTED[family], COLUMNS[family]
+        sums, columns = SUMS.get(family), COLUMNS[family]
+        names = sums or COUNTED[family]
         group = columns[BELOW[self.station.tier]]
-        counted = f"sum({SUMMED[family]})" if family in SUMMED else "count(*)"
-        counts = ", ".join(f"coalesce({counted} FILTER (WHERE {condition}), 0)" for condition in names.values())
+        if sums:
+            counts = ", ".join(f"coalesce(sum({each}), 0)::bigint" for each in sums.values())
+        else:
+            counted = f"sum({SUMMED[family]})" if family in SUMMED else "count(*)"
+            counts = ", ".join(f"coalesce({counted} FILTER (WHERE {condition}), 0)" for condition in names.values())
         by_room = group == COLUMNS["communities"][Tier.ROOM]
         rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
-        found = self._kept(family, f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")
+        sql = f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1"
+        found = self._asked(sql) if sums else self._kept(family, sql)
         for number, name in enumerate(names, start=1):
             self._counts[name] = {row[0]: row[number] for row in found if row[number]}
 
@@ -168,6 +201,6 @@ class Snapshot:
 
     def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"day": self.day, "unit": self.station.id})
+            cursor.execute(sql, {"day": self.day, "unit": self.station.id, "zone": settings.TIME_ZONE})
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -4,6 +4,7 @@ from django.urls import path
 
 from shegong.indicators.views.behind import behind
 from shegong.indicators.views.board import board, board_pulse, gap
+from shegong.indicators.views.gap import plan_drop, plan_step, room_plan
 from shegong.indicators.views.outcomes import outcomes, outcomes_behind
 from shegong.indicators.views.reports import report, report_issue, report_new, report_rewrite, reports
 from shegong.indicators.views.targets import targets
@@ -16,6 +17,9 @@ urlpatterns = [
     path("board/pulse/", board_pulse, name="board_pulse"),
     path("board/behind/", behind, name="behind"),
     path("board/gap/", gap, name="gap"),
+    path("board/gap/<int:division_id>/", room_plan, name="room-plan"),
+    path("board/gap/plans/<uuid:plan_id>/step/", plan_step, name="plan-step"),
+    path("board/gap/plans/<uuid:plan_id>/drop/", plan_drop, name="plan-drop"),
     path("board/targets/", targets, name="targets"),
     path("outcomes/", outcomes, name="outcomes"),
     path("outcomes/behind/", outcomes_behind, name="outcomes_behind"),

@@ -33,6 +33,7 @@ BILINGUAL_CALLS: Final = frozenset({"LaunchProblem"})
 RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "*/migrations/*.py": "labels as they were when the migration was made",
     "kernel/names.py": "surnames and their readings are data",
+    "network/premises/actions/plan.py": "the names of new rooms are the city's own, in Chinese",
     "network/actions.py": "the default names of new stations are the city's own, in Chinese",
     "network/rules.py": "parts of the names of communities and villages",
     "catalogue/enums.py": "the stored values are the field's own words",

@@ -439,14 +439,6 @@ class ActivityState(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
-class Repeat(models.TextChoices):
-    """How often an activity comes back."""
-
-    WEEKLY = "weekly", _("每周")
-    BIWEEKLY = "biweekly", _("每两周")
-    MONTHLY = "monthly", _("每月")
-
-
 class SignUpState(models.TextChoices):
     """A sign-up to an activity."""
 

@@ -128,6 +128,10 @@ class Walk:
                 "training": self._training,
                 "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
+                "site": lambda: self._linked("head", "/premises/", rf"/premises/{KEY}/$"),
+                "kept": lambda: self._offered("county", rf"/premises/{KEY}/hours/$", "/premises/"),
+                "booking": lambda: self._linked("head", "/bookings/", rf"/bookings/{KEY}/$"),
+                "village": lambda: self._linked("city", "/board/gap/", r"/board/gap/(\d+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
             }
             self._found[kind] = makers[kind]()

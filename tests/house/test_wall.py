@@ -57,6 +57,7 @@ from shegong.practice.models import (
     SurveyResponse,
 )
 from tests.factories import START, World, new_key
+from tests.network.premises import fill_premises
 from tests.practice.families import three_generations
 from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
@@ -79,6 +80,10 @@ PERSONAL = {
     "axes_accessfailurelog",
     "axes_accessattemptexpiration",
     "network_grant",
+    "network_sharingagreement",
+    "network_equipmentloan",
+    "network_booking",
+    "network_bookingseries",
     "workforce_worker",
     "workforce_credential",
     "workforce_posting",
@@ -127,6 +132,11 @@ IMPERSONAL = {
     # The city, its stations and organisations, which are public; and the stamp of their headcounts.
     "indicators_stockstamp",
     "network_city",
+    "network_site",
+    "network_area",
+    "network_openinghours",
+    "network_equipment",
+    "network_coverageplan",
     "network_division",
     "network_operation",
     "network_organisation",
@@ -185,6 +195,7 @@ def filled(world: World) -> Room:
     """At least one row in every table of the practice, the workforce, the network's grants, people and the journal."""
     room = Room(world)
     client, account = room.clients[0], room.account
+    fill_premises(room.station, account)
     of_client = {"hub_id": client.hub_id, "station_id": client.station_id, "client": client}
     Household.objects.create(hub_id=client.hub_id, station_id=client.station_id, address="某街 1 号")
     ClientGroup.objects.create(**of_client, group=world.groups["older"], since=START)

@@ -12,13 +12,13 @@ from shegong.indicators.actions import drift
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.recurrence import occurrences
 from shegong.network.scope import viewing
 from shegong.practice.actions import activity as actions
 from shegong.practice.actions import activity_guests as guests
 from shegong.practice.actions.activity import ActivitySummary
 from shegong.practice.actions.activity_guests import Gift
 from shegong.practice.models import Activity, ActivitySignUp, BudgetLine, ServiceRecord
-from shegong.practice.rules import activity as rules
 from shegong.practice.rules.activity import Turnout
 from shegong.practice.rules.groupwork import BudgetDraft
 from tests.practice.county import County
@@ -28,17 +28,17 @@ JANUARY_31 = date(2026, 1, 31)
 
 
 def test_the_days_of_a_series() -> None:
-    assert rules.occurrences(JANUARY_31, "weekly", date(2026, 2, 14)) == [
+    assert occurrences(JANUARY_31, "weekly", date(2026, 2, 14)) == [
         JANUARY_31,
         date(2026, 2, 7),
         date(2026, 2, 14),
     ]
-    assert rules.occurrences(JANUARY_31, "biweekly", date(2026, 2, 20))[1:] == [date(2026, 2, 14)]
-    months = rules.occurrences(JANUARY_31, "monthly", date(2026, 4, 30))
+    assert occurrences(JANUARY_31, "biweekly", date(2026, 2, 20))[1:] == [date(2026, 2, 14)]
+    months = occurrences(JANUARY_31, "monthly", date(2026, 4, 30))
     assert months == [JANUARY_31, date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
     for repeat, until in (("weekly", date(2026, 1, 1)), ("daily", date(2026, 3, 1)), ("weekly", date(2036, 1, 1))):
         with pytest.raises(Problem) as caught:
-            rules.occurrences(JANUARY_31, repeat, until)
+            occurrences(JANUARY_31, repeat, until)
         assert caught.value.code == "repeat_range"
 
 

@@ -19,6 +19,7 @@ NAMES = (
     "bulk",
     "recording",
     "attendance",
+    "bookings",
     "pages",
     "forms",
     "papers",

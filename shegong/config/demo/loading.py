@@ -23,6 +23,7 @@ from shegong.config.demo.money import make_contracts, make_targets, publish_figu
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
 from shegong.config.demo.pool import make_pool
+from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.qualifications import QualificationMaker
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.demo.supervision import make_supervision
@@ -124,6 +125,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     QualificationMaker(size, seed, today, cast, sites).make()
     make_supervision(seed, today, cast, sites, people)
     make_pool(Random(seed + 24), today, cast)
+    PremisesMaker(seed, today, cast.recorder).make(sites)
     tallies = recount()
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from shegong.indicators import dashboard, lineage, livewall
 from shegong.indicators.dashboard import Held, View, measures_of
-from shegong.indicators.queries import plans_for
+from shegong.indicators.queries import children_of, plans_for
 from shegong.indicators.rules import INDICATORS, UNIT_NAMES
 from shegong.indicators.views.asked import READERS, answer, periods_to_choose, steps_to, view_asked
 from shegong.kernel import clock
 from shegong.network.enums import Tier
 from shegong.network.middleware import Request, requires
+from shegong.network.premises.queries.plan import opened_plans
+from shegong.network.premises.rules.plan import OPEN
 
 
 @require_safe
@@ -102,8 +105,39 @@ def gap(request: Request) -> HttpResponse:
     context = {
         "view": view,
         "gaps": found,
-        "count": sum(len(each.names) for each in found),
+        "count": sum(len(each.places) for each in found),
+        "progress": _progress(view, found),
         "steps": steps_to(request, view, itself=True),
         "behind_url": view.behind(dashboard.COVERAGE),
     }
     return answer(request, "indicators/gap.html", context)
+
+
+def _progress(view: View, found: list[lineage.Gap]) -> dict[str, Any]:
+    """How far the plans have come, and where rooms are still missing: counties as a map, towns as bars."""
+    plans = [place.plan for each in found for place in each.places if place.plan is not None]
+    is_city = view.station.tier == Tier.CENTRE
+    counts: dict[str, list[int]] = {}
+    for each in found:
+        row = counts.setdefault(each.county if is_city else each.town, [0, 0])
+        row[0] += len(each.places)
+        row[1] += sum(place.plan is not None for place in each.places)
+    hubs = children_of(view.station) if is_city else []
+    codes = {hub.name: hub.division.code for hub in hubs if hub.division}
+    rows = [
+        {
+            "name": name,
+            "value": missing,
+            "note": _("%(planned)s 个已有计划") % {"planned": planned},
+            "code": codes.get(name, ""),
+        }
+        for name, (missing, planned) in counts.items()
+    ]
+    states = {state: sum(plan.state == state for plan in plans) for state in OPEN}
+    return {
+        "planned": len(plans),
+        "states": [(state.label, states[state]) for state in OPEN],
+        "opened": opened_plans(view.station, view.period.start, view.period.end),
+        "chart": {"unit": _("个"), "rows": [row for row in rows if not is_city or row["code"]]},
+        "kind": "map" if is_city else "bars",
+    }

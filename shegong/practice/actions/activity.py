@@ -21,6 +21,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, Problems, key_taken, raise_any
+from shegong.kernel.recurrence import occurrences
 from shegong.network.scope import Viewer
 from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.client import may_keep_files
@@ -113,7 +114,7 @@ def repeat_activity(activity: Activity, repeat: str, until: date, *, by: Viewer,
     if first.series_id is not None:
         raise Problem("series_exists", _("这场活动已经在一个系列里。"), status=409)
     began = timezone.localtime(first.starts_at)
-    days = rules.occurrences(began.date(), repeat, until)
+    days = occurrences(began.date(), repeat, until)
     series = ActivitySeries(
         hub_id=first.hub_id,
         station_id=first.station_id,

@@ -13,13 +13,14 @@ from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
 from shegong.kernel.api.kinds import Body, Chosen, Day, Id, Moment, Paged, long_text
 from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
+from shegong.kernel.recurrence import Repeat
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
 from shegong.practice.actions import activity as actions
 from shegong.practice.actions.activity import ActivitySheet, ActivitySummary
 from shegong.practice.api.groupwork import Average, BudgetLineIn, Decision, LongText, Reason, Small, Title, Yuan
 from shegong.practice.api.places import at_station
-from shegong.practice.enums import ActivityState, Place, Repeat
+from shegong.practice.enums import ActivityState, Place
 from shegong.practice.models import Activity
 from shegong.practice.queries.activity import activities_seen, clients_who_came
 from shegong.practice.queries.gathering import Content, content_of, contents_of

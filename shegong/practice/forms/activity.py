@@ -8,10 +8,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.recurrence import Repeat
 from shegong.network.models import Organisation
 from shegong.practice.actions.activity import ActivitySheet, ActivitySummary
 from shegong.practice.actions.activity_guests import Gift
-from shegong.practice.enums import Band, Place, Repeat, ResourceKind
+from shegong.practice.enums import Band, Place, ResourceKind
 from shegong.practice.forms.client import date_field
 from shegong.practice.forms.gathering import (
     KeysField,

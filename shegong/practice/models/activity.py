@@ -13,9 +13,10 @@ from shegong.catalogue.models import PopulationGroup, ServiceItem
 from shegong.kernel.chinese import mask_phone
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
+from shegong.kernel.recurrence import Repeat
 from shegong.network.models import Organisation, Station
 from shegong.people.models import Account
-from shegong.practice.enums import ActivityState, Place, Repeat, ResourceKind, SignUpState
+from shegong.practice.enums import ActivityState, Place, ResourceKind, SignUpState
 from shegong.practice.models.client import Client, OfHub
 from shegong.practice.models.groupwork import SocialGroup
 from shegong.practice.models.record import DAY_MINUTES, ServiceRecord

@@ -1,9 +1,8 @@
 """Community activities: what a plan must say, when it needs approval, how it comes back, who came. Pure."""
 
-import calendar
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -11,12 +10,11 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
-from shegong.practice.enums import ActivityState, Band, Place, Repeat
+from shegong.practice.enums import ActivityState, Band, Place
 from shegong.practice.rules.groupwork import BudgetDraft, budget_problems, digest_of
 
 CROWD: Final = 20_000
 DAY_MINUTES: Final = 24 * 60
-MOST_OCCURRENCES: Final = 60
 NAME_LENGTH: Final = 60
 # Women and men by age; what isn't noted is in the total alone.
 BANDS: Final = tuple(Band.values)
@@ -108,32 +106,6 @@ def turnout_problems(turnout: Turnout) -> Iterator[Problem]:
         yield Problem("walk_in_bands", _("分组人数加起来超过了未登记人数。"), "walk_in_count")
     if not turnout.client_ids and not turnout.signup_ids and turnout.walk_in_count == 0:
         yield Problem("nobody_came", _("请勾选到场的人，或填写未登记人数。"), "client_ids")
-
-
-def occurrences(first: date, repeat: str, until: date) -> list[date]:
-    """The days of a series, the first one included. Raises Problem `repeat_range` at `until`.
-
-    Monthly ones keep the day of the month; in shorter months they fall on the last day.
-    """
-    if until < first or repeat not in Repeat.values:
-        raise Problem("repeat_range", _("重复的结束日期不能早于第一次。"), "until")
-    days = list(_days(first, repeat, until))
-    if len(days) > MOST_OCCURRENCES:
-        raise Problem("repeat_range", _("一次最多安排 %(most)s 场。"), "until", params={"most": MOST_OCCURRENCES})
-    return days
-
-
-def _days(first: date, repeat: str, until: date) -> Iterator[date]:
-    for number in range(MOST_OCCURRENCES + 1):
-        if repeat == Repeat.MONTHLY:
-            months = first.month - 1 + number
-            year, month = first.year + months // 12, months % 12 + 1
-            day = date(year, month, min(first.day, calendar.monthrange(year, month)[1]))
-        else:
-            day = first + timedelta(weeks=number * (2 if repeat == Repeat.BIWEEKLY else 1))
-        if day > until:
-            return
-        yield day
 
 
 def total(budget: Sequence[BudgetDraft]) -> Decimal:

@@ -1,0 +1,1 @@
+"""Premises: sites and rooms, who shares and books them, and how villages without a room get one."""

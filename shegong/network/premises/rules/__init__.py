@@ -1,0 +1,1 @@
+"""Decisions about premises: values in, answer out."""

@@ -23,6 +23,7 @@ from shegong.network.api import router as network
 from shegong.network.api_scope import at_the_gate, in_scope
 from shegong.people.api import router as people
 from shegong.practice.api import router as practice
+from shegong.purchase.api import router as purchase
 from shegong.workforce.api import router as workforce
 
 DESCRIPTION: Final = """\
@@ -147,7 +148,7 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    for router in (people, network, catalogue, workforce, practice, indicators):
+    for router in (people, network, catalogue, workforce, purchase, practice, indicators):
         api.add_router("", router)
     return api
 

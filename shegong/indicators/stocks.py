@@ -40,7 +40,10 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "supervisors": "w.is_supervisor",
         "psychological": "w.is_psychological",
     },
+    # Sums and not counts: in cents, of the year of the day.
+    "money": {"pooled_cents": "m.pooled", "budget_cents": "m.budget", "paid_cents": "m.paid"},
 }
+SUMMED: Final = frozenset({"money"})
 FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}
 
 # A community belongs to the station of its town; the room that serves it, if any, stands for it below.
@@ -52,12 +55,15 @@ ROWS: Final[Mapping[str, str]] = {
     "communities": f"""network_division d JOIN network_station t ON t.division_id = d.parent_id AND t.tier = 'station'
         {{rooms}} WHERE d.level = 'community' AND {_on_day("d")}""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
+    "money": "purchase_fundsums m WHERE m.year = extract(year FROM %(day)s::date)",
 }
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
 # The column that names the hub, the town and the station of a row.
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
     "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
+    # Money is the counties'; what lies below has none of its own.
+    "money": {Tier.HUB: "m.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
     "workers": {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"},
 }
 BELOW: Final[Mapping[str, Tier]] = {
@@ -111,10 +117,15 @@ class Snapshot:
     def _read(self, family: str) -> None:
         names, columns = COUNTED[family], COLUMNS[family]
         group = columns[BELOW[self.station.tier]]
-        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in names.values())
+        counts = ", ".join(
+            f"coalesce(sum({counted}), 0)::bigint" if family in SUMMED else f"count(*) FILTER (WHERE {counted})"
+            for counted in names.values()
+        )
         by_room = group == COLUMNS["communities"][Tier.ROOM]
         rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
-        found = self._kept(family, f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1")
+        sql = f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1"
+        # Every payment changes the sums, so they aren't kept; there are a few hundred rows.
+        found = self._asked(sql) if family in SUMMED else self._kept(family, sql)
         for number, name in enumerate(names, start=1):
             self._counts[name] = {row[0]: row[number] for row in found if row[number]}
 

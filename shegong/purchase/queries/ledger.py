@@ -20,6 +20,7 @@ from shegong.purchase.models import Balance, FiscalYear, Fund, LedgerEntry, Ledg
 
 NOTHING = Decimal("0.00")
 PAGE_SIZE = 50
+MOST_EXPORTED = 20_000
 
 
 @dataclass(slots=True)
@@ -142,6 +143,18 @@ def by_fund(rows: Iterable[TrialRow]) -> list[TrialRow]:
     return list(found.values())
 
 
+def by_hub(rows: Iterable[TrialRow]) -> list[tuple[Station, Money]]:
+    """The rows of a trial balance added up by hub, in the order of the tree."""
+    found: dict[str, tuple[Station, Money]] = {}
+    for row in rows:
+        if row.hub is None:
+            continue
+        into = found.setdefault(row.hub.path, (row.hub, Money()))[1]
+        for stage, amount in row.money.stages.items():
+            into.add(stage, amount)
+    return [found[path] for path in sorted(found)]
+
+
 def total_of(rows: Iterable[TrialRow]) -> Money:
     """All rows in one sum."""
     total = Money()
@@ -153,7 +166,7 @@ def total_of(rows: Iterable[TrialRow]) -> Money:
 
 def entries(viewer: Viewer) -> QuerySet[LedgerEntry]:
     """The entries that a viewer may see."""
-    found = LedgerEntry.objects.select_related("fund", "hub", "to_hub", "made_by")
+    found = LedgerEntry.objects.select_related("fund", "hub", "to_hub")
     if viewer.has(Role.CITY):
         return found
     if viewer.has(Role.COUNTY):
@@ -164,6 +177,42 @@ def entries(viewer: Viewer) -> QuerySet[LedgerEntry]:
 def entries_page(viewer: Viewer, chosen: dict[str, Any], cursor: str | None) -> Page[LedgerEntry]:
     """A page of the ledger, the latest first; `chosen` are filters by column (two queries)."""
     return page_of(entries(viewer).filter(**chosen), ["-id"], cursor, PAGE_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A line of an entry with its hub's name."""
+
+    hub: str
+    year: int
+    stage: str
+    subject: str
+    amount: Decimal
+
+
+def lines(entry: LedgerEntry) -> list[LedgerRow]:
+    """An entry's lines, as far as the viewer sees them (two queries)."""
+    found = list(entry.lines.order_by("number"))
+    names = dict(Station.objects.filter(id__in={line.hub_id for line in found}).values_list("id", "name"))
+    return [
+        LedgerRow(names[line.hub_id], line.year, MoneyStage(line.stage).label, line.subject, line.amount)
+        for line in found
+    ]
+
+
+def paid_by_month(viewer: Viewer, fund_id: int, year: int) -> list[tuple[int, Decimal]]:
+    """(month, paid up to its end) of a fund's year for the hubs that the viewer sees, up to the last month with a
+    payment (one query).
+    """
+    found = LedgerLine.objects.filter(fund_id=fund_id, year=year, stage=MoneyStage.PAID)
+    if not viewer.has(Role.CITY):
+        found = found.filter(hub_id__in=viewer.hubs)
+    months = dict(found.values_list("booked_on__month").annotate(total=Sum("amount")))
+    total, course = NOTHING, []
+    for month in range(1, max(months, default=0) + 1):
+        total += months.get(month, NOTHING)
+        course.append((month, total))
+    return course
 
 
 def transfers(viewer: Viewer) -> QuerySet[Transfer]:

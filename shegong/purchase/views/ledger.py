@@ -14,6 +14,7 @@ from shegong.kernel.ids import uuid7
 from shegong.network.enums import Tier
 from shegong.network.middleware import Request, requires
 from shegong.people.enums import Role
+from shegong.people.models import Account
 from shegong.purchase.actions import ledger as actions
 from shegong.purchase.actions.ledger import Booking
 from shegong.purchase.enums import EntryKind, FundKind, MoneyStage
@@ -83,11 +84,20 @@ def fund(request: Request, code: str) -> HttpResponseBase:
         "years": year_filters(years, year),
         "rows": rows,
         "total": queries.total_of(rows),
-        "course": queries.paid_by_month(request.viewer, found.pk, year),
+        "course": _course(queries.paid_by_month(request.viewer, found.pk, year)),
         "latest": latest.items[:10],
         "steps": [{"title": pgettext("navigation", "资金"), "url": reverse("purchase:funds")}],
     }
     return render(request, "purchase/fund.html", context)
+
+
+def _course(paid: list[tuple[int, Any]]) -> dict[str, Any] | None:
+    """What was paid up to each month, as a chart takes it; None before the first payment."""
+    if not paid:
+        return None
+    labels = [_("%(month)s月") % {"month": month} for month, _total in paid]
+    values = [round(float(total) / 10_000, 2) for _month, total in paid]
+    return {"unit": _("万元"), "labels": labels, "series": [{"name": _("累计支付"), "values": values}]}
 
 
 @require_GET
@@ -129,6 +139,8 @@ def entry(request: Request, entry_id: int) -> HttpResponseBase:
         "entry": found,
         "lines": queries.lines(found),
         "undone": undone,
+        # Officers see the accounts of their own county only; of others' nobody's name is shown.
+        "maker": Account.objects.filter(pk=found.made_by_id).values_list("display_name", flat=True).first(),
         "may_reverse": stays
         and found.kind not in (EntryKind.COMMIT, EntryKind.PAY)
         and actions.may_book(request.viewer, EntryKind.REVERSE, found.fund, found.hub_id, found.to_hub_id),

@@ -143,7 +143,7 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
             decimals=2,
         ),
         Indicator(
-            "purchase.executed_share", _("资金执行率"), Unit.PERCENT, False, "paid_cents", "budget_cents",
+            "purchase.executed_share", _("资金执行率"), Unit.PERCENT, False, "paid_yuan", "budget_yuan",
             _("当年已支付 ÷ 当年可用的全部资金（含上年结转）。"), NOTICE, decimals=1,
         ),
         Indicator(

@@ -40,8 +40,8 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
         "supervisors": "w.is_supervisor",
         "psychological": "w.is_psychological",
     },
-    # Sums and not counts: in cents, of the year of the day.
-    "money": {"pooled_cents": "m.pooled", "budget_cents": "m.budget", "paid_cents": "m.paid"},
+    # Sums and not counts, of the year of the day.
+    "money": {"pooled_cents": "m.pooled", "budget_yuan": "m.budget", "paid_yuan": "m.paid"},
 }
 SUMMED: Final = frozenset({"money"})
 FAMILY_OF: Final[Mapping[str, str]] = {name: family for family, names in COUNTED.items() for name in names}

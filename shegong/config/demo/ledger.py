@@ -152,7 +152,9 @@ def _funds() -> dict[str, int]:
     return dict(Fund.objects.values_list("code", "id"))
 
 
-def _shares(sites: Sequence[Site], sum_pooled: int, codes: dict[int, str]) -> dict[tuple[int, int], list[tuple[str, int]]]:
+def _shares(
+    sites: Sequence[Site], sum_pooled: int, codes: dict[int, str]
+) -> dict[tuple[int, int], list[tuple[str, int]]]:
     """{(contract, hub): [(fund, cents a year)]}: a contract's own fund pays, and where the pooled money doesn't reach
     the county's budget pays the rest.
     """

@@ -7,8 +7,8 @@ SUMS = """
 CREATE VIEW purchase_fundsums AS
 SELECT b.hub_id, b.year,
        (100 * sum(b.amount) FILTER (WHERE f.is_pooled AND b.stage <> 'source'))::bigint AS pooled,
-       (100 * sum(b.amount) FILTER (WHERE b.stage NOT IN ('source', 'carried_in')))::bigint AS budget,
-       (100 * sum(b.amount) FILTER (WHERE b.stage = 'paid'))::bigint AS paid
+       round(sum(b.amount) FILTER (WHERE b.stage NOT IN ('source', 'carried_in')))::bigint AS budget,
+       round(sum(b.amount) FILTER (WHERE b.stage = 'paid'))::bigint AS paid
 FROM purchase_balance b JOIN purchase_fund f ON f.id = b.fund_id
 GROUP BY b.hub_id, b.year;
 GRANT SELECT ON purchase_fundsums TO shegong_app;

@@ -2,4 +2,8 @@
 
 from ninja import Router
 
+from shegong.purchase.api.funds import router as funds
+
 router = Router(tags=["purchase"])
+for part in (funds,):
+    router.add_router("", part)

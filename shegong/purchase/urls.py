@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.purchase.views import ledger, transfer
+from shegong.purchase.views import ledger, reconciliation, transfer
 
 app_name = "purchase"
 
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("funds/transfers/", transfer.transfers, name="transfers"),
     path("funds/transfers/new/", transfer.transfer_new, name="transfer-new"),
     path("funds/transfers/<uuid:transfer_id>/", transfer.transfer_decide, name="transfer-decide"),
+    path("funds/treasury/", reconciliation.sheets, name="treasury"),
+    path("funds/treasury/new/", reconciliation.sheet_new, name="treasury-new"),
+    path("funds/treasury/template/", reconciliation.template, name="treasury-template"),
+    path("funds/treasury/<uuid:sheet_id>/", reconciliation.sheet, name="treasury-sheet"),
     path("funds/years/open/", transfer.year_open, name="year-open"),
     path("funds/years/<int:year>/close/", transfer.year_close, name="year-close"),
     path("funds/of/<slug:code>/", ledger.fund, name="fund"),

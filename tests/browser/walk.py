@@ -78,6 +78,8 @@ class Walk:
                 "open": lambda: self._offered("worker", rf"/cases/{KEY}/back/$", "/cases/"),
                 "goal": lambda: self._offered("worker", rf"/goals/{KEY}/rate/$", "/cases/"),
                 "line": self._line,
+                "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
+                "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "approval": lambda: self._offered("supervisor", rf"/approvals/{KEY}/$", "/cases/waiting/"),
                 "emergency": self._emergency,
                 "transfer": self._transfer,

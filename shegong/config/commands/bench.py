@@ -13,7 +13,7 @@ from rich.table import Table
 from shegong.config.environment import home_folder
 from shegong.config.problem import LaunchProblem
 
-NAMES = ("readings", "search", "bulk", "recording", "attendance", "pages", "forms", "papers")
+NAMES = ("readings", "search", "bulk", "recording", "attendance", "pages", "forms", "papers", "ledger")
 
 
 @click.command()

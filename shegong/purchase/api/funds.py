@@ -1,4 +1,4 @@
-"""Funds and the ledger in the API: funds with their balances, entries booked by PUT under the caller's key, and undone."""
+"""Funds and the ledger in the API: balances, and entries booked by PUT under the caller's key, read and undone."""
 
 from datetime import date, datetime
 from decimal import Decimal

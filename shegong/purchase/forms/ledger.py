@@ -113,7 +113,7 @@ class TreasuryForm(forms.Form):
     until = day_field(_("止"))
     file = forms.FileField(
         label=_("对账单(XLSX)"),
-        help_text=_("第一行是表头：日期、凭证号、金额、摘要；最后一行写“合计”和总金额。"),
+        help_text=_("请用模板；最后一行写合计金额，与各行相加必须一分不差。"),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
     )
 

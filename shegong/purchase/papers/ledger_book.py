@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
@@ -81,15 +80,3 @@ def _as_money(worksheet: Worksheet, columns: range) -> None:
     for row in worksheet.iter_rows(min_row=2, min_col=columns.start, max_col=columns.stop - 1):
         for cell in row:
             cell.number_format = MONEY
-
-
-def treasury_template() -> bytes:
-    """The empty sheet for the treasury's payments."""
-    book = Workbook()
-    first = book.active
-    assert isinstance(first, Worksheet)
-    first.title = pgettext("treasury", "对账单")
-    _head(first, ["日期", "凭证号", "金额", "摘要"])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()

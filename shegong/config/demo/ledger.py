@@ -125,7 +125,7 @@ def make_ledger(sites: Sequence[Site], size: plan.Size, today: date, officers: t
     funds = _funds()
     centre = next(site.id for site in sites if site.tier == Tier.CENTRE)
     hubs = [site.id for site in sites if site.tier == Tier.HUB]
-    pooled = round(POOLED * size.rooms / plan.CITY.rooms, -6)
+    pooled = POOLED * size.rooms // plan.CITY.rooms // 1_000_000 * 1_000_000
     shares = _shares(sites, pooled, {fund_id: code for code, fund_id in funds.items()})
     books, written = Books(officers[0], funds), 0
     for year in (today.year - 1, today.year):

@@ -30,6 +30,21 @@ def reason_field(label: Any, *, required: bool = True) -> forms.CharField:
     return forms.CharField(label=label, required=required, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[Any, str]]) -> None:
+    """What a field of choices offers."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
+
+
+def _hubs(hubs: Iterable[Station]) -> list[tuple[str, str]]:
+    return [(str(hub.pk), hub.name) for hub in hubs]
+
+
+def _open(years: Iterable[FiscalYear]) -> list[tuple[int, str]]:
+    return [(year.pk, str(year.pk)) for year in years if year.closed_at is None]
+
+
 class BookingForm(forms.Form):
     """One sum of one fund for one hub."""
 
@@ -54,8 +69,8 @@ class BookingForm(forms.Form):
         chosen = self.fields["fund"]
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = Fund.objects.filter(pk__in=[fund.pk for fund in funds])
-        self.fields["hub"].choices = [(str(hub.pk), hub.name) for hub in hubs]  # type: ignore[attr-defined]
-        self.fields["year"].choices = [(y.pk, str(y.pk)) for y in years if y.closed_at is None]  # type: ignore[attr-defined]
+        offer(self, "hub", _hubs(hubs))
+        offer(self, "year", _open(years))
         if kind != EntryKind.RETURN:
             del self.fields["stage"]
 
@@ -80,10 +95,10 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: Any, hubs: Iterable[Station], years: Iterable[FiscalYear], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = [(str(hub.pk), hub.name) for hub in hubs]
+        places = _hubs(hubs)
         for name in ("hub", "to_hub"):
-            self.fields[name].choices = places  # type: ignore[attr-defined]
-        self.fields["year"].choices = [(y.pk, str(y.pk)) for y in years if y.closed_at is None]  # type: ignore[attr-defined]
+            offer(self, name, places)
+        offer(self, "year", _open(years))
 
 
 class DecisionForm(forms.Form):
@@ -119,4 +134,4 @@ class TreasuryForm(forms.Form):
 
     def __init__(self, *args: Any, hubs: Iterable[Station], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["hub"].choices = [(str(hub.pk), hub.name) for hub in hubs]  # type: ignore[attr-defined]
+        offer(self, "hub", _hubs(hubs))

@@ -195,7 +195,7 @@ def lines(entry: LedgerEntry) -> list[LedgerRow]:
     found = list(entry.lines.order_by("number"))
     names = dict(Station.objects.filter(id__in={line.hub_id for line in found}).values_list("id", "name"))
     return [
-        LedgerRow(names[line.hub_id], line.year, MoneyStage(line.stage).label, line.subject, line.amount)
+        LedgerRow(names[line.hub_id], line.year, str(MoneyStage(line.stage).label), line.subject, line.amount)
         for line in found
     ]
 

@@ -31,8 +31,8 @@ PARTS = (
 HEAD = """
 INSERT INTO purchase_ledgerentry (id, key, kind, fund_id, year, hub_id, to_hub_id, amount, pays, subject, contract_id,
                                   gate, booked_on, note, made_at, made_by_id)
-SELECT i, gen_random_uuid(), %(kind)s, %(fund)s, %(year)s, CASE %(kind)s WHEN 'allocate' THEN %(centre)s ELSE h END,
-       CASE %(kind)s WHEN 'allocate' THEN h END, 1, 'operation', '', %(contract)s, '',
+SELECT i, gen_random_uuid(), %(kind)s::text, %(fund)s, %(year)s, CASE %(kind)s::text WHEN 'allocate' THEN %(centre)s ELSE h END,
+       CASE %(kind)s::text WHEN 'allocate' THEN h END, 1, 'operation', '', %(contract)s, '',
        make_date(%(year)s, 1 + i %% 12, 1), '', now(), %(account)s
 FROM (SELECT i, (%(hubs)s::int[])[1 + i %% %(count)s] AS h
       FROM generate_series(%(first)s::int, %(last)s::int) AS i) AS s
@@ -41,7 +41,7 @@ LINES = """
 INSERT INTO purchase_ledgerline (entry_id, number, fund_id, hub_id, year, stage, subject, amount, booked_on)
 SELECT e.id, v.number, e.fund_id, CASE v.number WHEN 2 THEN coalesce(e.to_hub_id, e.hub_id) ELSE e.hub_id END, e.year,
        v.stage, '', v.amount, e.booked_on
-FROM purchase_ledgerentry e, (VALUES (1, %(given)s, -1), (2, %(taken)s, 1)) AS v (number, stage, amount)
+FROM purchase_ledgerentry e, (VALUES (1, %(given)s::text, -1), (2, %(taken)s::text, 1)) AS v (number, stage, amount)
 WHERE e.id BETWEEN %(first)s AND %(last)s
 """
 

@@ -208,7 +208,7 @@ def _budget(
         if code != "CB":
             part = cents * 103 // 100
             books.book(EntryKind.ALLOCATE, code, centre, given, part, to_hub_id=hub_id, note="按年度计划分配")
-    for hub_id in hubs:
+    for hub_id in sorted({*hubs, *(hub_id for code, hub_id in needs if code == "CB")}):
         cents = needs.get(("CB", hub_id), 0) * 108 // 100 + 12_000_000
         books.book(EntryKind.APPROPRIATE, "CB", hub_id, begun, cents, note=f"{year}年度县级预算")
         books.book(EntryKind.ALLOCATE, "CB", hub_id, given, cents, note="县级预算分配")

@@ -25,6 +25,7 @@ from shegong.network.api_scope import at_the_gate, in_scope
 from shegong.network.premises.api import router as premises
 from shegong.people.api import router as people
 from shegong.practice.api import router as practice
+from shegong.purchase.api import router as purchase
 from shegong.workforce.api import router as workforce
 
 DESCRIPTION: Final = """\
@@ -149,7 +150,7 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    for router in (people, network, premises, catalogue, workforce, staffing, practice, indicators):
+    for router in (people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators):
         api.add_router("", router)
     return api
 

@@ -20,12 +20,16 @@ READERS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.SUPERVISOR, Role.AGE
 EMPLOYERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.AGENCY, Role.ADMIN)
 SUPERVISED: Final = (*SERVANTS, Role.COUNTY, Role.CITY)
 OUTCOME_READERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.SUPERVISOR, Role.AGENCY)
+HOUSEKEEPERS: Final = (*SERVANTS, Role.COUNTY, Role.CITY)
+BUYERS: Final = (Role.CITY, Role.COUNTY)
+PARTIES: Final = (*BUYERS, Role.AGENCY)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
 SERVICE: Final = pgettext_lazy("navigation section", "服务过程")
 PROTECTION: Final = pgettext_lazy("navigation section", "保护与管理")
 PEOPLE: Final = pgettext_lazy("navigation section", "人员与督导")
+MONEY: Final = pgettext_lazy("navigation section", "场地与资金")
 STATIONS: Final = pgettext_lazy("navigation section", "站点与报告")
 
 
@@ -74,6 +78,11 @@ ENTRIES: Final = (
     Entry(_("证书与成长"), "/credentials/", "assessment", (*SERVANTS, Role.COUNTY), ("/courses/",), PEOPLE),
     Entry(pgettext_lazy("navigation", "督导"), "/supervision/", "supervisor", SUPERVISED, section=PEOPLE),
     Entry(_("督导共享"), "/pool/", "calendar", SUPERVISED, section=PEOPLE),
+    Entry(pgettext_lazy("navigation", "场地"), "/premises/", "map", HOUSEKEEPERS, section=MONEY),
+    Entry(pgettext_lazy("navigation", "资金"), "/funds/", "money", BUYERS, section=MONEY),
+    Entry(_("采购项目"), "/projects/", "policy", PARTIES, section=MONEY),
+    Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
+    Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),
     Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY), section=PROTECTION),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN), section=PROTECTION),

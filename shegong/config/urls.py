@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shegong.desk.urls")),
     path("", include("shegong.network.urls")),
     path("", include("shegong.workforce.urls")),
+    path("", include("shegong.purchase.urls")),
     path("", include("shegong.practice.urls")),
     path("", include("shegong.indicators.urls")),
 ]

@@ -27,6 +27,7 @@ class Unit(Enum):
     ORGANISATIONS = "organisations"
     POINTS = "points"
     RATIO = "ratio"
+    YUAN = "yuan"
 
 
 UNIT_NAMES: Final[Mapping[Unit, Name]] = {
@@ -40,6 +41,7 @@ UNIT_NAMES: Final[Mapping[Unit, Name]] = {
     Unit.ORGANISATIONS: _("家"),
     Unit.POINTS: _("分"),
     Unit.RATIO: _("人/名督导"),
+    Unit.YUAN: _("元"),
 }
 
 FACETS: Final[Mapping[str, int]] = {"group": 1, "field": 2, "service": 3, "method": 4}
@@ -179,6 +181,15 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
         Indicator(
             "workforce.unsupervised_share", _("60 天内没有督导的比例"), Unit.PERCENT, False, "unsupervised",
             "professionals", _("近 60 天没有参加过督导的专业社工 ÷ 专业社工。"), _("MZ/T 166-2021"), decimals=1,
+        ),
+        Indicator(
+            "purchase.pooled_funds", _("统筹资金"), Unit.YUAN, False, "pooled_cents", None,
+            _("当年新下达的市级统筹资金（社工、社会组织、养老）；在区（市）县为分到该县的部分。"), NOTICE, scale=100,
+            decimals=2,
+        ),
+        Indicator(
+            "purchase.executed_share", _("资金执行率"), Unit.PERCENT, False, "paid_yuan", "budget_yuan",
+            _("当年已支付 ÷ 当年可用的全部资金（含上年结转）。"), NOTICE, decimals=1,
         ),
         Indicator(
             "practice.persons_served", _("服务人数"), Unit.PERSONS, True, "persons", None,

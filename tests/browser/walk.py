@@ -79,6 +79,8 @@ class Walk:
                 "open": lambda: self._offered("worker", rf"/cases/{KEY}/back/$", "/cases/"),
                 "goal": lambda: self._offered("worker", rf"/goals/{KEY}/rate/$", "/cases/"),
                 "line": self._line,
+                "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
+                "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "approval": lambda: self._offered("supervisor", rf"/approvals/{KEY}/$", "/cases/waiting/"),
                 "emergency": self._emergency,
                 "transfer": self._transfer,
@@ -130,7 +132,7 @@ class Walk:
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
                 "site": lambda: self._linked("head", "/premises/", rf"/premises/{KEY}/$"),
                 "kept": lambda: self._offered("county", rf"/premises/{KEY}/hours/$", "/premises/"),
-                "booking": lambda: self._linked("head", "/bookings/", rf"/bookings/{KEY}/$"),
+                "reserved": lambda: self._linked("head", "/bookings/", rf"/bookings/{KEY}/$"),
                 "village": lambda: self._linked("city", "/board/gap/", r"/board/gap/(\d+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
             }

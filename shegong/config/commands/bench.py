@@ -26,6 +26,7 @@ NAMES = (
     "staffing",
     "staff-workbook",
     "pool",
+    "ledger",
 )
 
 

@@ -19,6 +19,7 @@ from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.handovers import HandoverMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.leaves import make_leaves
+from shegong.config.demo.ledger import make_ledger
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
@@ -109,6 +110,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
         publish_figures(sites)
     cast = make_accounts(sites, people, organisations)
     progress("accounts", 1, 1)
+    make_ledger(sites, size, today, (cast.recorder, cast.ids["city"]))
     with bare(TABLES):
         written = _Practice(size, rng, today, cast, sites).make(progress)
         progress("indexes", 0, 1)

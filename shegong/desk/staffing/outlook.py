@@ -13,7 +13,7 @@ from shegong.kernel.pages import Page, page_of
 from shegong.network.enums import Level, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
-from shegong.purchase.queries import service_ends
+from shegong.purchase.queries.contract import service_ends
 from shegong.workforce.actions.worker import planned_transfer
 from shegong.workforce.models import StaffingRule, Worker
 from shegong.workforce.queries.staffing import (

@@ -23,7 +23,7 @@ GRANT EXECUTE ON FUNCTION indicators_files_of(bigint) TO shegong_app;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indicators", "0009_outcomes"),
+        ("indicators", "0035_supervision"),
         ("network", "0007_premises_wall"),
         ("practice", "0003_client_file"),
     ]

@@ -359,7 +359,7 @@ def cancel_booking(
     held.save(update_fields=["state", "cancelled_at", "cancel_reason", "frees_hours"])
     state = RequestState.WITHDRAWN if gives_up and asks else RequestState.WAITING
     SupervisionRequest.objects.filter(pk=held.request_id).update(state=state)
-    _log_booking("cancel_booking", held, by.account_id, at, reason=held.cancel_reason)
+    _log_booking("cancel_supervision_booking", held, by.account_id, at, reason=held.cancel_reason)
     wake()
     return held
 

@@ -1,0 +1,1 @@
+"""What changes purchase: one verb, one transaction, one journal row."""

@@ -1,0 +1,83 @@
+"""Terms of money: sources, what they pay for, and the stages through which a sum goes."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class FundKind(models.TextChoices):
+    """Where a fund comes from."""
+
+    COUNTY = "county", _("区(市)县预算")
+    SOCIAL_WORK = "social_work", _("市级社会工作资金")
+    SOCIAL_ORGANISATION = "social_org", _("社会组织发展资金")
+    ELDERLY_CARE = "elderly", _("养老服务资金")
+    COMMUNITY = "community", _("社区发展治理保障资金")
+    LOTTERY = "lottery", _("福利彩票公益金")
+    CHARITY = "charity", _("慈善捐赠")
+    OTHER = "other", _("其他")
+
+
+class Pays(models.TextChoices):
+    """What money is spent on; a fund's rules name what each fund may pay."""
+
+    OPERATION = "operation", _("站点运营与专业服务")
+    ROOM_SERVICES = "room", _("社工室服务")
+    PROJECT = "project", _("服务项目")
+    PREMISES = "premises", _("场地与设施")
+    EQUIPMENT = "equipment", _("设备")
+    TRAINING = "training", _("培训与督导")
+    EVALUATION = "evaluation", _("第三方评估")
+    RELIEF = "relief", _("救助与慰问")
+
+
+class MoneyStage(models.TextChoices):
+    """How far a sum has come. The first two stand for what comes from outside the year's ledger and are never above
+    zero; all others are never below it.
+    """
+
+    SOURCE = "source", pgettext_lazy("money", "来源")
+    CARRIED_IN = "carried_in", pgettext_lazy("money", "上年结转")
+    APPROPRIATED = "appropriated", pgettext_lazy("money", "待分配")
+    ALLOCATED = "allocated", pgettext_lazy("money", "可用")
+    RESERVED = "reserved", pgettext_lazy("money", "已预留")
+    COMMITTED = "committed", pgettext_lazy("money", "已签约")
+    PAID = "paid", pgettext_lazy("money", "已支付")
+    RETURNED = "returned", pgettext_lazy("money", "已收回")
+    CARRIED_OUT = "carried_out", pgettext_lazy("money", "结转下年")
+
+
+OUTSIDE: Final = (MoneyStage.SOURCE, MoneyStage.CARRIED_IN)
+
+
+class EntryKind(models.TextChoices):
+    """What an entry of the ledger does."""
+
+    APPROPRIATE = "appropriate", pgettext_lazy("money", "下达")
+    ALLOCATE = "allocate", pgettext_lazy("money", "分配")
+    RESERVE = "reserve", pgettext_lazy("money", "预留")
+    COMMIT = "commit", pgettext_lazy("money", "签约")
+    PAY = "pay", pgettext_lazy("money", "支付")
+    RELEASE = "release", pgettext_lazy("money", "释放")
+    TRANSFER = "transfer", pgettext_lazy("money", "调剂")
+    RETURN = "return", pgettext_lazy("money", "收回")
+    CARRY = "carry", pgettext_lazy("money", "结转")
+    REVERSE = "reverse", pgettext_lazy("money", "冲销")
+
+
+class TransferState(models.TextChoices):
+    """Whether a transfer between counties waits for another person's approval."""
+
+    ASKED = "asked", pgettext_lazy("transfer", "待审批")
+    APPROVED = "approved", pgettext_lazy("transfer", "已批准")
+    DECLINED = "declined", pgettext_lazy("transfer", "未批准")
+
+
+class Finding(models.TextChoices):
+    """How a row of the treasury's sheet stands beside the ledger."""
+
+    MATCHED = "matched", pgettext_lazy("reconciliation", "相符")
+    AMOUNT = "amount", pgettext_lazy("reconciliation", "金额不符")
+    UNKNOWN = "unknown", pgettext_lazy("reconciliation", "账上没有")

@@ -1,0 +1,1 @@
+"""What the pages and the API of purchase read: one function per screen."""

@@ -1,0 +1,1 @@
+"""Decisions of purchase: values in, answer out."""

@@ -31,7 +31,8 @@ PARTS = (
 HEAD = """
 INSERT INTO purchase_ledgerentry (id, key, kind, fund_id, year, hub_id, to_hub_id, amount, pays, subject, contract_id,
                                   gate, booked_on, note, made_at, made_by_id)
-SELECT i, gen_random_uuid(), %(kind)s::text, %(fund)s, %(year)s, CASE %(kind)s::text WHEN 'allocate' THEN %(centre)s ELSE h END,
+SELECT i, gen_random_uuid(), %(kind)s::text, %(fund)s, %(year)s,
+       CASE %(kind)s::text WHEN 'allocate' THEN %(centre)s ELSE h END,
        CASE %(kind)s::text WHEN 'allocate' THEN h END, 1, 'operation', '', %(contract)s, '',
        make_date(%(year)s, 1 + i %% 12, 1), '', now(), %(account)s
 FROM (SELECT i, (%(hubs)s::int[])[1 + i %% %(count)s] AS h
@@ -103,7 +104,7 @@ def _fill(account_id: int) -> None:
                 cursor.execute(HEAD, words)
                 cursor.execute(LINES, words)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE purchase_ledgerentry, purchase_ledgerline, purchase_balance")
+        cursor.execute("VACUUM ANALYZE purchase_ledgerentry, purchase_ledgerline, purchase_balance")
 
 
 def _at_once(account_id: int) -> tuple[int, float]:

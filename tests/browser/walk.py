@@ -13,6 +13,7 @@ from tests.papers import picture_of
 
 NOBODY: Final = ""
 KEY: Final = r"([0-9a-f-]{36})"
+OF_SITE: Final = "[0-9a-f-]{36}"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,14 @@ class Walk:
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
                 "site": lambda: self._linked("head", "/premises/", rf"/premises/{KEY}/$"),
                 "kept": lambda: self._offered("county", rf"/premises/{KEY}/hours/$", "/premises/"),
+                "area": lambda: self._offered("county", rf"/premises/({OF_SITE}/areas/{OF_SITE})/$", "/premises/"),
+                "thing": lambda: self._offered("county", rf"/premises/({OF_SITE}/equipment/{OF_SITE})/$", "/premises/"),
+                "spare": lambda: self._offered(
+                    "county", rf"/premises/({OF_SITE}/equipment/{OF_SITE})/lend/$", "/premises/"
+                ),
+                "agreement": lambda: self._offered("county", rf"/sharing/{KEY}/end/$", "/premises/"),
+                "loan": lambda: self._offered("county", rf"/loans/{KEY}/return/$", "/premises/"),
+                "room_plan": self._room_plan,
                 "booking": lambda: self._linked("head", "/bookings/", rf"/bookings/{KEY}/$"),
                 "village": lambda: self._linked("city", "/board/gap/", r"/board/gap/(\d+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
@@ -130,6 +139,13 @@ class Walk:
         first, below = ways(path), re.compile(rf"{path.partition('?')[0].replace('waiting/', '')}{KEY}/$")
         pages = (ways(each) for each in first if below.match(each))
         found = (re.search(form, way) for offered in chain([first], pages) for way in offered)
+        return next(match[1] for match in found if match)
+
+    def _room_plan(self) -> str:
+        """Of a village or community that waits for its room."""
+        asked = self.tab("city").request
+        villages = re.findall(r'"(/board/gap/\d+/)"', asked.get("/board/gap/").text())
+        found = (re.search(rf"/plans/{KEY}/drop/", asked.get(each).text()) for each in villages)
         return next(match[1] for match in found if match)
 
     def _line(self) -> str:

@@ -104,7 +104,7 @@ def _fill(account_id: int) -> None:
                 cursor.execute(HEAD, words)
                 cursor.execute(LINES, words)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE purchase_ledgerentry, purchase_ledgerline, purchase_balance")
+        cursor.execute("VACUUM ANALYZE purchase_ledgerentry, purchase_ledgerline, purchase_balance")
 
 
 def _at_once(account_id: int) -> tuple[int, float]:

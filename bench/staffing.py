@@ -7,7 +7,7 @@ from django.db import transaction
 from bench.measure import Measure, milliseconds, percentile
 from shegong.kernel import clock
 from shegong.network.scope import become_unprivileged
-from shegong.purchase.queries import service_ends
+from shegong.purchase.queries.contract import service_ends
 from shegong.workforce.queries.staffing import staffing
 
 ROUNDS, LIMIT = 20, 100

@@ -14,6 +14,7 @@ from tests.papers import picture_of
 NOBODY: Final = ""
 KEY: Final = r"([0-9a-f-]{36})"
 STATIONS: Final = "/supervision/stations/"
+OF_SITE: Final = "[0-9a-f-]{36}"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,14 @@ class Walk:
                 "site": lambda: self._linked("head", "/premises/", rf"/premises/{KEY}/$"),
                 "kept": lambda: self._offered("county", rf"/premises/{KEY}/hours/$", "/premises/"),
                 "reserved": lambda: self._linked("head", "/bookings/", rf"/bookings/{KEY}/$"),
+                "area": lambda: self._offered("county", rf"/premises/({OF_SITE}/areas/{OF_SITE})/$", "/premises/"),
+                "thing": lambda: self._offered("county", rf"/premises/({OF_SITE}/equipment/{OF_SITE})/$", "/premises/"),
+                "spare": lambda: self._offered(
+                    "county", rf"/premises/({OF_SITE}/equipment/{OF_SITE})/lend/$", "/premises/"
+                ),
+                "sharing": lambda: self._offered("county", rf"/sharing/{KEY}/end/$", "/premises/"),
+                "loan": lambda: self._offered("county", rf"/loans/{KEY}/return/$", "/premises/"),
+                "room_plan": self._room_plan,
                 "village": lambda: self._linked("city", "/board/gap/", r"/board/gap/(\d+)/$"),
                 "service": lambda: self._linked("city", "/services/", r"/services/([^/]+)/$"),
             }
@@ -156,6 +165,13 @@ class Walk:
         first, below = ways(path), re.compile(rf"{path.partition('?')[0].replace('waiting/', '')}{KEY}/$")
         pages = (ways(each) for each in first if below.match(each))
         found = (re.search(form, way) for offered in chain([first], pages) for way in offered)
+        return next(match[1] for match in found if match)
+
+    def _room_plan(self) -> str:
+        """Of a village or community that waits for its room."""
+        asked = self.tab("city").request
+        villages = re.findall(r'"(/board/gap/\d+/)"', asked.get("/board/gap/").text())
+        found = (re.search(rf"/plans/{KEY}/drop/", asked.get(each).text()) for each in villages)
         return next(match[1] for match in found if match)
 
     def _line(self) -> str:

@@ -48,7 +48,7 @@ def asked(
 ) -> BookingDraft:
     """A booking from 10 to 12 unless told otherwise."""
     values = {"title": "亲子阅读", "use": "activity", "people": 10, **fields}
-    return BookingDraft(area_id=area.pk, station_id=station.pk, on=on, opens=opens, closes=closes, **values)  # type: ignore[arg-type]
+    return BookingDraft(area_id=area.pk, station_id=station.pk, on=on, opens=opens, closes=closes, **values)
 
 
 def make_booking(area: Area, station: Station, by: Account, starts_at: datetime, minutes: int = 120) -> Booking:

@@ -82,7 +82,7 @@ def test_a_wrong_booking_is_refused_at_its_field(
     worker, area = world.account("worker", world.rooms["A1"]), make_area(make_site(world.rooms["A1"]))
     values: dict[str, object] = {"on": soon(), **changes}
     with viewing(worker.pk) as by, refused(code, field):
-        book(uuid7(), asked(area, world.rooms["A1"], **values), by=by, at=clock.now())  # type: ignore[arg-type]
+        book(uuid7(), asked(area, world.rooms["A1"], **values), by=by, at=clock.now())
     assert not Booking.objects.exists()
 
 

@@ -40,7 +40,7 @@ def draft(world: World, **changes: object) -> SiteDraft:
         keeper_id=world.towns["A"].pk, name="邻里中心", host_kind="complex", owner="街道办", address="一号路 1 号",
         access="full", since=START, longitude=Decimal("104.1"), latitude=Decimal("30.6"),
     )  # fmt: skip
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def test_hours_are_read_as_they_are_typed() -> None:
@@ -122,7 +122,7 @@ def test_a_wrong_agreement_is_refused_at_its_field(
     county, site = world.account("county", world.hubs["A"]), make_site(world.towns["A"])
     good = Sharing(world.rooms["A1"].pk, "老年人活动", "split", Decimal(100), START)
     with pytest.raises(Problem) as raised, viewing(county.pk) as by:
-        agree(site, replace(good, **changes), by=by)  # type: ignore[arg-type]
+        agree(site, replace(good, **changes), by=by)
     (found,) = raised.value
     assert (found.code, found.field) == (code, field)
 

@@ -181,7 +181,7 @@ class PremisesMaker:
                     checked_on=self._today - timedelta(days=rng.randint(10, 300)),
                 )  # fmt: skip
                 rows.append(row)
-                if each.users and row.condition == "good" and rng.random() < 0.08:
+                if each.users and row.condition == "good" and rng.random() < 0.15:
                     lent = self._today - timedelta(days=rng.randint(1, 40))
                     loans.append(
                         EquipmentLoan(

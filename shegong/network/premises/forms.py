@@ -63,8 +63,8 @@ class SiteForm(forms.Form):
         label=_("谁可以预订"), choices=OpenTo.choices, initial=OpenTo.AGREED.value, widget=forms.RadioSelect
     )
     since = day(_("启用日期"))
-    longitude = forms.DecimalField(label=_("经度"), required=False, max_digits=9, decimal_places=6)
-    latitude = forms.DecimalField(label=_("纬度"), required=False, max_digits=8, decimal_places=6)
+    longitude = forms.DecimalField(label=_("经度"), required=False, decimal_places=6)
+    latitude = forms.DecimalField(label=_("纬度"), required=False, decimal_places=6)
 
     def __init__(self, *args: Any, keepers: Iterable[Station], divisions: Iterable[Division], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

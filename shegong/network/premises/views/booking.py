@@ -34,7 +34,8 @@ both_ways = require_http_methods(["GET", "POST"])
 
 def _place(request: Request) -> Station:
     """The station asked about; without one the viewer's own town, county or city."""
-    found = station_by_key(request.GET.get("at", "")[:40].replace("\0", ""))
+    at = request.GET.get("at", "")[:40].replace("\0", "")
+    found = station_by_key(at) if at else None
     if found is None:
         own = stations().filter(pk=request.viewer.home).first() if request.viewer.home else None
         found = own.town if own is not None and own.town is not None else own

@@ -41,7 +41,8 @@ def premises(request: Request) -> HttpResponseBase:
     kind = request.GET.get("kind", "")
     kind = kind if kind in HostKind.values else ""
     hub = request.GET.get("hub", "")[:40].replace("\0", "")
-    below = station_by_key(request.GET.get("at", "")[:40].replace("\0", ""))
+    at = request.GET.get("at", "")[:40].replace("\0", "")
+    below = station_by_key(at) if at else None
     page = queries.sites_page(clock.today(), text, kind, hub, below, request.GET.get("cursor"))
     context = {
         "page": page,

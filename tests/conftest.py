@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from shegong.config.database import ensure_roles, is_embedded
@@ -61,6 +62,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     follows and the server is gone.
     """
     done = yield
+    translation.deactivate()  # a language that a test spoke
     marker = item.get_closest_marker("django_db")
     if marker is not None and marker.kwargs.get("transaction") and nextitem is not None:
         with item.config.stash[blocking_manager_key].unblock(), connection.cursor() as cursor:

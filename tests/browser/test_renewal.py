@@ -53,7 +53,8 @@ def test_a_reminder_leads_to_a_renewed_registration(open_tab: Opener, live_site:
     keep(county, "renewal-list-1440")
     county.get_by_role("link", name=re.compile("^待审申请")).click()
     keep(county, "renewal-requests-1440")
-    county.get_by_role("link", name=live_site.accounts["worker"]["display_name"]).first.click()
+    asked = county.locator("li", has_text="延续登记")
+    asked.get_by_role("link", name=live_site.accounts["worker"]["display_name"]).first.click()
     expect(county.get_by_role("img", name="扫描件")).to_be_visible()
     keep(county, "renewal-request-1440")
     is_accessible(county)
@@ -70,6 +71,7 @@ def test_a_reminder_leads_to_a_renewed_registration(open_tab: Opener, live_site:
     expect(worker.get_by_text("有效", exact=True).first).to_be_visible()
     keep(worker, "renewal-done-360")
     worker.goto("/")
+    worker.wait_for_load_state("networkidle")
     expect(worker.get_by_role("link", name=re.compile("登记已在 .* 过期"))).to_have_count(0)
 
 

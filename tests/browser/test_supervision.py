@@ -29,7 +29,7 @@ def test_supervision_from_the_phone_to_the_number(open_tab: Opener, live_site: S
     supervisor.goto("/supervision/give/")
     town = live_site.accounts["head"]["at"]
     row = supervisor.locator("li", has=supervisor.get_by_role("link", name=town, exact=True))
-    row.get_by_role("link", name="记录督导").click()
+    row.get_by_role("link", name="记录督导").first.click()
     assert supervisor.evaluate("document.documentElement.scrollWidth") <= 360
     worker_name = live_site.accounts["worker"]["display_name"]
     people = supervisor.locator("[name=worker_ids]")

@@ -270,6 +270,7 @@ class Walk:
         tab.fill("[name=place]", "总站培训室")
         tab.locator("main form [type=submit]").last.click()
         tab.wait_for_url(re.compile(rf"/courses/{KEY}/$"))
+        return tab.url.rstrip("/").rpartition("/")[2]
 
     def _agreement_draft(self) -> str:
         tab = self.tab("head")

@@ -32,6 +32,7 @@ from shegong.practice.models import (
     Assessment,
     Case,
     CaseApproval,
+    CaseReview,
     CaseSheet,
     CaseTransfer,
     Client,
@@ -45,7 +46,7 @@ from shegong.practice.models import (
     ServiceRecord,
 )
 from shegong.purchase.models import Contract
-from shegong.workforce.models import Credential, Posting, Worker
+from shegong.workforce.models import Credential, Posting, SupervisionSession, Worker
 
 SEED = 7
 CENSUS = date(2022, 12, 31)
@@ -307,8 +308,15 @@ def test_the_shown_worker_has_a_day_with_a_story(city: Loaded) -> None:
 def test_the_supervisor_sees_the_supervised_cases_only(city: Loaded) -> None:
     account = Account.objects.get(username="supervisor")
     supervised = set(Case.objects.filter(supervisor=account).values_list("pk", flat=True))
+    sessions = SupervisionSession.objects.filter(supervisor__worker__account=account, agreement__state="running")
+    today = clock.today()
+    running = sessions.exclude(state="cancelled").filter(agreement__since__lte=today, agreement__until__gt=today)
+    reviews = CaseReview.objects.filter(
+        session__in=running, withdrawn_at__isnull=True, case__client__restricted_classes=[]
+    )
+    reviewed = set(reviews.values_list("case_id", flat=True))
     with viewing(account.pk):
-        assert set(Case.objects.values_list("pk", flat=True)) == supervised
+        assert set(Case.objects.values_list("pk", flat=True)) == supervised | reviewed
 
 
 @pytest.mark.django_db

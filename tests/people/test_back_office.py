@@ -13,6 +13,7 @@ from shegong.network.models import Grant, Organisation, Station, StationStage
 from shegong.network.scope import viewing
 from shegong.people.backoffice import BackOffice, JournalledAdmin
 from shegong.people.models import Account
+from shegong.practice.models import SpecialDay
 from tests.factories import World
 from tests.house.test_wall import IMPERSONAL
 from tests.people.conftest import Browser, with_password
@@ -61,7 +62,8 @@ def test_every_page_opens(office: Browser, world: World) -> None:
 def test_no_client_can_be_reached(office: Browser, world: World) -> None:
     world.client(world.rooms["A1"], name="李不可见")
     registered = {model._meta.app_label for model in admin.site._registry}
-    assert registered == {"people", "network", "catalogue", "workforce", "purchase", "indicators"}
+    assert registered == {"people", "network", "catalogue", "workforce", "purchase", "practice", "indicators"}
+    assert [model for model in admin.site._registry if model._meta.app_label == "practice"] == [SpecialDay]
     administrator = Account.objects.get(username__startswith="admin")
     with viewing(administrator.pk), connection.cursor() as cursor:
         for table in {model._meta.db_table for model in apps.get_app_config("practice").get_models()} - IMPERSONAL:

@@ -39,7 +39,7 @@ def due(staff: Staff) -> Registration:
 def test_a_worker_sees_the_reminder_asks_and_the_county_renews(staff: Staff, due: Registration) -> None:
     worker, county = browser(staff.account), browser(staff.county)
     own = f"/credentials/workers/{staff.worker.pk}/"
-    assert "现在可以申请延续" in worker.get("/").content.decode()
+    assert "现在可以申请延续" in worker.get("/day/beside/").content.decode()
     assert worker.get("/credentials/").headers["Location"] == own
     page = worker.get(own).content.decode()
     assert "申请延续登记" in page and "72" in page
@@ -54,7 +54,7 @@ def test_a_worker_sees_the_reminder_asks_and_the_county_renews(staff: Staff, due
     assert county.get(f"/credentials/requests/{request.pk}/").status_code == 200
     assert county.post(f"/credentials/requests/{request.pk}/approve/", {"answer": ""}).status_code == 302
     assert Registration.objects.filter(is_renewal=True).count() == 1
-    assert "现在可以申请延续" not in worker.get("/").content.decode()
+    assert "现在可以申请延续" not in worker.get("/day/beside/").content.decode()
 
 
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(staff: Staff) -> None:

@@ -60,7 +60,7 @@ def test_each_role_has_its_page(desk: Desk, client: Browser) -> None:
         page(client, account, f"/supervision/advice/{advice.pk}/")
     page(client, desk.world.account("worker", desk.world.rooms["B1"]), f"/supervision/sessions/{session.pk}/", 404)
     page(client, desk.world.account("volunteer", desk.world.towns["A"]), "/supervision/", 403)
-    assert advice.text in page(client, desk.account, "/")
+    assert advice.text in page(client, desk.account, "/day/beside/")
 
 
 def test_a_supervisor_writes_a_session_down_and_the_worker_acts_on_the_advice(desk: Desk, client: Browser) -> None:

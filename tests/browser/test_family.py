@@ -38,8 +38,7 @@ def test_a_family_is_drawn_by_a_few_taps(live_site: Site, open_tab: Opener, view
     # The shape opens its form, by a click as by the keyboard; the page stays where it is.
     address = tab.url
     shape = picture.locator("a.pic-link", has=tab.locator("text", has_text=name))
-    shape.focus()
-    tab.keyboard.press("Enter")
+    shape.press("Enter")
     sheet = tab.get_by_role("dialog")
     expect(sheet.get_by_label("姓名或称呼")).to_have_value(name)
     assert tab.url == address

@@ -99,7 +99,7 @@ class SupervisionRequestOut(Answer):
     asked_at: datetime
 
 
-class BookingOut(Answer):
+class SupervisionBookingOut(Answer):
     """A supervisor's hours for a request; `session_id` once there is a time."""
 
     id: UUID
@@ -133,7 +133,7 @@ class TimeIn(Body):
     place: Word = ""
 
 
-class CancellationIn(Body):
+class SupervisionCancellationIn(Body):
     """Why; `gives_up` withdraws the request too, for who asked."""
 
     reason: Note
@@ -275,11 +275,11 @@ def withdraw_supervision_request(request: ApiRequest, request_id: UUID) -> HttpR
     return one(_request(actions.withdraw_request(found, by=request.viewer, at=clock.now())))
 
 
-@router.get("/pool/bookings", response={200: Listed[BookingOut]})
+@router.get("/pool/bookings", response={200: Listed[SupervisionBookingOut]})
 def list_supervision_bookings(request: ApiRequest, asked: Query[PoolQuestion]) -> HttpResponse:
     """Bookings that concern the caller, the latest first."""
     only(request.viewer, *READERS)
-    fields = wanted(BookingOut, asked.fields)
+    fields = wanted(SupervisionBookingOut, asked.fields)
     found = queries.bookings_seen(request.viewer)
     if asked.month is not None:
         found = found.filter(month=asked.month)
@@ -287,7 +287,7 @@ def list_supervision_bookings(request: ApiRequest, asked: Query[PoolQuestion]) -
     return page(map(_booking, rows.items), rows.next_cursor, fields)
 
 
-@router.post("/pool/bookings", response={201: BookingOut, 404: ProblemDetails, 409: ProblemDetails})
+@router.post("/pool/bookings", response={201: SupervisionBookingOut, 404: ProblemDetails, 409: ProblemDetails})
 def book_supervision(request: ApiRequest, asked: BookIn) -> HttpResponse:
     """Give a waiting request a supervisor by hand."""
     found = queries.requests_seen(request.viewer).filter(pk=asked.request_id).first()
@@ -299,7 +299,7 @@ def book_supervision(request: ApiRequest, asked: BookIn) -> HttpResponse:
     return one(_booking(actions.book_request(found, supervisor, by=request.viewer, at=clock.now())), status=201)
 
 
-@router.post("/pool/bookings/{booking_id}/time", response={200: BookingOut, 409: ProblemDetails})
+@router.post("/pool/bookings/{booking_id}/time", response={200: SupervisionBookingOut, 409: ProblemDetails})
 def arrange_supervision_booking(request: ApiRequest, booking_id: UUID, when: TimeIn) -> HttpResponse:
     """Agree when it is: a planned session comes of it."""
     found = _seen_booking(request, booking_id)
@@ -309,8 +309,8 @@ def arrange_supervision_booking(request: ApiRequest, booking_id: UUID, when: Tim
     return one(_booking(made))
 
 
-@router.post("/pool/bookings/{booking_id}/cancellation", response={200: BookingOut, 409: ProblemDetails})
-def cancel_supervision_booking(request: ApiRequest, booking_id: UUID, why: CancellationIn) -> HttpResponse:
+@router.post("/pool/bookings/{booking_id}/cancellation", response={200: SupervisionBookingOut, 409: ProblemDetails})
+def cancel_supervision_booking(request: ApiRequest, booking_id: UUID, why: SupervisionCancellationIn) -> HttpResponse:
     """Cancel a booking and the session planned for it; the hours go to the waiting list."""
     found = _seen_booking(request, booking_id)
     made = actions.cancel_booking(found, why.reason, gives_up=why.gives_up, by=request.viewer, at=clock.now())
@@ -414,8 +414,10 @@ def _request(row: SupervisionRequest) -> SupervisionRequestOut:
     )
 
 
-def _booking(row: SupervisionBooking) -> BookingOut:
-    return BookingOut.model_validate({name: getattr(row, name) for name in BookingOut.model_fields})
+def _booking(row: SupervisionBooking) -> SupervisionBookingOut:
+    return SupervisionBookingOut.model_validate(
+        {name: getattr(row, name) for name in SupervisionBookingOut.model_fields}
+    )
 
 
 def _proposal(row: PoolProposal) -> ProposalOut:

@@ -1,6 +1,7 @@
 """A small city's purse for tests: two counties, two funds, a contract, officers."""
 
 from decimal import Decimal
+from typing import Any
 
 from shegong.kernel import clock
 from shegong.network.models import Organisation
@@ -46,9 +47,9 @@ class Purse:
             number=number, organisation=self.agency, fund=self.fund, amount=500, since=clock.today(), until=until
         )
 
-    def booking(self, amount: str, hub: str = "a", fund: Fund | None = None, **fields: object) -> Booking:
+    def booking(self, amount: str, hub: str = "a", fund: Fund | None = None, **fields: Any) -> Booking:
         """A booking out of a hub's money of this year."""
-        return Booking(fund or self.fund, getattr(self, hub).pk, YEAR, Decimal(amount), **fields)  # type: ignore[arg-type]
+        return Booking(fund or self.fund, getattr(self, hub).pk, YEAR, Decimal(amount), **fields)
 
     def fill(self) -> "Purse":
         """Appropriate 2500 and give 1000 to each hub."""
@@ -58,11 +59,11 @@ class Purse:
                 ledger.allocate(self.booking(str(GIVEN), hub), by=by, at=clock.now())
         return self
 
-    def commit(self, amount: str, account: Account | None = None, **words: object) -> LedgerEntry:
+    def commit(self, amount: str, account: Account | None = None, **words: Any) -> LedgerEntry:
         """Bind an amount of A's money to the contract."""
         with viewing((account or self.county).pk) as by:
             return ledger.commit(
-                self.contract, self.booking(amount), pays=Pays.OPERATION, by=by, at=clock.now(), **words  # type: ignore[arg-type]
+                self.contract, self.booking(amount), pays=Pays.OPERATION, by=by, at=clock.now(), **words
             )  # fmt: skip
 
     def pay(self, amount: str, account: Account | None = None, **fields: object) -> LedgerEntry:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
@@ -203,10 +204,17 @@ def raw(sql: str, *params: object) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def rule_of(error: IntegrityError) -> str:
+    """The constraint that the database named."""
+    cause = error.__cause__
+    assert isinstance(cause, psycopg.Error)
+    return str(cause.diag.constraint_name)
+
+
 def refused_by(sql: str, *params: object) -> str:
     with pytest.raises(IntegrityError) as wrong:
         raw(sql, *params)
-    return str(wrong.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+    return rule_of(wrong.value)
 
 
 def entry(purse: Purse, kind: str, given: tuple[int, str, str], taken: tuple[int, str, str]) -> str:
@@ -226,7 +234,7 @@ def entry(purse: Purse, kind: str, given: tuple[int, str, str], taken: tuple[int
             "(%s, 2, %s, %s, %s, %s, '', %s, current_date)", [key, fund, hub, *given, key, fund, hub, *taken],
         )  # fmt: skip
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    return str(wrong.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+    return rule_of(wrong.value)
 
 
 def test_the_database_holds_it_too(purse: Purse) -> None:

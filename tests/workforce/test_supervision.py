@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,22 +44,22 @@ class Desk:
         assert boss is not None
         self.boss: Account = boss
 
-    def draft(self, **more: object) -> AgreementDraft:
+    def draft(self, **more: Any) -> AgreementDraft:
         today = clock.today()
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "supervisor_id": self.supervisor.pk, "station_id": self.world.towns["A"].pk, "kind": "internal",
             "since": today - timedelta(days=10), "until": today + timedelta(days=100), "hours": Decimal(10),
             "goals": "提升个案能力", **more,
         }  # fmt: skip
-        return AgreementDraft(**values)  # type: ignore[arg-type]
+        return AgreementDraft(**values)
 
-    def sheet(self, *, hours: float = 1, ago: float = 3, **more: object) -> SessionSheet:
+    def sheet(self, *, hours: float = 1, ago: float = 3, **more: Any) -> SessionSheet:
         start = clock.now().replace(microsecond=0) - timedelta(hours=ago)
         session = SessionDraft(start, start + timedelta(hours=hours), worker_ids=(self.worker.pk,))
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "session": session, "functions": ("education",), "topics": ("casework",), "record": "讨论预估", **more,
         }  # fmt: skip
-        return SessionSheet(**values)  # type: ignore[arg-type]
+        return SessionSheet(**values)
 
     def hold(self, agreement: SupervisionAgreement, sheet: SessionSheet, key: UUID | None = None) -> SupervisionSession:
         with viewing(self.boss.pk) as viewer:

@@ -1,7 +1,7 @@
 """The form that puts a case to review in supervision."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -19,5 +19,5 @@ class ReviewForm(forms.Form):
 
     def __init__(self, cases: Iterable[Case], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["case_id"]
-        field.choices = [(each.pk, f"{each.number} · {each.client.name} · {each.worker.name}") for each in cases]  # type: ignore[attr-defined]
+        choices = [(each.pk, f"{each.number} · {each.client.name} · {each.worker.name}") for each in cases]
+        cast(forms.ChoiceField, self.fields["case_id"]).choices = choices

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils import timezone
@@ -113,7 +113,7 @@ class AgreementForm(forms.Form):
             "supervisee_ids": [(each.pk, f"{each.name} · {each.station.name}") for each in workers],
         }
         for name, values in choices.items():
-            self.fields[name].choices = values  # type: ignore[attr-defined]
+            cast(forms.ChoiceField, self.fields[name]).choices = values
 
     def draft(self) -> AgreementDraft:
         """What was said, for the action. Only after `is_valid`. The term is kept with its first day after the end."""
@@ -151,8 +151,7 @@ class PlanForm(forms.Form):
     def __init__(self, workers: Sequence[Worker], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.workers = workers
-        field = self.fields["worker_ids"]
-        field.choices = [(each.pk, each.name) for each in workers]  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["worker_ids"]).choices = [(each.pk, each.name) for each in workers]
 
     def draft(self) -> SessionDraft:
         """What was said, for the action. Only after `is_valid`. One worker is supervised alone, several as a group."""
@@ -254,8 +253,8 @@ class HandOverForm(forms.Form):
 
     def __init__(self, takers: Iterable[SupervisorProfile], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["taker_id"]
-        field.choices = [(each.pk, f"{each.worker.name} · {each.get_kind_display()}") for each in takers]  # type: ignore[attr-defined]
+        choices = [(each.pk, f"{each.worker.name} · {each.get_kind_display()}") for each in takers]
+        cast(forms.ChoiceField, self.fields["taker_id"]).choices = choices
 
 
 class ProfileForm(forms.Form):
@@ -286,7 +285,7 @@ class ProfileForm(forms.Form):
             ("fields_known", [(each.code, each.name) for each in fields]),
             ("hub_ids", [(each.pk, each.name) for each in hubs]),
         ):
-            self.fields[name].choices = values  # type: ignore[attr-defined]
+            cast(forms.ChoiceField, self.fields[name]).choices = values
 
     def apply(self, profile: SupervisorProfile) -> SupervisorProfile:
         """The profile as it was said. Only after `is_valid`."""

@@ -137,6 +137,7 @@ class SupervisionSession(models.Model):
     )
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True)
     digest = models.BinaryField(max_length=16, null=True, editable=False)
+    people: list[str]  # names of who is expected or came, where queries.supervision.with_people read them
 
     class Meta:
         verbose_name = _("督导活动")

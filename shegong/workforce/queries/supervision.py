@@ -292,7 +292,7 @@ def with_people(sessions: Iterable[SupervisionSession]) -> list[SupervisionSessi
     for session_id, name in rows.order_by("worker__sort_key").values_list("session_id", "worker__name"):
         people.setdefault(session_id, []).append(name)
     for each in found:
-        each.people = people.get(each.pk, [])  # type: ignore[attr-defined]
+        each.people = people.get(each.pk, [])
     return found
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.inputs import moment_field, text_field
 from shegong.kernel.recurrence import Repeat
 from shegong.network.models import Organisation
 from shegong.practice.actions.activity import ActivitySheet, ActivitySummary
@@ -19,9 +20,7 @@ from shegong.practice.forms.gathering import (
     PlanForm,
     SpendingForm,
     budget_text,
-    moment_field,
     number_field,
-    text_field,
 )
 from shegong.practice.models import Activity
 from shegong.practice.queries.activity import TurnoutSheet

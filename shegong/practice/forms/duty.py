@@ -6,19 +6,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.inputs import moment_field
 from shegong.practice.actions.duty import Notice, Observation
 from shegong.practice.enums import Authority, ProtectedPerson, ReportChannel, ReportResult, Sex
 from shegong.practice.forms.client import SEXES
 from shegong.practice.forms.enquiry import lines, private
 from shegong.practice.models import ReportTrigger
-
-
-def moment_field(label: Any, *, required: bool = False) -> forms.DateTimeField:
-    """A moment, picked with the device's own calendar and clock."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(
-        label=label, required=required, widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-    )
 
 
 class ObservationForm(forms.Form):
@@ -35,7 +28,7 @@ class ObservationForm(forms.Form):
     facts = lines(_("看到、听到了什么"), _("写事实和原话，不写猜测；不要反复追问孩子。"), rows=4, required=False)
     is_in_danger = forms.BooleanField(label=_("现在仍有危险"), required=False)
     safety = lines(_("已采取的安全措施"), _("如：带到安全的房间、送医、有人陪着。"), rows=2, required=False)
-    noticed_at = moment_field(_("发现时间"))
+    noticed_at = moment_field(_("发现时间"), required=False)
     place = forms.CharField(label=_("发现地点"), required=False)
     sex = forms.ChoiceField(
         label=_("性别"), choices=SEXES, required=False, initial=Sex.UNKNOWN.value, widget=forms.RadioSelect

@@ -12,23 +12,10 @@ from shegong.practice.models import BudgetLine
 from shegong.practice.queries.gathering import Content, Offering
 from shegong.practice.rules.groupwork import REASON_LENGTH, BudgetDraft
 
-MOMENT_FORMATS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 MOST_LINES: Final = 40
 MOST_PEOPLE: Final = 1000
 # Between the two stands any space, colon or comma, wide ones too; after the amount perhaps the sign for yuan.
 LINE: Final = re.compile("(?P<item>.*?)[\\s:,\uff1a\uff0c]*(?P<amount>[0-9]+(?:\\.[0-9]+)?)\\s*\u5143?")
-
-
-def text_field(label: Any, hint: Any = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
-    """A longer text; its limit is the action's."""
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=hint, required=required, strip=False, widget=widget)
-
-
-def moment_field(label: Any) -> forms.DateTimeField:
-    """A day and time, picked with the device's own calendar."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT_FORMATS[0])
-    return forms.DateTimeField(label=label, input_formats=MOMENT_FORMATS, widget=widget)
 
 
 def number_field(label: Any, *, required: bool = True, **kwargs: Any) -> forms.IntegerField:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.inputs import moment_field, text_field
 from shegong.practice.actions.groupwork import Rating, Summary
 from shegong.practice.actions.groupwork_session import SessionPlan, SessionSheet
 from shegong.practice.enums import GroupKind, GroupStage, MemberOutcome, MemberState, Place, Presence
@@ -17,9 +18,7 @@ from shegong.practice.forms.gathering import (
     PlanForm,
     SpendingForm,
     budget_text,
-    moment_field,
     number_field,
-    text_field,
 )
 from shegong.practice.models import Client, GroupMember, GroupSession, SocialGroup
 from shegong.practice.queries.groupwork import SessionFile

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import PopulationGroup, ServiceItem
 from shegong.kernel.ids import uuid7
+from shegong.kernel.inputs import MOMENT_FORMATS
 from shegong.kernel.wording import duration
 from shegong.practice.enums import Place
 from shegong.practice.models import Client
@@ -24,7 +25,6 @@ USUAL_MINUTES: Final = 30
 MINUTES: Final = (15, 30, 45, 60, 90, 120)
 # The rule says what is too long, in its own words; this only keeps megabytes out of a page's way.
 MOST_PEOPLE: Final = 200
-MOMENT_FORMATS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
 
 class _Moment(forms.DateTimeInput):

@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.inputs import day_field, moment_field
 from shegong.network.models import Station
 from shegong.workforce.actions.credential import RequestDraft
 from shegong.workforce.actions.proof import Brought
@@ -17,18 +18,6 @@ from shegong.workforce.rules.learning import CourseDraft, LearningDraft
 TAKEN = "image/jpeg,image/png,image/webp,application/pdf"
 XLSX = ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COURSE_KINDS = [(each.value, each.label) for each in LearningKind if each != LearningKind.DEGREE]
-
-
-def date_field(label: Any, hint: Any = "", *, required: bool = True) -> forms.DateField:
-    """A date, picked with the device's own calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=hint, required=required, widget=widget)
-
-
-def moment_field(label: Any, hint: Any = "") -> forms.DateTimeField:
-    """A day and a time of day."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, help_text=hint, widget=widget)
 
 
 def file_field(label: Any, hint: Any = "") -> forms.FileField:
@@ -54,8 +43,8 @@ class RequestForm(WithFile):
     number = forms.CharField(
         label=_("证书编号"), widget=forms.TextInput(attrs={"autocomplete": "off", "data-no-draft": True})
     )
-    issued_on = date_field(_("发证日期"))
-    since = date_field(_("登记起始日期"))
+    issued_on = day_field(_("发证日期"))
+    since = day_field(_("登记起始日期"))
     note = forms.CharField(label=_("说明"), required=False, help_text=_("逾期或中断过的，请写明原因。"))
     file = file_field(_("证书照片或 PDF"), _("最大 10 MB。照片里的拍摄地点等信息会去掉，内容加密保存。"))
 
@@ -106,7 +95,7 @@ class LearningForm(WithFile):
     kind = forms.ChoiceField(label=_("类型"), choices=LearningKind.choices)
     title = forms.CharField(label=_("名称"), help_text=_("培训、课程、论文或学历的名称。"))
     organiser = forms.CharField(label=_("主办单位"), required=False)
-    learned_on = date_field(_("完成日期"))
+    learned_on = day_field(_("完成日期"))
     hours = forms.IntegerField(
         label=_("学时"),
         help_text=_("按证明上的学时填写；学历学位教育计 90 学时，只计一次。"),

@@ -8,10 +8,11 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.inputs import moment_field, text_field
 from shegong.kernel.wording import month_name
 from shegong.network.models import Station
 from shegong.workforce.enums import PoolUrgency, SupervisionMode, SupervisionTopic
-from shegong.workforce.forms.supervision import moment_field, text_field, ticks
+from shegong.workforce.forms.supervision import ticks
 from shegong.workforce.queries.pool import Alternative
 from shegong.workforce.rules.booking import RequestDraft
 

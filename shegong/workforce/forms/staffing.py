@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shegong.workforce.forms.worker import day_field
+from shegong.kernel.inputs import day_field
 
 
 def _count(label: Any, *, required: bool = True, hint: Any = "") -> forms.IntegerField:

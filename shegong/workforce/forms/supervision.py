@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import Field, PopulationGroup
+from shegong.kernel.inputs import day_field, moment_field, text_field
 from shegong.network.models import Station
 from shegong.workforce.enums import (
     SupervisionForm,
@@ -22,29 +23,10 @@ from shegong.workforce.enums import (
 from shegong.workforce.models import SupervisionSession, SupervisorProfile, Worker
 from shegong.workforce.rules.supervision import AdviceDraft, AgreementDraft, SessionDraft, SessionSheet
 
-MOMENT_FORMATS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 LENGTHS: Final = ((30, "0.5"), (60, "1"), (90, "1.5"), (120, "2"), (150, "2.5"), (180, "3"), (240, "4"), (360, "6"))
 ADVICE_LINES: Final = 5
 ADVICE_DAYS: Final = 14
 SCORES: Final = [(5, _("很同意")), (4, _("同意")), (3, _("一般")), (2, _("不太同意")), (1, _("不同意"))]
-
-
-def text_field(label: Any, hint: Any = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
-    """A longer text; its limit is the action's."""
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=hint, required=required, strip=False, widget=widget)
-
-
-def moment_field(label: Any) -> forms.DateTimeField:
-    """A day and time, picked with the device's own calendar."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT_FORMATS[0])
-    return forms.DateTimeField(label=label, input_formats=MOMENT_FORMATS, widget=widget)
-
-
-def day_field(label: Any, *, required: bool = True) -> forms.DateField:
-    """A date, picked with the device's own calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget)
 
 
 def ticks(label: Any, choices: Any, *, missing: Any = "") -> forms.MultipleChoiceField:

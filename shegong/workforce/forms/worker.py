@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.inputs import day_field
 from shegong.network.enums import Tier
 from shegong.network.models import Organisation, Station
 from shegong.workforce.enums import Education, Language, PostingRole, Source, Speciality
@@ -16,12 +17,6 @@ from shegong.workforce.rules.profile import Profile
 SEXES = [("2", _("女")), ("1", _("男")), ("", _("不填"))]
 CATEGORIES = [("professional", _("专业社工")), ("supervisor", _("督导")), ("psychological", _("心理社工"))]
 INDENT = {Tier.CENTRE: "", Tier.HUB: "", Tier.STATION: "\u3000", Tier.ROOM: "\u3000\u3000"}
-
-
-def day_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateField:
-    """A date, picked with the device's own calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, help_text=hint, widget=widget)
 
 
 def station_choices(stations: Iterable[Station]) -> list[tuple[str, str]]:

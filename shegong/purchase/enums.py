@@ -81,3 +81,19 @@ class Finding(models.TextChoices):
     MATCHED = "matched", pgettext_lazy("reconciliation", "相符")
     AMOUNT = "amount", pgettext_lazy("reconciliation", "金额不符")
     UNKNOWN = "unknown", pgettext_lazy("reconciliation", "账上没有")
+
+
+class ContractStatus(models.TextChoices):
+    """Whether a contract is in force, was settled after its last acceptance, or ended before its time."""
+
+    SIGNED = "signed", pgettext_lazy("contract", "履行中")
+    COMPLETED = "completed", pgettext_lazy("contract", "已结清")
+    TERMINATED = "terminated", pgettext_lazy("contract", "已终止")
+
+
+class Gate(models.TextChoices):
+    """What must have happened before a part of a contract's sum is paid."""
+
+    SIGNATURE = "signature", pgettext_lazy("contract", "签订后")
+    MID_TERM = "mid_term", pgettext_lazy("contract", "中期验收合格后")
+    FINAL = "final", pgettext_lazy("contract", "末期验收合格后")

@@ -148,6 +148,7 @@ IMPERSONAL = {
     "catalogue_serviceitem",
     "purchase_contract",
     "purchase_contract_stations",
+    "purchase_instalment",
     "purchase_fund",
     # How many people a tier's stations need.
     "workforce_staffingrule",

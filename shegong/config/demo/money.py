@@ -11,6 +11,7 @@ from shegong.config.demo.copying import Table, line, reserve_ids
 from shegong.config.demo.network import Site
 from shegong.indicators.models import PublishedFigure, Target
 from shegong.network.enums import Tier
+from shegong.purchase.enums import ContractStatus, Pays
 from shegong.purchase.models import Contract, Fund
 
 FUNDS: Final = (
@@ -31,6 +32,7 @@ def make_contracts(sites: Sequence[Site], size: plan.Size, rng: Random, today: d
     fund; every agency-run station is in one. Returns how many.
     """
     funds = [Fund.objects.create(code=code, name_zh=name_zh, name_en=name_en).pk for code, name_zh, name_en in FUNDS]
+    centre, rooms_only = next(site.id for site in sites if site.tier == Tier.CENTRE), funds[3]
     by_agency: dict[int, list[Site]] = defaultdict(list)
     for site in sites:
         if site.agency_id is not None:
@@ -50,11 +52,19 @@ def make_contracts(sites: Sequence[Site], size: plan.Size, rng: Random, today: d
         price = sum(PRICE[Tier(site.tier)] for site in places) * YEARS
         amount = round(price * rng.uniform(0.9, 1.1), -2)
         written = f"{places[0].hub_key}-{since.year}-{number:03d}"
-        contracts.append(line(contract_id, written, agency, fund, f"{amount:.2f}", since, until))
+        hubs = {site.hub_id for site in places}
+        buyer = hubs.pop() if len(hubs) == 1 else centre
+        contracts.append(
+            line(contract_id, written, f"{places[0].name}等运营与专业服务", agency, buyer, fund,
+                 Pays.ROOM_SERVICES if fund == rooms_only else Pays.OPERATION, "{}", f"{amount:.2f}", since, until,
+                 "站点运营连续稳定，经费纳入年度预算", ContractStatus.SIGNED, since, 1)
+        )  # fmt: skip
         for site in places:
             site.contract = (contract_id, fund, max(since, site.agency_since).toordinal())
             links.append((contract_id, site.id))
-    Table(Contract, ["id", "number", "organisation_id", "fund_id", "amount", "since", "until"]).copy(contracts)
+    columns = ["id", "number", "title", "organisation_id", "hub_id", "fund_id", "pays", "service_codes", "amount",
+               "since", "until", "long_term_reason", "status", "signed_on", "version"]  # fmt: skip
+    Table(Contract, columns).copy(contracts)
     through = Contract.stations.through
     link_ids = reserve_ids(through, len(links))
     Table(through, ["id", "contract_id", "station_id"]).copy(

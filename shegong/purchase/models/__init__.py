@@ -1,6 +1,6 @@
 """The tables of purchase: funds and their ledger, contracts."""
 
-from shegong.purchase.models.contract import Contract
+from shegong.purchase.models.contract import Contract, Instalment
 from shegong.purchase.models.fund import FiscalYear, Fund, FundRule
 from shegong.purchase.models.ledger import Balance, LedgerEntry, LedgerLine, SubjectBalance, Transfer
 from shegong.purchase.models.reconciliation import TreasuryRow, TreasurySheet
@@ -11,6 +11,7 @@ __all__ = [
     "FiscalYear",
     "Fund",
     "FundRule",
+    "Instalment",
     "LedgerEntry",
     "LedgerLine",
     "SubjectBalance",

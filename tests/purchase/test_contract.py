@@ -15,26 +15,16 @@ from shegong.network.models import Organisation
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.purchase.actions import ledger
-from shegong.purchase.actions.contract import ContractDraft, sign
+from shegong.purchase.actions.contract import sign
 from shegong.purchase.enums import Gate, MoneyStage, Pays
 from shegong.purchase.models import Contract, Instalment
 from shegong.purchase.rules import contract as rules
 from shegong.purchase.rules.contract import Part
 from tests.factories import START
 from tests.purchase.purse import Purse
+from tests.purchase.signed import agency_account, draft_of
 
 A, R, C = MoneyStage.ALLOCATED, MoneyStage.RESERVED, MoneyStage.COMMITTED
-
-
-def draft_of(purse: Purse, **fields: Any) -> ContractDraft:
-    """A year's contract for the town station of county A."""
-    today = clock.today()
-    usual: dict[str, Any] = {
-        "title": "社工站运营服务", "organisation_id": purse.agency.pk, "fund_id": purse.fund.pk, "hub_id": purse.a.pk,
-        "station_ids": (purse.world.towns["A"].pk,), "amount": Decimal("600.00"), "since": today,
-        "until": rules.years_after(today, 1),
-    }  # fmt: skip
-    return ContractDraft(**(usual | fields))
 
 
 def signed(purse: Purse, account: Account | None = None, **fields: Any) -> Contract:
@@ -121,13 +111,6 @@ def test_the_database_holds_term_and_plan(purse: Purse) -> None:
             cursor.execute(wrong, [contract.pk])
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     assert Contract.objects.get(pk=contract.pk).until > date(2022, 1, 1)
-
-
-def agency_account(purse: Purse, agency: Organisation) -> Account:
-    """Somebody who leads an agency."""
-    account = Account.objects.create(username=f"lead{agency.pk}", display_name=agency.name)
-    account.grants.create(role="agency", station=purse.centre, organisation=agency, since=START)
-    return account
 
 
 def seen(account: Account) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Signing contracts. The money is bound in the same transaction: a contract without its money can't come to be."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,10 +18,10 @@ from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.actions import ledger
 from shegong.purchase.enums import Pays
-from shegong.purchase.models import Contract, Fund, Instalment
+from shegong.purchase.models import Commitment, Contract, ContractEntry, Deliverable, Fund, Instalment
 from shegong.purchase.rules import contract as rules
 from shegong.purchase.rules import money
-from shegong.purchase.rules.contract import Part
+from shegong.purchase.rules.contract import Part, Pledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class ContractDraft:
 
     `until` is the day after the last. `number` is given (hub's key, year, counter) unless one is brought; `plan` is
     40/40/20 of each year unless something else is agreed; `year` is the fiscal year whose money is bound, this one
-    unless named. `services` are codes of the catalogue. `key` makes the binding of money safe to repeat.
+    unless named. `services` are codes of the catalogue. `key` makes the binding of money safe to repeat. `pledges` are
+    the commitments, `deliverables` (name, due day), `staff_needed` how many work at the stations at the least.
     """
 
     title: str
@@ -48,6 +50,10 @@ class ContractDraft:
     signed_on: date | None = None
     year: int | None = None
     key: UUID | None = None
+    pledges: tuple[Pledge, ...] = ()
+    deliverables: tuple[tuple[str, date], ...] = ()
+    staff_needed: int = 0
+    certified_needed: int = 0
 
 
 @transaction.atomic
@@ -71,6 +77,8 @@ def sign(draft: ContractDraft, *, by: Viewer, at: datetime, reserved_for: str = 
             _agency_problem(draft.organisation_id, signed_on),
             _stations_problem(draft),
             Problem("date_future", _("日期不能晚于今天。"), "signed_on") if signed_on > clock.today() else None,
+            staff_problem(draft.staff_needed, draft.certified_needed),
+            *(rules.pledge_problem(pledge, years) for pledge in draft.pledges),
         ]
     )
     contract = _written(draft, signed_on, by)
@@ -78,14 +86,44 @@ def sign(draft: ContractDraft, *, by: Viewer, at: datetime, reserved_for: str = 
         Instalment(contract=contract, number=number, gate=part.gate, year=part.year, amount=part.amount)
         for number, part in enumerate(sorted(parts, key=_order), start=1)
     )
+    promise(contract, draft.pledges)
+    Deliverable.objects.bulk_create(
+        Deliverable(contract=contract, number=number, name=name.strip()[:120], due_on=due_on)
+        for number, (name, due_on) in enumerate(draft.deliverables, start=1)
+    )
     booking = ledger.Booking(
         Fund.objects.get(pk=draft.fund_id), draft.hub_id, draft.year or clock.today().year, draft.amount,
         note=contract.name, key=draft.key,
     )  # fmt: skip
-    ledger.commit(contract, booking, pays=draft.pays, by=by, at=at, reserved_for=reserved_for, services=draft.services)
+    entry = ledger.commit(
+        contract, booking, pays=draft.pays, by=by, at=at, reserved_for=reserved_for, services=draft.services
+    )
+    ContractEntry.objects.create(entry=entry, contract=contract)
     log("sign_contract", "contract", contract.pk, by=by.account_id, at=at, hub_id=draft.hub_id,
         detail={"number": contract.number, "amount": str(draft.amount)})  # fmt: skip
     return contract
+
+
+def promise(contract: Contract, pledges: Iterable[Pledge]) -> None:
+    """Write down what is promised, after what is there."""
+    first = contract.commitments.count() + 1
+    Commitment.objects.bulk_create(
+        Commitment(
+            contract=contract, number=number, measure=pledge.measure, service_id=pledge.service_id,
+            target=pledge.target, year=pledge.year, min_sessions=pledge.min_sessions,
+            min_attendance=pledge.min_attendance, evidence=pledge.evidence.strip()[:200],
+        )
+        for number, pledge in enumerate(pledges, start=first)
+    )  # fmt: skip
+
+
+def staff_problem(staff: int, certified: int) -> Problem | None:
+    """What is wrong with how many people are to be placed."""
+    if not 0 <= staff <= 1000:
+        return Problem("staff_range", _("派驻人数须在 0 到 1000 之间。"), "staff_needed")
+    if not 0 <= certified <= staff:
+        return Problem("certified_range", _("持证社工不能多于派驻人数。"), "certified_needed")
+    return None
 
 
 def _order(part: Part) -> tuple[int, int]:
@@ -122,7 +160,7 @@ def _written(draft: ContractDraft, signed_on: date, by: Viewer) -> Contract:
         number=number, title=draft.title.strip(), organisation_id=draft.organisation_id, hub_id=draft.hub_id,
         fund_id=draft.fund_id, pays=draft.pays, service_codes=list(draft.services), amount=draft.amount,
         since=draft.since, until=draft.until, long_term_reason=draft.long_term_reason.strip(), signed_on=signed_on,
-        signed_by_id=by.account_id,
+        signed_by_id=by.account_id, staff_needed=draft.staff_needed, certified_needed=draft.certified_needed,
     )  # fmt: skip
     try:
         with transaction.atomic():

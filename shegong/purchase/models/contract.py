@@ -34,6 +34,8 @@ class Contract(models.Model):
     since = models.DateField(_("起"))
     until = models.DateField(_("止"))
     long_term_reason = models.CharField(_("超过一年的理由"), max_length=200, blank=True)
+    staff_needed = models.SmallIntegerField(_("派驻人员"), default=0)
+    certified_needed = models.SmallIntegerField(_("其中持证社工"), default=0)
     status = models.CharField(_("状态"), max_length=10, choices=ContractStatus, default=ContractStatus.SIGNED)
     signed_on = models.DateField(_("签订日期"), default=clock.today)
     signed_by = models.ForeignKey(
@@ -48,6 +50,10 @@ class Contract(models.Model):
         constraints = [
             ends_after_start("purchase_contract_ends_after_start"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="purchase_contract_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(certified_needed__gte=0, staff_needed__gte=models.F("certified_needed")),
+                name="purchase_contract_staff",
+            ),
         ]
 
     def __str__(self) -> str:

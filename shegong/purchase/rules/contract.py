@@ -1,6 +1,6 @@
 """Decisions about contracts: how long they run, and what is paid of them when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
-from shegong.purchase.enums import Gate
+from shegong.purchase.enums import Gate, Grade
 from shegong.purchase.rules.money import CENT
 
 MOST_YEARS: Final = 3
@@ -99,4 +99,65 @@ def parts_problem(parts: Sequence[Part], amount: Decimal, years: int) -> Problem
             "plan",
             params={"total": str(total), "amount": str(amount)},
         )
+    return None
+
+
+# What an acceptance looks at, and the most points for it (domain: operation 20, staffing 15, …).
+PARTS: Final = (
+    ("operation", 20, _("运行管理")),
+    ("staffing", 15, _("人员配备")),
+    ("outputs", 25, _("服务产出")),
+    ("records", 15, _("记录质量")),
+    ("outcomes", 15, _("服务成效")),
+    ("satisfaction", 5, _("满意度")),
+    ("finance", 5, _("财务规范")),
+)
+GRADES: Final = ((Decimal(90), Grade.EXCELLENT), (Decimal(80), Grade.GOOD), (Decimal(60), Grade.PASS))
+
+
+def grade_of(score: Decimal) -> Grade:
+    """What a score out of 100 means.
+
+    >>> [grade_of(Decimal(score)).value for score in ("90", "89.99", "60", "59.99")]
+    ['excellent', 'good', 'pass', 'fail']
+    """
+    return next((grade for least, grade in GRADES if score >= least), Grade.FAIL)
+
+
+def score_problems(parts: Mapping[str, Decimal]) -> list[Problem | None]:
+    """What is wrong with the points of an acceptance: every part has some, none more than it can have."""
+    return [_points_problem(code, most, parts.get(code)) for code, most, _label in PARTS]
+
+
+def _points_problem(code: str, most: int, points: Decimal | None) -> Problem | None:
+    if points is None:
+        return Problem("points_missing", _("请打分。"), code)
+    if not 0 <= points <= most or points != points.quantize(CENT):
+        return Problem("points_range", _("分值为 0 到 %(most)s，最多两位小数。"), code, params={"most": most})
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A commitment, in the terms of its measure: what kind, how much, in which of the contract's years (0: all)."""
+
+    measure: str
+    target: int
+    year: int = 1
+    min_sessions: int = 1
+    min_attendance: int = 1
+    service_id: int | None = None
+    evidence: str = ""
+
+
+def pledge_problem(pledge: Pledge, years: int) -> Problem | None:
+    """What is wrong with a commitment."""
+    if not 1 <= pledge.target <= 1_000_000:
+        return Problem("target_range", _("目标值须在 1 到 1000000 之间。"), "target")
+    if not 0 <= pledge.year <= years:
+        return Problem("pledge_year", _("合同没有这个年度。"), "year")
+    if not (1 <= pledge.min_sessions <= 100 and 1 <= pledge.min_attendance <= 10_000):
+        return Problem("pledge_least", _("最少次数须在 1 到 100 之间，最少人数须在 1 到 10000 之间。"), "min_sessions")
+    if pledge.service_id is not None and pledge.measure not in ("hours", "persons", "person_times", "records"):
+        return Problem("pledge_service", _("只有工时、人数、人次和次数可以限定服务项目。"), "service")
     return None

@@ -120,6 +120,8 @@ PERSONAL = {
     "practice_deadline",
     "practice_specialday",
     "practice_reporttrigger",
+    "practice_contractwork",
+    "practice_contractunit",
 }
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
@@ -182,6 +184,9 @@ IMPERSONAL = {
     "practice_numbering",
     "practice_survey",
     "practice_retentionrule",
+    # Sums, and how often keys that name nobody come up; the keys of persons are granted to nobody.
+    "practice_contractwork",
+    "practice_contractunit",
     # How much work a county holds to be fair.
     "workforce_fairrange",
     # How long one may wait, holidays, and what must be reported.

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺指标',
                 'verbose_name_plural': '承诺指标',
                 'ordering': ['contract_id', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('contract', 'number'), name='purchase_commitment_numbered'), models.CheckConstraint(condition=models.Q(('target__gt', 0)), name='purchase_commitment_target_positive'), models.CheckConstraint(condition=models.Q(('year__range', (0, 3))), name='purchase_commitment_year'), models.CheckConstraint(condition=models.Q(('min_attendance__gte', 1), ('min_sessions__gte', 1)), name='purchase_commitment_least'), models.CheckConstraint(condition=models.Q(('service__isnull', True), ('measure__in', ['hours', 'person_times', 'persons', 'records']), _connector='OR'), name='purchase_commitment_of_a_service')],
+                'constraints': [models.UniqueConstraint(fields=('contract', 'number'), name='purchase_commitment_numbered'), models.CheckConstraint(condition=models.Q(('target__gt', 0)), name='purchase_commitment_target_positive'), models.CheckConstraint(condition=models.Q(('year__range', (0, 3))), name='purchase_commitment_year'), models.CheckConstraint(condition=models.Q(('min_attendance__gte', 1), ('min_sessions__gte', 1)), name='purchase_commitment_least'), models.CheckConstraint(condition=models.Q(('service__isnull', True), ('measure__in', ['hours', 'person_times', 'records']), _connector='OR'), name='purchase_commitment_of_a_service')],
             },
         ),
         migrations.CreateModel(

@@ -39,7 +39,7 @@ class Commitment(models.Model):
                 condition=Q(min_sessions__gte=1, min_attendance__gte=1), name="purchase_commitment_least"
             ),
             models.CheckConstraint(
-                condition=Q(service__isnull=True) | Q(measure__in=["hours", "person_times", "persons", "records"]),
+                condition=Q(service__isnull=True) | Q(measure__in=["hours", "person_times", "records"]),
                 name="purchase_commitment_of_a_service",
             ),
         ]

@@ -158,6 +158,6 @@ def pledge_problem(pledge: Pledge, years: int) -> Problem | None:
         return Problem("pledge_year", _("合同没有这个年度。"), "year")
     if not (1 <= pledge.min_sessions <= 100 and 1 <= pledge.min_attendance <= 10_000):
         return Problem("pledge_least", _("最少次数须在 1 到 100 之间，最少人数须在 1 到 10000 之间。"), "min_sessions")
-    if pledge.service_id is not None and pledge.measure not in ("hours", "persons", "person_times", "records"):
-        return Problem("pledge_service", _("只有工时、人数、人次和次数可以限定服务项目。"), "service")
+    if pledge.service_id is not None and pledge.measure not in ("hours", "person_times", "records"):
+        return Problem("pledge_service", _("只有工时、人次和次数可以限定服务项目。"), "service")
     return None

@@ -93,8 +93,9 @@ def test_an_acceptance_that_passed_is_not_repeated_and_points_are_held(deal: Dea
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO purchase_acceptance (id, contract_id, kind, year, parts, score, grade, round, held_on, "
-                f"opinion, progress, made_at, made_by_id) SELECT gen_random_uuid(), contract_id, 'final', year, {values}, "
-                "held_on, '', progress, made_at, made_by_id FROM purchase_acceptance"
+                "opinion, progress, made_at, made_by_id) "
+                f"SELECT gen_random_uuid(), contract_id, 'final', year, {values}, held_on, '', progress, "
+                "made_at, made_by_id FROM purchase_acceptance"
             )
 
 

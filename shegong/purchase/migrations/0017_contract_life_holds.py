@@ -132,7 +132,7 @@ BEGIN
         PERFORM purchase_refuse('purchase_acceptance_score', 'the score is the sum of its parts');
     END IF;
     IF NEW.round <> 1 + (SELECT count(*) FROM purchase_acceptance a WHERE a.contract_id = NEW.contract_id
-                         AND a.year = NEW.year AND a.kind = NEW.kind AND a.id <> NEW.id) THEN
+                         AND a.year = NEW.year AND a.kind = NEW.kind AND a.round < NEW.round) THEN
         PERFORM purchase_refuse('purchase_acceptance_round', 'acceptances are counted one by one');
     END IF;
     RETURN NULL;

@@ -30,7 +30,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             GROUP BY m.id, u.parent, m.min_sessions HAVING count(*) >= m.min_sessions
         ) AS g GROUP BY id
     )
-    SELECT m.hub_id, bool_and(done >= m.target OR done * (m.ends - m.begins) >= m.target::numeric * (p_day - m.begins))
+    SELECT m.hub_id, bool_and(d.done >= m.target OR d.done * (m.ends - m.begins) >= m.target::numeric * (p_day - m.begins))
     FROM m
     LEFT JOIN practice_contractwork w ON w.contract_id = m.contract_id AND w.year = m.year AND w.service = m.service
     LEFT JOIN units n ON n.id = m.id LEFT JOIN groups g ON g.id = m.id,

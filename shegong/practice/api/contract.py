@@ -30,6 +30,7 @@ from shegong.purchase.enums import AcceptanceKind, ContractStatus, Gate, Grade, 
 from shegong.purchase.models import Acceptance, Contract, Instalment, Payment
 from shegong.purchase.queries import contract as terms
 from shegong.purchase.rules.contract import PARTS
+from shegong.purchase.rules.money import CENT
 from shegong.purchase.rules.pace import Standing
 
 router = Router(tags=["purchase"])
@@ -279,9 +280,12 @@ def _seen(request: ApiRequest, contract_id: int) -> Contract:
 
 
 def _contract(row: Contract) -> ContractOut:
-    names = ContractOut.model_fields.keys() - {"organisation", "fund"}
+    names = ContractOut.model_fields.keys() - {"organisation", "fund", "paid"}
     values = {name: getattr(row, name) for name in names}
-    return ContractOut.model_validate({**values, "organisation": row.organisation.name, "fund": row.fund.code})
+    # Without a payment the database says 0, with one 240.00.
+    paid = Decimal(getattr(row, "paid", 0)).quantize(CENT)
+    told = {**values, "organisation": row.organisation.name, "fund": row.fund.code, "paid": paid}
+    return ContractOut.model_validate(told)
 
 
 def _commitments(rows: Iterable[Progress]) -> Iterable[CommitmentOut]:

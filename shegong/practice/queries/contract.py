@@ -107,7 +107,7 @@ def with_paid(found: QuerySet[Contract]) -> QuerySet[Contract]:
     """Contracts with what is `paid` of them, by this product's own payments."""
     paid = Payment.objects.filter(contract=OuterRef("pk"), corrected_at__isnull=True).order_by()
     total = paid.values("contract").annotate(total=Sum("amount")).values("total")
-    zero = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
+    zero = Value(Decimal("0.00"), output_field=DecimalField(max_digits=14, decimal_places=2))
     return found.annotate(paid=Coalesce(Subquery(total), zero))
 
 

@@ -92,6 +92,11 @@ class Progress:
         return _("每人只计一次") if self.measure == Measure.PERSONS else ""
 
     @property
+    def told(self) -> float:
+        """What is done, as it is told: to a tenth."""
+        return round(self.done, 1)
+
+    @property
     def share(self) -> float:
         """How much of the target is reached, at most all of it."""
         return min(1.0, self.done / self.target)

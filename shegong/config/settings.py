@@ -192,10 +192,12 @@ PERIODIC_TASKS = [
 
 # Kinds of papers that can be printed, and who makes each (shegong/practice/papers/maker.py).
 PAPERS = {
+    "acceptance": "shegong.practice.papers.contract.ACCEPTANCE",
     "activity": "shegong.practice.papers.activity_file.MAKER",
     "attendance": "shegong.practice.papers.attendance.MAKER",
     "case": "shegong.practice.papers.case_file.MAKER",
     "client": "shegong.practice.papers.client_file.MAKER",
+    "contract": "shegong.practice.papers.contract.SUMMARY",
     "group": "shegong.practice.papers.group_file.MAKER",
     "growth": "shegong.practice.papers.growth.MAKER",
     "supervision-received": "shegong.practice.papers.supervision.RECEIVED",

@@ -11,6 +11,8 @@ from shegong.practice.views import (
     case_review,
     case_stage,
     client,
+    contract,
+    contract_sheets,
     course,
     duty,
     enquiry,
@@ -241,6 +243,27 @@ workload_urls = [
     path("workload/fair/", workload.fair_range, name="fair-range"),
 ]
 
+contract_urls = [
+    path("contracts/", contract.contracts, name="contracts"),
+    path("contracts/load/", contract.load, name="contracts-load"),
+    path("contracts/template/", contract.template, name="contracts-template"),
+    path("contracts/workbook/", contract.workbook, name="contracts-workbook"),
+    path("contracts/files/<uuid:file_id>/", contract.claim_file, name="claim-file"),
+    path("contracts/<int:contract_id>/", contract.contract, name="contract"),
+    path("contracts/<int:contract_id>/accept/", contract_sheets.accept, name="contract-accept"),
+    path("contracts/<int:contract_id>/amend/", contract_sheets.amend, name="contract-amend"),
+    path("contracts/<int:contract_id>/terminate/", contract_sheets.terminate, name="contract-terminate"),
+    path("contracts/<int:contract_id>/warn/", contract_sheets.warn, name="contract-warn"),
+    path("contracts/<int:contract_id>/warnings/<uuid:key>/lift/", contract_sheets.warning_lift, name="warning-lift"),
+    path("contracts/<int:contract_id>/parts/<int:place>/claim/", contract_sheets.claim, name="part-claim"),
+    path("contracts/<int:contract_id>/parts/<int:place>/deduct/", contract_sheets.deduct, name="part-deduct"),
+    path("contracts/<int:contract_id>/parts/<int:place>/pay/", contract_sheets.pay, name="part-pay"),
+    path("contracts/<int:contract_id>/payments/<uuid:key>/correct/", contract_sheets.pay_correct, name="pay-correct"),
+    path("contracts/<int:contract_id>/deductions/<uuid:key>/", contract_sheets.deduction_decide, name="deduction"),
+    path("contracts/<int:contract_id>/deliver/<int:place>/", contract_sheets.deliver, name="contract-deliver"),
+    path("contracts/<int:contract_id>/answer/<slug:about>/<uuid:key>/", contract_sheets.answer, name="contract-answer"),
+]
+
 urlpatterns = [
     *client_urls,
     *case_urls,
@@ -258,4 +281,5 @@ urlpatterns = [
     *group_urls,
     *activity_urls,
     *workload_urls,
+    *contract_urls,
 ]

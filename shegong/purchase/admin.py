@@ -1,6 +1,8 @@
 """Funds and contracts in the back office."""
 
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 
 from shegong.people.backoffice import JournalledAdmin
 from shegong.purchase.models import Contract, Fund
@@ -17,11 +19,16 @@ class FundAdmin(JournalledAdmin):
 
 @admin.register(Contract)
 class ContractAdmin(JournalledAdmin):
-    """Purchases of services."""
+    """Purchases of services, to be looked up: what is agreed changes on the contract's own pages."""
 
-    list_display = ["number", "organisation", "fund", "amount", "since", "until"]
-    list_filter = ["fund"]
+    addable = False
+
+    list_display = ["number", "organisation", "fund", "amount", "since", "until", "status"]
+    list_filter = ["fund", "status"]
     list_select_related = ["organisation", "fund"]
-    search_fields = ["number", "organisation__name"]
-    autocomplete_fields = ["organisation", "fund", "stations"]
+    search_fields = ["number", "title", "organisation__name"]
+    exclude = ["stations"]
     ordering = ["number"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -81,3 +81,68 @@ class Finding(models.TextChoices):
     MATCHED = "matched", pgettext_lazy("reconciliation", "相符")
     AMOUNT = "amount", pgettext_lazy("reconciliation", "金额不符")
     UNKNOWN = "unknown", pgettext_lazy("reconciliation", "账上没有")
+
+
+class ContractStatus(models.TextChoices):
+    """Whether a contract is in force, was settled after its last acceptance, or ended before its time."""
+
+    SIGNED = "signed", pgettext_lazy("contract", "履行中")
+    COMPLETED = "completed", pgettext_lazy("contract", "已结清")
+    TERMINATED = "terminated", pgettext_lazy("contract", "已终止")
+
+
+class Gate(models.TextChoices):
+    """What must have happened before a part of a contract's sum is paid."""
+
+    SIGNATURE = "signature", pgettext_lazy("contract", "签订后")
+    MID_TERM = "mid_term", pgettext_lazy("contract", "中期验收合格后")
+    FINAL = "final", pgettext_lazy("contract", "末期验收合格后")
+
+
+class Measure(models.TextChoices):
+    """What a commitment counts. Each counts only what was recorded under the contract, in its days."""
+
+    CASES = "cases", pgettext_lazy("commitment", "个案")
+    GROUPS = "groups", pgettext_lazy("commitment", "小组")
+    SESSIONS = "sessions", pgettext_lazy("commitment", "小组活动节次")
+    ACTIVITIES = "activities", pgettext_lazy("commitment", "社区活动")
+    HOURS = "hours", pgettext_lazy("commitment", "服务工时")
+    PERSONS = "persons", pgettext_lazy("commitment", "服务人数")
+    PERSON_TIMES = "person_times", pgettext_lazy("commitment", "服务人次")
+    RECORDS = "records", pgettext_lazy("commitment", "服务次数")
+
+
+UNITS: Final = {
+    Measure.CASES: pgettext_lazy("unit", "例"),
+    Measure.GROUPS: pgettext_lazy("unit", "个"),
+    Measure.SESSIONS: pgettext_lazy("unit", "节"),
+    Measure.ACTIVITIES: pgettext_lazy("unit", "场"),
+    Measure.HOURS: pgettext_lazy("unit", "小时"),
+    Measure.PERSONS: pgettext_lazy("unit", "人"),
+    Measure.PERSON_TIMES: pgettext_lazy("unit", "人次"),
+    Measure.RECORDS: pgettext_lazy("unit", "次"),
+}
+
+
+class AcceptanceKind(models.TextChoices):
+    """When in a contract's year it is looked at what was reached."""
+
+    MID_TERM = "mid_term", pgettext_lazy("contract", "中期验收")
+    FINAL = "final", pgettext_lazy("contract", "末期验收")
+
+
+class Grade(models.TextChoices):
+    """What an acceptance's score of 100 means: 90 and more, 80, 60, or less."""
+
+    EXCELLENT = "excellent", pgettext_lazy("grade", "优秀")
+    GOOD = "good", pgettext_lazy("grade", "良好")
+    PASS = "pass", pgettext_lazy("grade", "合格")
+    FAIL = "fail", pgettext_lazy("grade", "不合格")
+
+
+class DeductionState(models.TextChoices):
+    """Whether a deduction waits for the agency's word and the buyer's decision, holds, or was dropped."""
+
+    PROPOSED = "proposed", pgettext_lazy("deduction", "待决定")
+    UPHELD = "upheld", pgettext_lazy("deduction", "已扣减")
+    DROPPED = "dropped", pgettext_lazy("deduction", "已撤回")

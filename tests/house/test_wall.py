@@ -120,6 +120,8 @@ PERSONAL = {
     "practice_deadline",
     "practice_specialday",
     "practice_reporttrigger",
+    "practice_contractwork",
+    "practice_contractunit",
 }
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
@@ -148,6 +150,7 @@ IMPERSONAL = {
     "catalogue_serviceitem",
     "purchase_contract",
     "purchase_contract_stations",
+    "purchase_instalment",
     "purchase_fund",
     # How many people a tier's stations need.
     "workforce_staffingrule",
@@ -155,7 +158,19 @@ IMPERSONAL = {
     "workforce_course",
     "workforce_careercondition",
     # Money names no person; row-level security still shows each county its own (tests/purchase/test_ledger.py).
+    "purchase_acceptance",
+    "purchase_agencyanswer",
+    "purchase_amendment",
     "purchase_balance",
+    "purchase_claim",
+    "purchase_claimfile",
+    "purchase_claimpiece",
+    "purchase_commitment",
+    "purchase_contractentry",
+    "purchase_contractwarning",
+    "purchase_deduction",
+    "purchase_deliverable",
+    "purchase_payment",
     "purchase_fiscalyear",
     "purchase_fundrule",
     "purchase_ledgerentry",
@@ -169,6 +184,9 @@ IMPERSONAL = {
     "practice_numbering",
     "practice_survey",
     "practice_retentionrule",
+    # Sums, and how often keys that name nobody come up; the keys of persons are granted to nobody.
+    "practice_contractwork",
+    "practice_contractunit",
     # How much work a county holds to be fair.
     "workforce_fairrange",
     # How long one may wait, holidays, and what must be reported.

@@ -44,7 +44,13 @@ class Purse:
         """A contract of the agency."""
         until = clock.today().replace(year=YEAR + 1)
         return Contract.objects.create(
-            number=number, organisation=self.agency, fund=self.fund, amount=500, since=clock.today(), until=until
+            number=number,
+            organisation=self.agency,
+            fund=self.fund,
+            amount=500,
+            since=clock.today(),
+            until=until,
+            hub=self.a,
         )
 
     def booking(self, amount: str, hub: str = "a", fund: Fund | None = None, **fields: Any) -> Booking:

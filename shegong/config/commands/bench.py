@@ -28,6 +28,7 @@ NAMES = (
     "staff-workbook",
     "pool",
     "ledger",
+    "contracts",
 )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from shegong.config.demo import plan
+from shegong.config.demo.contracts import Deals, Shares, settle_contracts
 from shegong.config.demo.copying import Table, line, reserve_ids
 from shegong.config.demo.network import DIVISIONS_SINCE, Site
 from shegong.kernel.ids import uuid7_from
@@ -16,6 +17,7 @@ from shegong.purchase.enums import EntryKind, FundKind, MoneyStage, Pays, Transf
 from shegong.purchase.models import (
     Balance,
     Contract,
+    ContractEntry,
     FiscalYear,
     Fund,
     LedgerEntry,
@@ -41,14 +43,13 @@ NEW_FUNDS: Final = (
     ("CB", "区（市）县财政预算", "County budgets"),
     ("WL", "福利彩票公益金", "Welfare lottery"),
 )
-# When a contract's year is paid (month, day, share in percent, and the part of its payment plan).
-PAYMENTS: Final = ((3, 20, 40, "signature"), (7, 20, 40, "mid_term"), (12, 10, 20, "final"))
 ROOM_LIST: Final = ("E01", "E06", "K03", "K04")
 MOVES: Final = {
     EntryKind.APPROPRIATE: (MoneyStage.SOURCE, MoneyStage.APPROPRIATED),
     EntryKind.ALLOCATE: (MoneyStage.APPROPRIATED, MoneyStage.ALLOCATED),
     EntryKind.COMMIT: (MoneyStage.ALLOCATED, MoneyStage.COMMITTED),
     EntryKind.PAY: (MoneyStage.COMMITTED, MoneyStage.PAID),
+    EntryKind.RELEASE: (MoneyStage.COMMITTED, MoneyStage.ALLOCATED),
 }
 Key = tuple[str, int]  # a fund's code and a hub
 
@@ -65,21 +66,25 @@ class Books:
         self._made_by, self._funds = made_by, funds
         self._entries: list[tuple[object, ...]] = []
         self._lines: list[list[tuple[object, ...]]] = []
+        self._of_contracts: list[tuple[int, int, object]] = []
         self._count = 0
 
     def book(
         self, kind: EntryKind, code: str, hub_id: int, day: date, cents: int, *, to_hub_id: int | None = None,
-        contract_id: int | None = None, pays: str = "", gate: str = "", note: str = "",
+        contract_id: int | None = None, pays: str = "", gate: str = "", note: str = "", payment: object = None,
     ) -> None:  # fmt: skip
-        """One entry of the year in which its day lies."""
+        """One entry of the year in which its day lies; `payment` is the contract's payment that it books."""
         if cents <= 0:
             return
         given, taken = MOVES[kind]
         subject = f"contract:{contract_id}" if contract_id else ""
+        bound = kind in (EntryKind.PAY, EntryKind.RELEASE)
         moves = [
-            (hub_id, day.year, given, subject if kind == EntryKind.PAY else "", -cents),
-            (to_hub_id or hub_id, day.year, taken, subject, cents),
+            (hub_id, day.year, given, subject if bound else "", -cents),
+            (to_hub_id or hub_id, day.year, taken, "" if kind == EntryKind.RELEASE else subject, cents),
         ]
+        if contract_id is not None:
+            self._of_contracts.append((len(self._entries), contract_id, payment))
         self.add(kind, code, hub_id, day, cents, moves, to_hub_id, subject, contract_id, pays, gate, note)
 
     def add(
@@ -114,7 +119,10 @@ class Books:
         Table(LedgerLine, columns).copy(
             line(number, *each) for number, lines in zip(ids, self._lines, strict=True) for each in lines
         )
-        self._entries, self._lines = [], []
+        Table(ContractEntry, ["entry_id", "contract_id", "payment_id"]).copy(
+            line(ids[place], contract_id, payment) for place, contract_id, payment in self._of_contracts
+        )
+        self._entries, self._lines, self._of_contracts = [], [], []
         return len(ids)
 
 
@@ -126,15 +134,18 @@ def make_ledger(sites: Sequence[Site], size: plan.Size, today: date, officers: t
     centre = next(site.id for site in sites if site.tier == Tier.CENTRE)
     hubs = [site.id for site in sites if site.tier == Tier.HUB]
     pooled = POOLED * size.rooms // plan.CITY.rooms // 1_000_000 * 1_000_000
-    shares = _shares(sites, pooled, {fund_id: code for code, fund_id in funds.items()})
+    shares = _shares(pooled, {fund_id: code for code, fund_id in funds.items()}, today.year)
     books, written = Books(officers[0], funds), 0
+    deals = Deals(shares, today, officers[0])
     for year in (today.year - 1, today.year):
         FiscalYear.objects.get_or_create(year=year)
-        _budget(books, centre, hubs, shares, pooled, year)
-        _spend(books, shares, year, today)
+        _budget(books, centre, hubs, deals.shares_of(year), pooled, year)
+        deals.spend(books, year)
         written += books.write()
         if year < today.year:
             written += _close(books, year, {fund_id: code for code, fund_id in funds.items()}, officers[1])
+    deals.write()
+    settle_contracts()
     _ask(funds["SW"], hubs, today, officers)
     return written
 
@@ -152,25 +163,26 @@ def _funds() -> dict[str, int]:
     return dict(Fund.objects.values_list("code", "id"))
 
 
-def _shares(
-    sites: Sequence[Site], sum_pooled: int, codes: dict[int, str]
-) -> dict[tuple[int, int], list[tuple[str, int]]]:
+def _shares(sum_pooled: int, codes: dict[int, str], year: int) -> dict[tuple[int, int], list[tuple[str, int]]]:
     """{(contract, hub): [(fund, cents a year)]}: a contract's own fund pays, and where the pooled money doesn't reach
     the county's budget pays the rest.
     """
     places: dict[int, list[int]] = defaultdict(list)
-    for site in sites:
-        if site.contract is not None:
-            places[site.contract[0]].append(site.hub_id)
+    for contract_id, hub_id in Contract.stations.through.objects.order_by("id").values_list("contract", "station__hub"):
+        places[contract_id].append(hub_id)
     found: dict[tuple[int, int], tuple[str, int]] = {}
+    present: set[int] = set()
     for contract in Contract.objects.order_by("id"):
-        hubs = places.get(contract.pk, [])
-        years = max(1, round((contract.until - contract.since).days / 365))
+        hubs, years = places[contract.pk], contract.until.year - contract.since.year
+        if contract.until.year > year:
+            present.add(contract.pk)
         for hub_id in sorted(set(hubs)):
             cents = int(contract.amount * 100) * hubs.count(hub_id) // len(hubs) // years
             found[contract.pk, hub_id] = (codes[contract.fund_id], cents)
     pooled_codes = {code for code, _kind, pooled, *_rest in FUNDS if pooled}
-    wanted = sum(cents for code, cents in found.values() if code in pooled_codes)
+    # A lot given again for another year is two contracts, of which each year has one.
+    pooled = {key[0] for key, (code, _cents) in found.items() if code in pooled_codes} & present
+    wanted = sum(cents for (contract_id, _hub), (_code, cents) in found.items() if contract_id in pooled)
     reach = min(1.0, sum_pooled * BOUND / wanted) if wanted else 1.0
     made = {}
     for key, (code, cents) in found.items():
@@ -183,7 +195,7 @@ def _budget(
     books: Books,
     centre: int,
     hubs: Sequence[int],
-    shares: dict[tuple[int, int], list[tuple[str, int]]],
+    shares: Shares,
     sum_pooled: int,
     year: int,
 ) -> None:
@@ -212,23 +224,6 @@ def _budget(
         cents = needs.get(("CB", hub_id), 0) * 108 // 100 + 12_000_000
         books.book(EntryKind.APPROPRIATE, "CB", hub_id, begun, cents, note=f"{year}年度县级预算")
         books.book(EntryKind.ALLOCATE, "CB", hub_id, given, cents, note="县级预算分配")
-
-
-def _spend(books: Books, shares: dict[tuple[int, int], list[tuple[str, int]]], year: int, today: date) -> None:
-    """Contracts signed in February, paid in three parts."""
-    for place, ((contract_id, hub_id), parts) in enumerate(sorted(shares.items())):
-        for code, cents in parts:
-            pays = Pays.ROOM_SERVICES if code == "CG" else Pays.OPERATION
-            signed = date(year, 2, 1) + timedelta(days=place % 20)
-            if signed > today:
-                continue
-            books.book(EntryKind.COMMIT, code, hub_id, signed, cents, contract_id=contract_id, pays=pays)
-            for month, day, share, gate in PAYMENTS:
-                paid_on = date(year, month, day) + timedelta(days=place % 9)
-                if paid_on > today or (gate == "final" and place % 23 == 5):  # some final payments wait
-                    continue
-                part = cents * share // 100
-                books.book(EntryKind.PAY, code, hub_id, paid_on, part, contract_id=contract_id, gate=gate)
 
 
 def _close(books: Books, year: int, codes: dict[int, str], closed_by: int) -> int:

@@ -15,6 +15,7 @@ from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
+from shegong.config.demo.contracts import make_commitments
 from shegong.config.demo.copying import bare
 from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.gatherings import GatheringMaker
@@ -36,6 +37,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.network.models import City, Station
 from shegong.people.models import Account
+from shegong.practice.queries.contract_progress import recount_contracts
 
 LOCK: Final = 0x64_65_6D_6F  # any number that nobody else takes as an advisory lock
 YEARS: Final = 3
@@ -141,6 +143,8 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_pool(Random(seed + 24), today, cast)
     PremisesMaker(seed, today, cast.recorder).make(sites)
     tallies = recount()
+    recount_contracts()
+    make_commitments(today, seed)
     progress("tallies", 1, 1)
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:

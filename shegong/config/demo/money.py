@@ -11,6 +11,7 @@ from shegong.config.demo.copying import Table, line, reserve_ids
 from shegong.config.demo.network import Site
 from shegong.indicators.models import PublishedFigure, Target
 from shegong.network.enums import Tier
+from shegong.purchase.enums import ContractStatus, Pays
 from shegong.purchase.models import Contract, Fund
 
 FUNDS: Final = (
@@ -21,16 +22,20 @@ FUNDS: Final = (
     ("CH", "慈善捐赠资金", "Charity donations"),
 )
 FUND_WEIGHTS: Final = (46, 14, 16, 20, 4)
-YEARS: Final = 3
+YEARS: Final = 2
+# One lot in so many was given for a year, and given again for the next.
+RENEWED: Final = 11
 # What a year costs, by tier, in yuan.
 PRICE: Final = {Tier.CENTRE: 1_200_000, Tier.HUB: 480_000, Tier.STATION: 160_000, Tier.ROOM: 12_000}
 
 
 def make_contracts(sites: Sequence[Site], size: plan.Size, rng: Random, today: date) -> int:
-    """Contracts over three years that end with this one: one for each agency and a few second ones, each under one
-    fund; every agency-run station is in one. Returns how many.
+    """Contracts over two years that end with this one: one for each agency and a few second ones, each under one fund;
+    every agency-run station is in one. A few are two contracts of a year each. Returns how many.
     """
     funds = [Fund.objects.create(code=code, name_zh=name_zh, name_en=name_en).pk for code, name_zh, name_en in FUNDS]
+    contracts_fund = funds[0]
+    centre, rooms_only = next(site.id for site in sites if site.tier == Tier.CENTRE), funds[3]
     by_agency: dict[int, list[Site]] = defaultdict(list)
     for site in sites:
         if site.agency_id is not None:
@@ -42,19 +47,41 @@ def make_contracts(sites: Sequence[Site], size: plan.Size, rng: Random, today: d
         agency, places = lots[index]
         lots[index] = (agency, places[: len(places) // 2])
         lots.append((agency, places[len(places) // 2 :]))
-    since, until = date(today.year - YEARS + 1, 1, 1), date(today.year + 1, 1, 1)
-    ids = reserve_ids(Contract, len(lots))
+    since, renewed, until = (date(today.year + shift, 1, 1) for shift in (1 - YEARS, 0, 1))
+    terms = [
+        (agency, places, begins, ends)
+        for place, (agency, places) in enumerate(lots)
+        for begins, ends in (((since, renewed), (renewed, until)) if place % RENEWED == 3 else ((since, until),))
+    ]
+    ids = reserve_ids(Contract, len(terms))
     contracts, links = [], []
-    for number, (contract_id, (agency, places)) in enumerate(zip(ids, lots, strict=True), start=1):
-        fund = rng.choices(funds, FUND_WEIGHTS)[0]
-        price = sum(PRICE[Tier(site.tier)] for site in places) * YEARS
+    for number, (contract_id, (agency, places, begins, ends)) in enumerate(zip(ids, terms, strict=True), start=1):
+        # Whoever was given a lot again got it out of the same fund.
+        fund = rng.choices(funds, FUND_WEIGHTS)[0] if begins == since else contracts_fund
+        contracts_fund = fund
+        years = ends.year - begins.year
+        price = sum(PRICE[Tier(site.tier)] for site in places) * years
         amount = round(price * rng.uniform(0.9, 1.1), -2)
-        written = f"{places[0].hub_key}-{since.year}-{number:03d}"
-        contracts.append(line(contract_id, written, agency, fund, f"{amount:.2f}", since, until))
+        written = f"{places[0].hub_key}-{begins.year}-{number:03d}"
+        hubs = {site.hub_id for site in places}
+        buyer = hubs.pop() if len(hubs) == 1 else centre
+        pays = Pays.ROOM_SERVICES if fund == rooms_only else Pays.OPERATION
+        codes = "{E01,E06,K03,K04}" if fund == rooms_only else "{}"
+        reason = "站点运营连续稳定，经费纳入年度预算" if years > 1 else ""
+        posts = sum(2 for site in places if site.tier in (Tier.HUB, Tier.STATION))
+        contracts.append(
+            line(contract_id, written, f"{places[0].name}等运营与专业服务", agency, buyer, fund, pays, codes,
+                 f"{amount:.2f}", begins, ends, reason, ContractStatus.SIGNED, begins, 1, posts, posts // 2)
+        )  # fmt: skip
         for site in places:
-            site.contract = (contract_id, fund, max(since, site.agency_since).toordinal())
+            if begins == renewed:
+                site.former_contract = site.contract
+            site.contract = (contract_id, fund, max(begins, site.agency_since).toordinal())
             links.append((contract_id, site.id))
-    Table(Contract, ["id", "number", "organisation_id", "fund_id", "amount", "since", "until"]).copy(contracts)
+    columns = ["id", "number", "title", "organisation_id", "hub_id", "fund_id", "pays", "service_codes", "amount",
+               "since", "until", "long_term_reason", "status", "signed_on", "version", "staff_needed",
+               "certified_needed"]  # fmt: skip
+    Table(Contract, columns).copy(contracts)
     through = Contract.stations.through
     link_ids = reserve_ids(through, len(links))
     Table(through, ["id", "contract_id", "station_id"]).copy(

@@ -99,6 +99,7 @@ class Site:
     agency_id: int | None = None
     agency_since: date = DIVISIONS_SINCE
     contract: tuple[int, int, int] | None = None  # contract, its fund, its first day (ordinal)
+    former_contract: tuple[int, int, int] | None = None  # the one before it
     workers: list[tuple[int, int, int]] = field(default_factory=list)  # worker, first and last day (ordinals)
 
 

@@ -255,6 +255,8 @@ class RecordMaker:
         if len(people) == 1 and service.is_general:
             group = self._fit(people[0])[1]
         contract, fund, since = site.contract or (NULL, NULL, 1 << 30)
+        if event.day < since and site.former_contract is not None:
+            contract, fund, since = site.former_contract
         if event.day < since:
             contract = fund = NULL
         satisfaction: int | str = NULL

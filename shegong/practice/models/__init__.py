@@ -36,6 +36,7 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
+from shegong.practice.models.contract_tally import ContractUnit, ContractWork
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
@@ -80,6 +81,8 @@ __all__ = [
     "ClientToken",
     "Consent",
     "Contact",
+    "ContractUnit",
+    "ContractWork",
     "Deadline",
     "Disability",
     "EcoSystem",

@@ -30,7 +30,7 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.enums import EntryKind, FundKind, MoneyStage, Pays
-from shegong.purchase.models import Contract, Fund, LedgerEntry, LedgerLine, Transfer
+from shegong.purchase.models import Contract, Fund, Instalment, LedgerEntry, LedgerLine, Transfer
 from shegong.purchase.queries import ledger as queries
 from shegong.purchase.rules import money as rules
 from shegong.purchase.rules.money import Permit
@@ -147,14 +147,19 @@ def book_transfer(booking: Booking, transfer: Transfer, *, by: Viewer, at: datet
 
 
 @transaction.atomic
-def reverse(entry: LedgerEntry, reason: str, *, by: Viewer, at: datetime, key: UUID | None = None) -> LedgerEntry:
-    """Undo an entry by one with its lines turned round; nothing is ever changed or removed. Raises Problem at `reason`
-    without one, 409 for an entry that can't be undone.
+def reverse(
+    entry: LedgerEntry, reason: str, *, by: Viewer, at: datetime, key: UUID | None = None, by_contract: bool = False
+) -> LedgerEntry:
+    """Undo an entry by one with its lines turned round; nothing is ever changed or removed. What a contract's life
+    hangs on is undone by its own correction (`by_contract`). Raises Problem at `reason` without one, 409 for an entry
+    that can't be undone.
     """
     if not reason.strip():
         raise Problem("reason_missing", _("请写明冲销的原因。"), "reason")
     if entry.kind in (EntryKind.REVERSE, EntryKind.CARRY):
         raise Problem("not_reversible", _("冲销分录和年终结转不能再冲销。"), status=409)
+    if not by_contract and contract_of(entry) is not None:
+        raise Problem("contract_entry", _("这笔分录属于合同，请在合同页更正支付或变更合同。"), status=409)
     undone = LedgerEntry(
         key=key or uuid7(), kind=EntryKind.REVERSE, fund_id=entry.fund_id, year_id=entry.year_id, hub_id=entry.hub_id,
         to_hub_id=entry.to_hub_id, amount=entry.amount, pays=entry.pays, subject=entry.subject,
@@ -171,6 +176,13 @@ def reverse(entry: LedgerEntry, reason: str, *, by: Viewer, at: datetime, key: U
     if entry.to_hub_id is not None and not by.has(Role.CITY):
         raise _not_yours()
     return _booked(undone, moves, entry.fund, by)
+
+
+def contract_of(entry: LedgerEntry) -> int | None:
+    """The contract with a payment plan on whose life an entry hangs."""
+    if entry.contract_id is None or not Instalment.objects.filter(contract_id=entry.contract_id).exists():
+        return None
+    return entry.contract_id
 
 
 def _move(

@@ -1,0 +1,243 @@
+"""What was done under each contract, counted with every record."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+from shegong.kernel import wall
+
+FUNCTIONS = """
+-- Which of a contract's years a day is in (0: none).
+CREATE FUNCTION practice_contract_year(p_since date, p_until date, p_on date) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN p_on < p_since OR p_on >= p_until THEN 0
+                WHEN p_on >= p_since + interval '2 years' THEN 3
+                WHEN p_on >= p_since + interval '1 year' THEN 2 ELSE 1 END
+$$;
+
+-- Persons of a contract's year, each counted once.
+CREATE FUNCTION practice_contract_persons(p_contract bigint, p_year int, p_clients uuid[], p_sign int) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH there AS (
+        INSERT INTO practice_contractunit AS u (contract_id, year, kind, unit, size)
+        SELECT p_contract, y, 'P', c, p_sign FROM unnest(ARRAY[0, p_year]) AS y, unnest(p_clients) AS c ORDER BY y, c
+        ON CONFLICT (contract_id, year, kind, unit) DO UPDATE SET size = u.size + excluded.size
+        RETURNING u.year, u.size
+    ), news AS (
+        SELECT year, p_sign * count(*) FILTER (WHERE size = (p_sign + 1) / 2) AS persons FROM there GROUP BY year
+    )
+    INSERT INTO practice_contractwork AS w (contract_id, year, service, records, person_times, work_minutes, persons)
+    SELECT p_contract, year, 0, 0, 0, 0, persons FROM news WHERE persons <> 0 ORDER BY year
+    ON CONFLICT (contract_id, year, service) DO UPDATE SET persons = w.persons + excluded.persons
+$$;
+
+-- Add a record to its contract's tallies (p_sign 1), or take it out (-1), with who took part in it.
+CREATE FUNCTION practice_contract_count(r practice_servicerecord, p_sign int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    in_year int;
+    of_service bigint;
+    clients uuid[];
+BEGIN
+    IF r.contract_id IS NULL OR r.voided_at IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT practice_contract_year(c.since, c.until, r.served_on) INTO in_year
+    FROM purchase_contract c WHERE c.id = r.contract_id;
+    IF coalesce(in_year, 0) = 0 THEN
+        RETURN;
+    END IF;
+    SELECT coalesce(i.first_id, i.id) INTO of_service FROM catalogue_serviceitem i WHERE i.id = r.service_id;
+    INSERT INTO practice_contractwork AS w (contract_id, year, service, records, person_times, work_minutes, persons)
+    SELECT r.contract_id, y, s, p_sign, p_sign * r.person_times, p_sign * r.work_minutes, 0
+    FROM unnest(ARRAY[0, in_year]) AS y, unnest(ARRAY[0, of_service]) AS s ORDER BY y, s
+    ON CONFLICT (contract_id, year, service) DO UPDATE SET
+        records = w.records + excluded.records, person_times = w.person_times + excluded.person_times,
+        work_minutes = w.work_minutes + excluded.work_minutes;
+    IF r.case_id IS NOT NULL THEN
+        INSERT INTO practice_contractunit AS u (contract_id, year, kind, unit, size)
+        SELECT r.contract_id, y, 'C', r.case_id, p_sign FROM unnest(ARRAY[0, in_year]) AS y ORDER BY y
+        ON CONFLICT (contract_id, year, kind, unit) DO UPDATE SET size = u.size + excluded.size;
+    END IF;
+    IF r.method IN ('G', 'M') THEN
+        INSERT INTO practice_contractunit AS u (contract_id, year, kind, unit, parent, size)
+        SELECT r.contract_id, y, CASE r.method WHEN 'G' THEN 'S' ELSE 'A' END, r.id,
+               (SELECT s.social_group_id FROM practice_groupsession s WHERE s.record_id = r.id LIMIT 1),
+               p_sign * r.person_times
+        FROM unnest(ARRAY[0, in_year]) AS y ORDER BY y
+        ON CONFLICT (contract_id, year, kind, unit) DO UPDATE SET size = u.size + excluded.size;
+    END IF;
+    SELECT array_agg(p.client_id) INTO clients FROM practice_recordclient p
+    WHERE p.record_id = r.id AND p.hub_id = r.hub_id;
+    IF clients IS NOT NULL THEN
+        PERFORM practice_contract_persons(r.contract_id, in_year, clients, p_sign);
+    END IF;
+END $$;
+
+CREATE FUNCTION practice_record_of_contract() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM practice_contract_count(OLD, -1);
+    END IF;
+    PERFORM practice_contract_count(NEW, 1);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_record_of_contract AFTER INSERT ON practice_servicerecord
+FOR EACH ROW WHEN (NEW.contract_id IS NOT NULL) EXECUTE FUNCTION practice_record_of_contract();
+CREATE TRIGGER practice_record_of_contract_changed
+AFTER UPDATE OF contract_id, served_on, service_id, method, person_times, work_minutes, case_id, voided_at
+ON practice_servicerecord FOR EACH ROW
+WHEN ((OLD.contract_id IS NOT NULL OR NEW.contract_id IS NOT NULL)
+      AND (OLD.contract_id, OLD.served_on, OLD.service_id, OLD.method, OLD.person_times, OLD.work_minutes, OLD.case_id,
+           OLD.voided_at)
+      IS DISTINCT FROM (NEW.contract_id, NEW.served_on, NEW.service_id, NEW.method, NEW.person_times, NEW.work_minutes,
+                        NEW.case_id, NEW.voided_at))
+EXECUTE FUNCTION practice_record_of_contract();
+
+CREATE FUNCTION practice_client_of_contract() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    was record;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS in_year INTO was
+        FROM practice_servicerecord r JOIN purchase_contract c ON c.id = r.contract_id
+        WHERE r.id = OLD.record_id AND r.hub_id = OLD.hub_id AND r.voided_at IS NULL;
+        IF was.in_year > 0 THEN
+            PERFORM practice_contract_persons(was.contract_id, was.in_year, ARRAY[OLD.client_id], -1);
+        END IF;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        SELECT r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS in_year INTO was
+        FROM practice_servicerecord r JOIN purchase_contract c ON c.id = r.contract_id
+        WHERE r.id = NEW.record_id AND r.hub_id = NEW.hub_id AND r.voided_at IS NULL;
+        IF was.in_year > 0 THEN
+            PERFORM practice_contract_persons(was.contract_id, was.in_year, ARRAY[NEW.client_id], 1);
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_client_of_contract AFTER INSERT OR DELETE OR UPDATE OF client_id, record_id
+ON practice_recordclient FOR EACH ROW EXECUTE FUNCTION practice_client_of_contract();
+
+-- A session is known to be of its group once it was held.
+CREATE FUNCTION practice_session_of_contract() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE practice_contractunit u SET parent = NEW.social_group_id
+    FROM practice_servicerecord r
+    WHERE r.id = NEW.record_id AND r.hub_id = NEW.hub_id AND u.contract_id = r.contract_id AND u.kind = 'S'
+      AND u.unit = r.id AND u.year IN (0, 1, 2, 3);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_session_of_contract AFTER INSERT OR UPDATE OF record_id ON practice_groupsession
+FOR EACH ROW WHEN (NEW.record_id IS NOT NULL) EXECUTE FUNCTION practice_session_of_contract();
+
+-- Count a contract anew, or all of them, after its days changed or many records were loaded at once.
+CREATE FUNCTION practice_contract_recount(p_contract bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    LOCK TABLE practice_contractwork, practice_contractunit IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM practice_contractwork w WHERE p_contract IS NULL OR w.contract_id = p_contract;
+    DELETE FROM practice_contractunit u WHERE p_contract IS NULL OR u.contract_id = p_contract;
+    CREATE TEMP TABLE counted ON COMMIT DROP AS
+    SELECT r.id, r.hub_id, r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS year,
+           coalesce(i.first_id, i.id) AS service, r.method, r.case_id, r.person_times, r.work_minutes
+    FROM practice_servicerecord r JOIN purchase_contract c ON c.id = r.contract_id
+    JOIN catalogue_serviceitem i ON i.id = r.service_id
+    WHERE r.voided_at IS NULL AND r.served_on >= c.since AND r.served_on < c.until
+      AND (p_contract IS NULL OR r.contract_id = p_contract);
+    INSERT INTO practice_contractunit (contract_id, year, kind, unit, size)
+    SELECT contract_id, y, 'P', client_id, size FROM (
+        SELECT k.contract_id, k.year, p.client_id, count(*) AS size FROM counted k
+        JOIN practice_recordclient p ON p.record_id = k.id AND p.hub_id = k.hub_id
+        GROUP BY GROUPING SETS ((1, 2, 3), (1, 3))
+    ) AS s, LATERAL (SELECT coalesce(s.year, 0)) AS t (y);
+    INSERT INTO practice_contractunit (contract_id, year, kind, unit, size)
+    SELECT contract_id, coalesce(year, 0), 'C', case_id, count(*) FROM counted WHERE case_id IS NOT NULL
+    GROUP BY GROUPING SETS ((contract_id, year, case_id), (contract_id, case_id));
+    INSERT INTO practice_contractunit (contract_id, year, kind, unit, parent, size)
+    SELECT k.contract_id, y, CASE k.method WHEN 'G' THEN 'S' ELSE 'A' END, k.id, s.social_group_id, k.person_times
+    FROM counted k LEFT JOIN practice_groupsession s ON s.record_id = k.id, unnest(ARRAY[0, k.year]) AS y
+    WHERE k.method IN ('G', 'M');
+    INSERT INTO practice_contractwork (contract_id, year, service, records, person_times, work_minutes, persons)
+    SELECT w.*, coalesce(p.persons, 0) FROM (
+        SELECT contract_id, coalesce(year, 0) AS year, coalesce(service, 0) AS service, count(*),
+               sum(person_times), sum(work_minutes)
+        FROM counted
+        GROUP BY GROUPING SETS ((contract_id, year, service), (contract_id, year), (contract_id, service), (contract_id))
+    ) AS w
+    LEFT JOIN (SELECT u.contract_id, u.year, count(*) AS persons FROM practice_contractunit u
+               WHERE u.kind = 'P' AND (p_contract IS NULL OR u.contract_id = p_contract) GROUP BY 1, 2) AS p
+      ON p.contract_id = w.contract_id AND p.year = w.year AND w.service = 0;
+    DROP TABLE counted;
+END $$;
+REVOKE ALL ON FUNCTION practice_contract_recount(bigint), practice_contract_count(practice_servicerecord, int),
+    practice_contract_persons(bigint, int, uuid[], int) FROM PUBLIC;
+
+CREATE FUNCTION practice_contract_days() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM practice_contract_recount(NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_contract_days AFTER UPDATE OF since, until ON purchase_contract
+FOR EACH ROW WHEN (OLD.since <> NEW.since OR OLD.until <> NEW.until) EXECUTE FUNCTION practice_contract_days();
+
+-- What stands already.
+SELECT practice_contract_recount(NULL);
+"""
+BEFORE = """
+DROP TRIGGER practice_contract_days ON purchase_contract;
+DROP TRIGGER practice_session_of_contract ON practice_groupsession;
+DROP TRIGGER practice_client_of_contract ON practice_recordclient;
+DROP TRIGGER practice_record_of_contract_changed ON practice_servicerecord;
+DROP TRIGGER practice_record_of_contract ON practice_servicerecord;
+DROP FUNCTION practice_contract_days(), practice_contract_recount(bigint), practice_session_of_contract(),
+    practice_client_of_contract(), practice_record_of_contract(), practice_contract_count(practice_servicerecord, int),
+    practice_contract_persons(bigint, int, uuid[], int), practice_contract_year(date, date, date);
+"""
+SEEN = "contract_id IN (SELECT c.id FROM purchase_contract c)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("practice", "0042_erasure_reaches_reviews"), ("purchase", "0017_contract_life_holds")]
+
+    operations = [
+        migrations.CreateModel(
+            name="ContractWork",
+            fields=[
+                ("pk", models.CompositePrimaryKey("contract_id", "year", "service", blank=True, editable=False, primary_key=True, serialize=False)),
+                ("contract", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="purchase.contract")),
+                ("year", models.SmallIntegerField()),
+                ("service", models.BigIntegerField()),
+                ("records", models.IntegerField(default=0)),
+                ("person_times", models.IntegerField(default=0)),
+                ("work_minutes", models.IntegerField(default=0)),
+                ("persons", models.IntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ContractUnit",
+            fields=[
+                ("pk", models.CompositePrimaryKey("contract_id", "year", "kind", "unit", blank=True, editable=False, primary_key=True, serialize=False)),
+                ("contract", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="purchase.contract")),
+                ("year", models.SmallIntegerField()),
+                ("kind", models.CharField(max_length=1)),
+                ("unit", models.UUIDField()),
+                ("parent", models.UUIDField(null=True)),
+                ("size", models.IntegerField(default=0)),
+            ],
+            options={
+                "indexes": [models.Index(condition=models.Q(("kind", "P"), _negated=True), fields=["contract", "year", "kind"], include=("size", "parent"), name="practice_contractunit_kind")],
+            },
+        ),
+        migrations.RunSQL(FUNCTIONS, BEFORE),
+        wall.grant("practice_contractwork", "select"),
+        wall.enable("practice_contractwork"),
+        wall.policy("practice_contractwork", "seen_with_its_contract", SEEN, command="SELECT"),
+        wall.grant("practice_contractunit", "select"),
+        wall.enable("practice_contractunit"),
+        # Who was served isn't told here, only how many cases, sessions and activities count.
+        wall.policy("practice_contractunit", "seen_with_its_contract", f"kind <> 'P' AND {SEEN}", command="SELECT"),
+    ]

@@ -1,5 +1,5 @@
-"""Leading a purchase: from the need through budget, invitation and opening to the award, and its ends. Every function is one
-step under a lock on the project; the database checks each again by itself and writes the step down.
+"""Leading a purchase: from the need through budget, invitation and opening to the award, and its ends. Every function is
+one step under a lock on the project; the database checks each again by itself and writes the step down.
 """
 
 from collections.abc import Sequence
@@ -138,7 +138,7 @@ def _unknown(hub_id: int, draft: ProjectDraft) -> list[Problem]:
 
 def _next_number(hub_id: int, at: datetime) -> str:
     """The next number of a hub's year; two at once wait for each other on the hub's row."""
-    hub = Station.objects.select_for_update(of=("self",)).get(pk=hub_id)
+    hub = Station.objects.select_for_update(no_key=True).get(pk=hub_id)
     beginning = f"CG-{hub.key}-{clock.today().year}-"
     last = Project.objects.filter(number__startswith=beginning).order_by("-number").values_list("number", flat=True)
     return f"{beginning}{int(last[0].removeprefix(beginning)) + 1 if last else 1:04d}"
@@ -169,9 +169,7 @@ def reserve_budget(project: Project, *, by: Viewer, at: datetime) -> Project:
     """Check the budget by reserving it. Raises Problem at `amount`, `pays`, `services`, `year` as the ledger says."""
     present = led(project, by, ProjectState.NEED)
     booking = Booking(present.fund, present.hub_id, present.year_id, present.budget, present.title)
-    ledger.reserve(
-        booking, pays=Pays(present.pays), subject=present.subject, services=present.services, by=by, at=at
-    )
+    ledger.reserve(booking, pays=Pays(present.pays), subject=present.subject, services=present.services, by=by, at=at)
     return step(present, ProjectState.RESERVED, "reserve_project_budget", by=by, at=at)
 
 
@@ -265,9 +263,7 @@ def award(project: Project, *, by: Viewer, at: datetime) -> Project:
 @transaction.atomic
 def fail(project: Project, reason: str, *, by: Viewer, at: datetime) -> Project:
     """Declare that this round has failed. Raises Problem at `reason`; 409 while bids may still come in."""
-    present = led(
-        project, by, ProjectState.INVITED, ProjectState.OPENED, ProjectState.SCORED, ProjectState.AWARDED
-    )
+    present = led(project, by, ProjectState.INVITED, ProjectState.OPENED, ProjectState.SCORED, ProjectState.AWARDED)
     _with_reason(reason)
     if present.state == ProjectState.INVITED and present.deadline is not None and at < present.deadline:
         raise Problem("bids_come_in", _("响应截止前不能认定失败；如不再采购，请终止项目。"), status=409)

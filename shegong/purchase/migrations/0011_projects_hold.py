@@ -155,7 +155,7 @@ BEGIN
     IF wall_account() <> n.state_by_id THEN
         PERFORM purchase_refuse('purchase_project_by', 'a step is taken in one''s own name');
     END IF;
-    IF n.round <> o.round + CASE WHEN o.state = 'failed' AND n.state = 'reserved' THEN 1 ELSE 0 END
+    IF n.round <> o.round + (CASE WHEN o.state = 'failed' AND n.state = 'reserved' THEN 1 ELSE 0 END)
        OR (n.state NOT IN ('invited', 'reserved') AND
            (n.method, n.method_reason, n.min_bidders, n.panel_size, n.notice_days, n.deadline) IS DISTINCT FROM
            (o.method, o.method_reason, o.min_bidders, o.panel_size, o.notice_days, o.deadline))

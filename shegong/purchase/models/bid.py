@@ -139,10 +139,7 @@ class Objection(models.Model):
             models.CheckConstraint(condition=~Q(text=""), name="purchase_objection_says_what"),
             models.CheckConstraint(
                 condition=Q(answer="", is_upheld__isnull=True, answered_at__isnull=True, answered_by__isnull=True)
-                | (
-                    ~Q(answer="")
-                    & Q(is_upheld__isnull=False, answered_at__isnull=False, answered_by__isnull=False)
-                ),
+                | (~Q(answer="") & Q(is_upheld__isnull=False, answered_at__isnull=False, answered_by__isnull=False)),
                 name="purchase_objection_answered",
             ),
         ]

@@ -108,6 +108,12 @@ def seen_bids(viewer: Viewer) -> QuerySet[Bid]:
     return rows if viewer.has(Role.ASSESSOR) else rows.none()
 
 
+def winner(found: Project) -> Bid:
+    """The bid that the project is awarded to."""
+    assert found.awarded_bid is not None
+    return Bid.objects.select_related("organisation").get(pk=found.awarded_bid)
+
+
 def panel(found: Project) -> list[PanelMember]:
     """The present round's panel, as far as the viewer sees it (one query)."""
     return list(PanelMember.objects.filter(project=found, round=found.round))

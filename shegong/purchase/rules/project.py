@@ -96,7 +96,9 @@ def need_problems(draft: ProjectDraft, buyer: Standing) -> list[Problem]:
         field = "nature" if draft.nature != Nature.SERVICE else "title"
         found.append(
             Problem(
-                "nature_labour", _("招聘人员、劳务派遣和公益性岗位不得作为政府购买服务的内容（财政部令第102号）。"), field
+                "nature_labour",
+                _("招聘人员、劳务派遣和公益性岗位不得作为政府购买服务的内容（财政部令第102号）。"),
+                field,
             )
         )
     if STATE_ORGAN not in buyer.kinds or not (buyer.credit_code or "").startswith(ORGAN_CODE):
@@ -110,7 +112,7 @@ def need_problems(draft: ProjectDraft, buyer: Standing) -> list[Problem]:
 
 
 def criteria_problem(points: Sequence[tuple[str, int, bool]]) -> Problem | None:
-    """What is wrong with (name, points, is the price) of the criteria: they add up to 100, and the price is one once."""
+    """What is wrong with (name, points, is the price) of the criteria: they add up to 100, the price once."""
     if any(not name.strip() or points <= 0 for name, points, _price in points):
         return Problem("criteria_points", _("每项评审因素都要有名称和大于零的分值。"), "criteria")
     if len({name.strip() for name, _points, _price in points}) < len(points):

@@ -1,7 +1,7 @@
 """A small market for tests: a buyer, four agencies, assessors; and a purchase taken as far as a test needs it."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -112,7 +112,9 @@ class Market:
 
     def offer(self, project: Project, place: int, price: str = "500.00", **changes: Any) -> Bid:
         """An agency's bid."""
-        draft = BidDraft(**{"price": Decimal(price), "labour_share": 70, "workers": 2, "hours": 800, "plan": "方案", **changes})
+        draft = BidDraft(
+            **{"price": Decimal(price), "labour_share": 70, "workers": 2, "hours": 800, "plan": "方案", **changes}
+        )
         with viewing(self.firms[place].pk) as by:
             return bidding.submit_bid(uuid7(), project, draft, by=by, at=clock.now())
 

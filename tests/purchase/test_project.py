@@ -1,4 +1,4 @@
-"""A purchase from its need to its contract, and everything that is refused on the way, by the actions and by the database."""
+"""A purchase from its need to its contract, and all that is refused on the way, by the actions and by the database."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -73,7 +73,14 @@ def test_from_a_need_to_a_contract(market: Market) -> None:
     signed.refresh_from_db()
     assert signed.keep_until == date(clock.today().year + 15, clock.today().month, clock.today().day)
     verbs = set(Event.objects.filter(object_id=str(project.pk)).values_list("verb", flat=True))
-    assert verbs >= {"save_project", "reserve_project_budget", "invite_bids", "open_bids", "award_project", "sign_project"}
+    assert verbs >= {
+        "save_project",
+        "reserve_project_budget",
+        "invite_bids",
+        "open_bids",
+        "award_project",
+        "sign_project",
+    }
 
 
 def test_what_may_not_be_bought(market: Market) -> None:
@@ -98,7 +105,9 @@ def test_what_may_not_be_bought(market: Market) -> None:
     ]
     with viewing(market.county.pk) as by:
         for code, field, changes in cases:
-            wrong = refused(code, steps.save_need, uuid7(), market.purse.a.pk, market.draft(**changes), by=by, at=clock.now())
+            wrong = refused(
+                code, steps.save_need, uuid7(), market.purse.a.pk, market.draft(**changes), by=by, at=clock.now()
+            )
             assert field in {each.field for each in wrong}, (code, list(wrong))
         refused("project_not_yours", steps.save_need, uuid7(), market.purse.b.pk, market.draft(), by=by, at=clock.now())
     assert not Project.objects.exists()
@@ -124,7 +133,7 @@ def test_a_stranger_with_sql_can_not_write_what_is_not_allowed(market: Market, r
     project = market.need()
     with pytest.raises(IntegrityError) as wrong, transaction.atomic():
         run(f"UPDATE purchase_project SET {columns} WHERE id = %s", project.pk)
-    assert wrong.value.__cause__ is not None and wrong.value.__cause__.diag.constraint_name == rule  # type: ignore[attr-defined]
+    assert wrong.value.__cause__ is not None and wrong.value.__cause__.diag.constraint_name == rule
 
 
 def test_the_budget_is_checked_by_reserving_it(market: Market) -> None:
@@ -177,14 +186,23 @@ def test_the_city_sets_the_thresholds_and_their_history_stays(market: Market) ->
     with viewing(market.city.pk) as by:
         bad = RuleDraft(Decimal(5), Decimal(5), 0, 4, -1, 400, "")
         wrong = refused("panel_odd", set_method_rule, "consultation", bad, by=by, at=clock.now())
-        assert {each.field for each in wrong} == {"below_amount", "min_bidders", "panel_size", "bidding_days", "notice_days"}
+        assert {each.field for each in wrong} == {
+            "below_amount",
+            "min_bidders",
+            "panel_size",
+            "bidding_days",
+            "notice_days",
+        }
         set_method_rule("consultation", draft, by=by, at=clock.now())
         set_method_rule("consultation", draft, by=by, at=clock.now())
-    assert list(MethodRule.objects.filter(method="consultation").values_list("until", flat=True)) == [None, clock.today()]
+    assert list(MethodRule.objects.filter(method="consultation").values_list("until", flat=True)) == [
+        None,
+        clock.today(),
+    ]
     with viewing(market.county.pk):
         with pytest.raises(ProgrammingError), transaction.atomic():
-            run("INSERT INTO purchase_methodrule (method, from_amount, min_bidders, panel_size, bidding_days, notice_days,"
-                " clause, since) VALUES ('consultation', 0, 1, 3, 0, 0, '', '2001-01-01')")  # fmt: skip
+            run("INSERT INTO purchase_methodrule (method, from_amount, min_bidders, panel_size, bidding_days, "
+                "notice_days, clause, since) VALUES ('consultation', 0, 1, 3, 0, 0, '', '2001-01-01')")  # fmt: skip
         assert run("UPDATE purchase_methodrule SET min_bidders = 1") == 0
 
 
@@ -209,7 +227,11 @@ def test_bids_are_sealed_until_two_people_open_them(market: Market) -> None:
     with viewing(market.county.pk) as by:
         refused("opening_early", steps.ask_opening, project, by=by, at=clock.now())
         with pytest.raises(IntegrityError), transaction.atomic():
-            run("UPDATE purchase_project SET opening_by_id = %s, opening_at = now() WHERE id = %s", by.account_id, project.pk)
+            run(
+                "UPDATE purchase_project SET opening_by_id = %s, opening_at = now() WHERE id = %s",
+                by.account_id,
+                project.pk,
+            )
     market.close(project)
     with viewing(market.county.pk) as by:
         refused("opening_not_asked", award.open_bids, project, by=by, at=clock.now())
@@ -277,7 +299,7 @@ def test_a_bid_comes_in_time_from_who_is_qualified(market: Market) -> None:
     market.agencies[3].save()
     refused("supplier_code", market.offer, project, 3)
     with viewing(market.county.pk) as by, pytest.raises(Problem):
-        bidding.submit_bid(uuid7(), project, None, by=by, at=clock.now())  # type: ignore[arg-type]
+        bidding.submit_bid(uuid7(), project, None, by=by, at=clock.now())
     market.close(project)
     refused("bid_late", market.offer, project, 3)
     bid = Bid.objects.get()
@@ -286,8 +308,8 @@ def test_a_bid_comes_in_time_from_who_is_qualified(market: Market) -> None:
 
 
 BID = (
-    "INSERT INTO purchase_bid (id, project_id, round, hub_id, organisation_id, price, labour_share, workers, hours, plan, "
-    "state, state_reason, submitted_at, submitted_by_id) "
+    "INSERT INTO purchase_bid (id, project_id, round, hub_id, organisation_id, price, labour_share, workers, hours, "
+    "plan, state, state_reason, submitted_at, submitted_by_id) "
     "VALUES (gen_random_uuid(), %s, 1, %s, %s, {price}, {share}, 1, 1, 'x', 'submitted', '', now(), %s)"
 )
 
@@ -344,9 +366,10 @@ def test_who_is_related_to_a_bidder_does_not_sit_on_the_panel(market: Market) ->
             wrong = refused("panel_related", panel.appoint, project, account.pk, by=by, at=clock.now())
             assert wrong.field == "account"
             with pytest.raises(IntegrityError), transaction.atomic():
-                run("INSERT INTO purchase_panelmember (id, project_id, round, hub_id, account_id, name, employer, declaration,"
-                    " interest, appointed_at, appointed_by_id) VALUES (gen_random_uuid(), %s, 1, %s, %s, 'x', '', 'waiting',"
-                    " '', now(), %s)", project.pk, project.hub_id, account.pk, by.account_id)  # fmt: skip
+                run("INSERT INTO purchase_panelmember (id, project_id, round, hub_id, account_id, name, employer, "
+                    "declaration, interest, appointed_at, appointed_by_id) "
+                    "VALUES (gen_random_uuid(), %s, 1, %s, %s, 'x', '', 'waiting', '', now(), %s)",
+                    project.pk, project.hub_id, account.pk, by.account_id)  # fmt: skip
         refused("panel_assessor", panel.appoint, project, market.county.pk, by=by, at=clock.now())
         seat = panel.appoint(project, free.pk, by=by, at=clock.now())
         refused("panelmember_once", panel.appoint, project, free.pk, by=by, at=clock.now())
@@ -397,7 +420,11 @@ def test_only_the_highest_score_wins_and_only_after_the_notice(market: Market) -
     cheapest = Bid.objects.get(organisation=market.agencies[1])
     with viewing(market.county.pk) as by:
         with pytest.raises(IntegrityError), transaction.atomic():
-            run("UPDATE purchase_project SET state = 'awarded', state_by_id = %s, awarded_bid = %s", by.account_id, cheapest.pk)
+            run(
+                "UPDATE purchase_project SET state = 'awarded', state_by_id = %s, awarded_bid = %s",
+                by.account_id,
+                cheapest.pk,
+            )
         award.award(project, by=by, at=clock.now())
         refused("notice_stands", award.sign, project, by=by, at=clock.now())
         refused("project_notice", award.sign, project, by=by, at=clock.now() + timedelta(days=2))
@@ -448,7 +475,11 @@ def test_papers_are_kept_for_fifteen_years(market: Market) -> None:
 def test_nobody_else_sees_or_leads_a_purchase(market: Market) -> None:
     project = market.opened()
     account: Account
-    for account in (market.purse.county_b, market.world.account("worker", market.world.rooms["A1"]), market.assessors[0]):
+    for account in (
+        market.purse.county_b,
+        market.world.account("worker", market.world.rooms["A1"]),
+        market.assessors[0],
+    ):
         with viewing(account.pk) as by:
             assert queries.project(by, project.pk) is None and not Project.objects.exists() and not Bid.objects.exists()
             refused("project_not_yours", steps.led, project, by)

@@ -1,5 +1,5 @@
-"""Leading a purchase: from the need through budget, invitation and opening to the award, and its ends. Every function is
-one step under a lock on the project; the database checks each again by itself and writes the step down.
+"""Leading a purchase: from the need through budget, invitation and opening to the award, and its ends. Every function
+is one step under a lock on the project; the database checks each again by itself and writes the step down.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,8 @@ CONTENT: Final = (
     "title", "need", "nature", "buyer_id", "services", "fund_id", "pays", "budget", "labour_floor", "since",
     "until", "long_term_reason",
 )  # fmt: skip
+NO_FUND: Final = _("没有这项资金。")
+NO_HUB: Final = _("请选择区(市)县。")
 FRESH: Final[dict[str, Any]] = {
     "method": "", "method_reason": "", "min_bidders": None, "panel_size": None, "notice_days": None, "deadline": None,
     "opening_by_id": None, "opening_name": "", "opening_at": None, "opened_at": None, "awarded_bid": None,
@@ -127,7 +129,7 @@ def _unknown(hub_id: int, draft: ProjectDraft) -> list[Problem]:
         found.append(Problem("stations_elsewhere", _("只能选择本区(市)县的站点。"), "stations"))
     fund = Fund.objects.filter(pk=draft.fund_id).first()
     if fund is None:
-        found.append(Problem("fund_unknown", _("没有这项资金。"), "fund"))
+        found.append(Problem("fund_unknown", NO_FUND, "fund"))
     elif wrong := ledger.permit_problem(fund, Pays(draft.pays), draft.services, clock.today()):
         found.append(wrong)
     if not FiscalYear.objects.filter(year=draft.year, closed_at__isnull=True).exists():

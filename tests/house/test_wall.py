@@ -109,7 +109,7 @@ PERSONAL = {
     "workforce_supervisionbooking",
     "workforce_poolproposal",
     "workforce_poolassignment",
-    # Officers and assessors by name; who offered is nobody's business before the opening (tests/purchase/test_project.py).
+    # Officers and assessors by name; who offered is secret before the opening (tests/purchase/test_project.py).
     "purchase_project",
     "purchase_projectstep",
     "purchase_panelmember",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.network.models import Organisation, Station, ends_after_start, never_twice
 from shegong.people.models import Account
-from shegong.purchase.enums import Method, Nature, NoticeKind, Pays, ProjectState
+from shegong.purchase.enums import LABOUR_WORDS, Method, Nature, NoticeKind, Pays, ProjectState
 from shegong.purchase.models.contract import Contract
 from shegong.purchase.models.fund import FiscalYear, Fund
 
@@ -110,9 +110,7 @@ class Project(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(budget__gt=0), name="purchase_project_budget_positive"),
             models.CheckConstraint(condition=Q(nature=Nature.SERVICE), name="purchase_project_buys_services"),
-            models.CheckConstraint(
-                condition=~Q(title__regex="劳务派遣|公益性岗位|派遣用工|劳务外包"), name="purchase_project_no_dispatch"
-            ),
+            models.CheckConstraint(condition=~Q(title__regex=LABOUR_WORDS), name="purchase_project_no_dispatch"),
             models.CheckConstraint(
                 condition=Q(labour_floor__gte=0, labour_floor__lte=100), name="purchase_project_labour_floor"
             ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.chinese import credit_code_warning
 from shegong.kernel.problems import Problem
-from shegong.purchase.enums import EXCLUDING, Method, Nature
+from shegong.purchase.enums import EXCLUDING, LABOUR_WORDS, Method, Nature
 from shegong.purchase.rules.contract import term_problem
 from shegong.purchase.rules.money import amount_problem
 
@@ -21,7 +21,6 @@ STATE_ORGAN: Final = "department"
 ORGAN_CODE: Final = "11"
 # Who may take contracts: agencies, with whom alone contracts are signed here.
 MAY_OFFER: Final = frozenset({"agency"})
-LABOUR_WORDS: Final = re.compile("劳务派遣|公益性岗位|派遣用工|劳务外包")
 ALL_POINTS: Final = 100
 WORDS: Final = {"title": 100, "need": 4000, "long_term_reason": 200, "plan": 6000, "reason": 500, "text": 1000}
 
@@ -92,7 +91,7 @@ def too_long(field: str, text: str) -> Problem | None:
 def need_problems(draft: ProjectDraft, buyer: Standing) -> list[Problem]:
     """Everything wrong with a need."""
     found = [too_long("title", draft.title), too_long("need", draft.need), amount_problem(draft.budget, "budget")]
-    if draft.nature != Nature.SERVICE or LABOUR_WORDS.search(draft.title) or LABOUR_WORDS.search(draft.need):
+    if draft.nature != Nature.SERVICE or re.search(LABOUR_WORDS, f"{draft.title} {draft.need}"):
         field = "nature" if draft.nature != Nature.SERVICE else "title"
         found.append(
             Problem(

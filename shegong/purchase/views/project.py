@@ -34,6 +34,7 @@ from shegong.purchase.views.ledger import OFFICERS, both_ways
 from shegong.purchase.views.sheets import answer_sheet
 
 Text = str | Promise
+RAIL: Final = tuple(state for state in ON_THE_WAY if state != ProjectState.SCORED)
 
 
 def found_or_404(request: Request, key: UUID) -> Project:
@@ -110,13 +111,22 @@ def project(request: Request, project_id: UUID) -> HttpResponseBase:
     open_now = found.state == ProjectState.INVITED and found.deadline is not None and clock.now() < found.deadline
     criteria = list(Criterion.objects.filter(project=found))
     objections = queries.objections(found)
+    notices = list(Notice.objects.filter(project=found).order_by("-published_at"))
+    stands = next((each.stands_until for each in notices if each.stands_until and each.round == found.round), None)
+    notice_over = stands is not None and stands <= clock.now()
+    objection_open = any(each.is_upheld is None for each in objections)
     context = {
         "project": found,
         "rail": _rail(found),
+        "stands_until": stands,
+        "notice_over": notice_over,
+        "objection_open": objection_open,
         "criteria": criteria,
         "stations": list(found.stations.values_list("name", flat=True).order_by("path")[:60]),
         "is_officer": is_officer,
-        "ways": _ways(request, found, bool(criteria), seats) if is_officer else [],
+        "ways": _ways(request, found, bool(criteria), seats, may_sign=notice_over and not objection_open)
+        if is_officer
+        else [],
         "bids": bids,
         "received": queries.bids_received(found.pk) if is_officer and found.state == ProjectState.INVITED else None,
         "invited": queries.invited(found) if found.method and found.method != Method.OPEN_TENDER else [],
@@ -130,7 +140,7 @@ def project(request: Request, project_id: UUID) -> HttpResponseBase:
         "may_answer": is_officer and found.state == ProjectState.AWARDED,
         "may_reject": is_officer and found.state == ProjectState.OPENED,
         "steps": list(ProjectStep.objects.filter(project=found).order_by("-number")) if is_officer else [],
-        "notices": list(Notice.objects.filter(project=found).order_by("-published_at")),
+        "notices": notices,
         "contract_url": contract_url(found),
         "way": [{"title": _("采购项目"), "url": reverse("purchase:projects")}],
     }
@@ -139,14 +149,18 @@ def project(request: Request, project_id: UUID) -> HttpResponseBase:
 
 def _rail(found: Project) -> list[dict[str, Any]]:
     """The stages with how far the project is."""
-    reached = ON_THE_WAY.index(ProjectState(found.state)) if found.state in ON_THE_WAY else -1
+    # Scoring, while it goes on and when it is over, is one stage here.
+    present = ProjectState.OPENED if found.state == ProjectState.SCORED else found.state
+    reached = RAIL.index(ProjectState(present)) if present in RAIL else -1
     return [
         {"title": state.label, "done": place < reached or found.state == ProjectState.SIGNED, "now": place == reached}
-        for place, state in enumerate(ON_THE_WAY)
+        for place, state in enumerate(RAIL)
     ]
 
 
-def _ways(request: Request, found: Project, has_criteria: bool, seats: list[PanelMember]) -> list[dict[str, Any]]:
+def _ways(
+    request: Request, found: Project, has_criteria: bool, seats: list[PanelMember], *, may_sign: bool
+) -> list[dict[str, Any]]:
     """What an officer can do now, the next step first."""
     now, me, state = clock.now(), request.viewer.account_id, found.state
     over = found.deadline is not None and now >= found.deadline
@@ -165,7 +179,7 @@ def _ways(request: Request, found: Project, has_criteria: bool, seats: list[Pane
     elif state == ProjectState.SCORED:
         names = ["award", "fail"]
     elif state == ProjectState.AWARDED:
-        names = ["sign", "fail"]
+        names = ["sign", "fail"] if may_sign else ["fail"]
     elif state == ProjectState.FAILED:
         names = ["repeat"]
     if state not in OVER:

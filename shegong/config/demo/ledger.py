@@ -67,7 +67,6 @@ class Books:
         self._entries: list[tuple[object, ...]] = []
         self._lines: list[list[tuple[object, ...]]] = []
         self._of_contracts: list[tuple[int, int, object]] = []
-        self._count = 0
         self._count = first
 
     def book(

@@ -13,8 +13,8 @@ from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
-from shegong.config.demo.contracts import make_commitments
 from shegong.config.demo.buying import BuyingMaker
+from shegong.config.demo.contracts import make_commitments
 from shegong.config.demo.copying import bare
 from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.gatherings import GatheringMaker

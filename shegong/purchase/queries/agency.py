@@ -14,8 +14,8 @@ from shegong.kernel.pages import Page, page_of
 from shegong.network.models import Operation, Organisation
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.purchase.enums import EXCLUDING, EntryKind
-from shegong.purchase.models import AgencyComplaint, Contract, CreditRecord, LedgerEntry, Licence
+from shegong.purchase.enums import EXCLUDING, EntryKind, Grade
+from shegong.purchase.models import Acceptance, AgencyComplaint, Contract, CreditRecord, LedgerEntry, Licence
 from shegong.purchase.queries.ledger import entries
 from shegong.workforce.models import Credential, Worker
 
@@ -79,12 +79,16 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """An agency's year: contracts in force at some time, what was paid, people at its end (today in this one) and how
-    many of them certified, complaints, how many of these answered.
+    """An agency's year: contracts in force at some time, how often their work was judged, with how many points on
+    average (None for never) and how often it passed, what was paid, people at the year's end (today in this one) and
+    how many of them certified, complaints, how many of these answered.
     """
 
     year: int
     contracts: int
+    judged: int
+    passed: int
+    score: Decimal | None
     paid: Decimal
     staff: int
     certified: int
@@ -111,7 +115,7 @@ class AgencyFile:
 
 
 def agency_file(viewer: Viewer, agency: Organisation, day: date) -> AgencyFile:
-    """An agency's page (eight queries)."""
+    """An agency's page (nine queries)."""
     contracts = list(
         Contract.objects.filter(organisation=agency).select_related("hub", "fund").order_by("-since", "number")
     )
@@ -161,15 +165,20 @@ def _years(
     by_year = dict(
         paid.order_by().values_list("year_id").annotate(total=Sum(F("amount"))).values_list("year_id", "total")
     )
+    judged = list(Acceptance.objects.filter(contract__organisation=agency).values_list("held_on", "score", "grade"))
     found = []
     for year in range(day.year - YEARS + 1, day.year + 1):
         end = min(date(year, 12, 31), day)
         there = [each for each in people if each[0] <= end and (each[1] is None or each[1] > end)]
         said = [each for each in complaints if each.received_on.year == year]
+        scores = [(score, grade) for held_on, score, grade in judged if held_on.year == year]
         found.append(
             Year(
                 year=year,
                 contracts=sum(each.since <= end and each.until > date(year, 1, 1) for each in contracts),
+                judged=len(scores),
+                passed=sum(grade != Grade.FAIL for _score, grade in scores),
+                score=sum((score for score, _grade in scores), NOTHING) / len(scores) if scores else None,
                 paid=by_year.get(year, NOTHING),
                 staff=len(there),
                 certified=sum(each[2] is not None and each[2] <= end for each in there),

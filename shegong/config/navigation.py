@@ -80,7 +80,7 @@ ENTRIES: Final = (
     Entry(_("督导共享"), "/pool/", "calendar", SUPERVISED, section=PEOPLE),
     Entry(pgettext_lazy("navigation", "场地"), "/premises/", "map", HOUSEKEEPERS, section=MONEY),
     Entry(pgettext_lazy("navigation", "资金"), "/funds/", "money", BUYERS, section=MONEY),
-    Entry(_("采购项目"), "/projects/", "policy", PARTIES, section=MONEY),
+    Entry(_("采购项目"), "/projects/", "policy", (*PARTIES, Role.ASSESSOR), ("/notices/",), MONEY),
     Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),

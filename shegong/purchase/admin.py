@@ -5,7 +5,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from shegong.people.backoffice import JournalledAdmin
-from shegong.purchase.models import Contract, Fund
+from shegong.purchase.models import Contract, CreditRecord, Fund, Licence
 
 
 @admin.register(Fund)
@@ -32,3 +32,27 @@ class ContractAdmin(JournalledAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+@admin.register(Licence)
+class LicenceAdmin(JournalledAdmin):
+    """Agencies' licences, where one has to be put right."""
+
+    list_display = ["organisation", "kind", "number", "since", "until"]
+    list_filter = ["kind"]
+    list_select_related = ["organisation"]
+    search_fields = ["number", "organisation__name"]
+    autocomplete_fields = ["organisation"]
+    ordering = ["-until"]
+
+
+@admin.register(CreditRecord)
+class CreditRecordAdmin(JournalledAdmin):
+    """What is on record about agencies' good name, where it has to be put right."""
+
+    list_display = ["organisation", "kind", "text", "since", "until"]
+    list_filter = ["kind"]
+    list_select_related = ["organisation"]
+    search_fields = ["text", "organisation__name"]
+    autocomplete_fields = ["organisation"]
+    ordering = ["-since"]

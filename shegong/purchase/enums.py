@@ -146,3 +146,101 @@ class DeductionState(models.TextChoices):
     PROPOSED = "proposed", pgettext_lazy("deduction", "待决定")
     UPHELD = "upheld", pgettext_lazy("deduction", "已扣减")
     DROPPED = "dropped", pgettext_lazy("deduction", "已撤回")
+
+
+class ProjectState(models.TextChoices):
+    """How far a purchase has come (MOF Order 102); the database holds which may follow which."""
+
+    NEED = "need", pgettext_lazy("project", "需求")
+    RESERVED = "reserved", pgettext_lazy("project", "预算已落实")
+    INVITED = "invited", pgettext_lazy("project", "征集响应")
+    OPENED = "opened", pgettext_lazy("project", "评审中")
+    SCORED = "scored", pgettext_lazy("project", "评审完成")
+    AWARDED = "awarded", pgettext_lazy("project", "成交公告")
+    SIGNED = "signed", pgettext_lazy("project", "已签约")
+    FAILED = "failed", pgettext_lazy("project", "采购失败")
+    CALLED_OFF = "called_off", pgettext_lazy("project", "已终止")
+
+
+ON_THE_WAY: Final = (
+    ProjectState.NEED,
+    ProjectState.RESERVED,
+    ProjectState.INVITED,
+    ProjectState.OPENED,
+    ProjectState.SCORED,
+    ProjectState.AWARDED,
+    ProjectState.SIGNED,
+)
+OVER: Final = (ProjectState.SIGNED, ProjectState.CALLED_OFF)
+
+
+class Method(models.TextChoices):
+    """How a supplier is found; from which sum on which is used is data (MethodRule)."""
+
+    OPEN_TENDER = "open_tender", pgettext_lazy("purchase method", "公开招标")
+    NEGOTIATION = "negotiation", pgettext_lazy("purchase method", "竞争性谈判")
+    CONSULTATION = "consultation", pgettext_lazy("purchase method", "竞争性磋商")
+    SINGLE_SOURCE = "single_source", pgettext_lazy("purchase method", "单一来源")
+
+
+class Nature(models.TextChoices):
+    """What is to be bought. Only services may be: people's labour may not (MOF Order 102, art. 10)."""
+
+    SERVICE = "service", pgettext_lazy("purchase nature", "专业服务")
+    HIRING = "hiring", pgettext_lazy("purchase nature", "招聘人员")
+    DISPATCH = "dispatch", pgettext_lazy("purchase nature", "劳务派遣")
+    WELFARE_POST = "welfare_post", pgettext_lazy("purchase nature", "公益性岗位")
+
+
+# What a purchase's title can't speak of: 劳务派遣, 公益性岗位, 派遣用工, 劳务外包.
+LABOUR_WORDS: Final = (
+    "\u52b3\u52a1\u6d3e\u9063|\u516c\u76ca\u6027\u5c97\u4f4d|"
+    "\u6d3e\u9063\u7528\u5de5|\u52b3\u52a1\u5916\u5305"
+)
+
+
+class BidState(models.TextChoices):
+    """What became of a bid."""
+
+    SUBMITTED = "submitted", pgettext_lazy("bid", "已递交")
+    WITHDRAWN = "withdrawn", pgettext_lazy("bid", "已撤回")
+    REJECTED = "rejected", pgettext_lazy("bid", "无效")
+
+
+class Declaration(models.TextChoices):
+    """What a member of a panel says of own interests."""
+
+    WAITING = "waiting", pgettext_lazy("panel", "待声明")
+    CLEAR = "clear", pgettext_lazy("panel", "无利害关系")
+    CONFLICT = "conflict", pgettext_lazy("panel", "有利害关系，回避")
+
+
+class NoticeKind(models.TextChoices):
+    """What is made public about a project."""
+
+    INVITATION = "invitation", pgettext_lazy("notice", "采购公告")
+    AWARD = "award", pgettext_lazy("notice", "成交公告")
+    FAILED = "failed", pgettext_lazy("notice", "采购失败公告")
+    CALLED_OFF = "called_off", pgettext_lazy("notice", "终止公告")
+
+
+class LicenceKind(models.TextChoices):
+    """What entitles an organisation to provide services."""
+
+    REGISTRATION = "registration", pgettext_lazy("licence", "社会服务机构登记证书")
+    BUSINESS = "business", pgettext_lazy("licence", "营业执照")
+    COLLECTIVE = "collective", pgettext_lazy("licence", "集体经济组织或村(居)委会登记证书")
+
+
+class CreditKind(models.TextChoices):
+    """What is on record about an organisation's good name."""
+
+    GRADE = "grade", pgettext_lazy("credit", "社会组织评估等级")
+    HONOUR = "honour", pgettext_lazy("credit", "表彰")
+    ABNORMAL = "abnormal", pgettext_lazy("credit", "活动异常名录")
+    PENALTY = "penalty", pgettext_lazy("credit", "行政处罚")
+    EXCLUDED = "excluded", pgettext_lazy("credit", "政府采购严重违法失信")
+
+
+# Who is on these lists may not take part in a purchase.
+EXCLUDING: Final = (CreditKind.ABNORMAL, CreditKind.EXCLUDED)

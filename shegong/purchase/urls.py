@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.purchase.views import ledger, reconciliation, transfer
+from shegong.purchase.views import agency, bidding, ledger, project, reconciliation, transfer
 
 app_name = "purchase"
 
@@ -23,4 +23,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("funds/years/open/", transfer.year_open, name="year-open"),
     path("funds/years/<int:year>/close/", transfer.year_close, name="year-close"),
     path("funds/of/<slug:code>/", ledger.fund, name="fund"),
+    path("projects/", project.projects, name="projects"),
+    path("projects/new/", project.project_new, name="project-new"),
+    path("projects/methods/", project.methods, name="methods"),
+    path("projects/methods/<slug:method>/", project.method_edit, name="method-edit"),
+    path("projects/bids/<uuid:bid_id>/reject/", project.bid_reject, name="bid-reject"),
+    path("projects/objections/<uuid:objection_id>/answer/", bidding.objection_answer, name="objection-answer"),
+    path("projects/<uuid:project_id>/", project.project, name="project"),
+    path("projects/<uuid:project_id>/edit/", project.project_edit, name="project-edit"),
+    path("projects/<uuid:project_id>/criteria/", project.project_criteria, name="project-criteria"),
+    path("projects/<uuid:project_id>/invite/", project.project_invite, name="project-invite"),
+    path("projects/<uuid:project_id>/panel/", project.project_panel, name="project-panel"),
+    path("projects/<uuid:project_id>/step/<slug:verb>/", project.project_step, name="project-step"),
+    path("projects/<uuid:project_id>/bid/", bidding.bid, name="bid"),
+    path("projects/<uuid:project_id>/bid/withdraw/", bidding.bid_withdraw, name="bid-withdraw"),
+    path("projects/<uuid:project_id>/object/", bidding.object_to_award, name="object"),
+    path("projects/<uuid:project_id>/declare/", bidding.declare, name="declare"),
+    path("projects/<uuid:project_id>/scores/", bidding.scores, name="scores"),
+    path("notices/", bidding.notices, name="notices"),
+    path("notices/<uuid:notice_id>/", bidding.notice, name="notice"),
+    path("agencies/", agency.agencies, name="agencies"),
+    path("agencies/mine/", agency.mine, name="agency-mine"),
+    path("agencies/<int:agency_id>/", agency.agency, name="agency"),
+    path("agencies/<int:agency_id>/licence/", agency.licence_new, name="licence-new"),
+    path("agencies/<int:agency_id>/credit/", agency.credit_new, name="credit-new"),
+    path("agencies/<int:agency_id>/complaint/", agency.complaint_new, name="complaint-new"),
+    path("agencies/complaints/<uuid:complaint_id>/answer/", agency.complaint_answer, name="complaint-answer"),
 ]

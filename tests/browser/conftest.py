@@ -27,7 +27,7 @@ DESK = {"width": 1440, "height": 900}
 
 @dataclass(frozen=True)
 class Site:
-    """A served demonstration city. `accounts` are those of demo-accounts.json by role."""
+    """A served demonstration city. `accounts` are those of demo-accounts.json by name: the role's."""
 
     address: str
     home: Path
@@ -54,7 +54,7 @@ def live_site() -> Iterator[Site]:
             accounts = json.loads((home / "demo-accounts.json").read_text())
             serving = Serving(home, port)
             try:
-                yield Site(f"http://127.0.0.1:{port}", home, port, {each["role"]: each for each in accounts})
+                yield Site(f"http://127.0.0.1:{port}", home, port, {each["username"]: each for each in accounts})
             finally:
                 assert serving.end(signal.SIGTERM) == 0, "\n".join(serving.lines)
 

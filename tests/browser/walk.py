@@ -83,6 +83,20 @@ class Walk:
                 "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
                 "contract": lambda: self._linked("city", "/contracts/", r"/contracts/(\d+)/$"),
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
+                "need": lambda: self._purchase("need"),
+                "reserved_project": lambda: self._purchase("reserved"),
+                "opened": lambda: self._purchase("opened"),
+                "awarded": lambda: self._purchase("awarded"),
+                "bidding": lambda: self._offered("agency", rf"/projects/{KEY}/bid/$", "/projects/"),
+                "opened_bid": lambda: self._linked(
+                    "county", f"/projects/{self.key('opened')}/", rf"/bids/{KEY}/reject/$"
+                ),
+                "objection": lambda: self._linked(
+                    "county", f"/projects/{self.key('awarded')}/", rf"/objections/{KEY}/answer/$"
+                ),
+                "notice": lambda: self._linked(NOBODY, "/notices/", rf"/notices/{KEY}/$"),
+                "agency": lambda: self._linked("agency", "/agencies/mine/", r"/agencies/(\d+)/$"),
+                "complaint": lambda: self._linked("agency", "/agencies/mine/", rf"/complaints/{KEY}/answer/$"),
                 "approval": lambda: self._offered("supervisor", rf"/approvals/{KEY}/$", "/cases/waiting/"),
                 "emergency": self._emergency,
                 "transfer": self._transfer,
@@ -174,6 +188,10 @@ class Walk:
         villages = re.findall(r'"(/board/gap/\d+/)"', asked.get("/board/gap/").text())
         found = (re.search(rf"/plans/{KEY}/drop/", asked.get(each).text()) for each in villages)
         return next(match[1] for match in found if match)
+
+    def _purchase(self, state: str) -> str:
+        """Of the show county, in this state."""
+        return self._linked("county", f"/projects/?state={state}", rf"/projects/{KEY}/$")
 
     def _line(self) -> str:
         """Of a plan that was taken back, and so may be changed again."""

@@ -40,6 +40,13 @@ ROLES: Final = (
     (Role.DPO, "centre", "邓思琪", "访问记录、同意与请求", "Access log, consents, requests"),
     (Role.ADMIN, "centre", "管理员", "账号与系统设置", "Accounts and settings"),
 )
+# More of the same roles, for what takes several people: three bidders, three members of a panel.
+FURTHER: Final = (
+    ("agency2", Role.AGENCY, "hub", "郭琴", "另一家机构的负责人", "Head of another agency"),
+    ("agency3", Role.AGENCY, "hub", "田野", "第三家机构的负责人", "Head of a third agency"),
+    ("assessor2", Role.ASSESSOR, "hub", "沈静", "评审专家", "Assessor on panels"),
+    ("assessor3", Role.ASSESSOR, "hub", "彭涛", "评审专家", "Assessor on panels"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,18 @@ def make_accounts(sites: Sequence[Site], people: Sequence[Person], organisations
     recorder = Account(username=RECORDER, display_name="演示数据", is_active=False)
     recorder.set_unusable_password()
     recorder.save()
+    others = _other_agencies(organisations, places["room"])
     ids, listed = {}, []
-    for role, where, display_name, note_zh, note_en in ROLES:
+    for username, role, where, display_name, note_zh, note_en in (
+        *((each[0].value, *each) for each in ROLES),
+        *FURTHER,
+    ):
         worker, site = at_work.get(role), places[where]
+        organisation_id = others[username] if username in others else organisation_of.get(role)
         password = secrets.token_urlsafe(12)
         is_admin = role == Role.ADMIN
         name = worker.name if worker else display_name
-        account = Account(username=role.value, display_name=name, is_staff=is_admin, is_superuser=is_admin)
+        account = Account(username=username, display_name=name, is_staff=is_admin, is_superuser=is_admin)
         hasher = PBKDF2PasswordHasher()
         account.password = hasher.encode(password, hasher.salt(), iterations=HASH_ROUNDS)
         account.save()
@@ -87,18 +99,26 @@ def make_accounts(sites: Sequence[Site], people: Sequence[Person], organisations
             account=account,
             role=role,
             station_id=site.id,
-            organisation_id=organisation_of.get(role),
+            organisation_id=organisation_id,
             since=SINCE,
         )
         if worker:
             Worker.objects.filter(pk=worker.id).update(account=account)
-        ids[role.value] = account.pk
+        ids[username] = account.pk
         note = {"note_zh": note_zh, "note_en": note_en}
-        entry = {"username": role.value, "password": password, "role": role.value, "display_name": name}
+        entry = {"username": username, "password": password, "role": role.value, "display_name": name}
         listed.append({**entry, "at": site.name, **note})
     return Cast(
         ids=ids, recorder=recorder.pk, room=places["room"], hub=places["hub"], town_id=places["town"].id, listed=listed
     )
+
+
+def _other_agencies(organisations: Organisations, room: Site) -> dict[str, int]:
+    """Two agencies of the show county besides the show room's, or of other counties where it has fewer."""
+    near = organisations.agencies.get(room.hub_place, ())
+    far = [each for others in organisations.agencies.values() for each in others if each not in near]
+    found = [each for each in (*near, *far) if each != room.agency_id]
+    return dict(zip(("agency2", "agency3"), found, strict=False))
 
 
 def _places(sites: Sequence[Site]) -> dict[str, Site]:

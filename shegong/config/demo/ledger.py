@@ -60,14 +60,14 @@ def yuan(cents: int) -> str:
 
 
 class Books:
-    """Entries to be written together; amounts in cents."""
+    """Entries to be written together; amounts in cents. Keys are made from numbers, of which `first` is taken."""
 
-    def __init__(self, made_by: int, funds: dict[str, int]) -> None:
+    def __init__(self, made_by: int, funds: dict[str, int], first: int = 0) -> None:
         self._made_by, self._funds = made_by, funds
         self._entries: list[tuple[object, ...]] = []
         self._lines: list[list[tuple[object, ...]]] = []
         self._of_contracts: list[tuple[int, int, object]] = []
-        self._count = 0
+        self._count = first
 
     def book(
         self, kind: EntryKind, code: str, hub_id: int, day: date, cents: int, *, to_hub_id: int | None = None,

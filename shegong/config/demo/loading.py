@@ -15,6 +15,7 @@ from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, families, plan, records
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
+from shegong.config.demo.buying import BuyingMaker
 from shegong.config.demo.contracts import make_commitments
 from shegong.config.demo.copying import bare
 from shegong.config.demo.evaluations import make_evaluations
@@ -125,6 +126,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     cast = make_accounts(sites, people, organisations)
     progress("accounts", 1, 1)
     make_ledger(sites, size, today, (cast.recorder, cast.ids["city"]))
+    BuyingMaker(size, seed, today, cast, sites, organisations).make()
     with bare(TABLES):
         written = _Practice(size, rng, today, cast, sites).make(progress)
         progress("indexes", 0, 1)

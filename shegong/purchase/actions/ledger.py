@@ -219,9 +219,14 @@ def _entry(booking: Booking, kind: EntryKind, by: Viewer, at: datetime) -> Ledge
     )  # fmt: skip
 
 
+def permit_problem(fund: Fund, pays: Pays, services: Iterable[str], on: date) -> Problem | None:
+    """Whether a fund may pay this on a day (one query)."""
+    permits = [Permit(r.pays, r.service_codes, r.since, r.until) for r in fund.rules.all()]
+    return rules.pays_problem(permits, pays, services, on)
+
+
 def _permitted(booking: Booking, pays: Pays, services: Iterable[str]) -> None:
-    permits = [Permit(r.pays, r.service_codes, r.since, r.until) for r in booking.fund.rules.all()]
-    wrong = rules.pays_problem(permits, pays, services, booking.booked_on or clock.today())
+    wrong = permit_problem(booking.fund, pays, services, booking.booked_on or clock.today())
     if wrong:
         raise wrong
 

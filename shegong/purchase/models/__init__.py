@@ -1,5 +1,9 @@
-"""The tables of purchase: funds and their ledger, contracts with what was promised, judged and paid."""
+"""The tables of purchase: funds and their ledger, purchases from a need to an award, suppliers, contracts with what was
+promised, judged and paid.
+"""
 
+from shegong.purchase.models.agency import AgencyComplaint, CreditRecord, Licence
+from shegong.purchase.models.bid import Bid, Objection, PanelMember, Score
 from shegong.purchase.models.contract import Contract, Instalment
 from shegong.purchase.models.fund import FiscalYear, Fund, FundRule
 from shegong.purchase.models.ledger import Balance, LedgerEntry, LedgerLine, SubjectBalance, Transfer
@@ -13,13 +17,16 @@ from shegong.purchase.models.payment import (
     Payment,
 )
 from shegong.purchase.models.performance import Acceptance, Amendment, Commitment, ContractWarning, Deliverable
+from shegong.purchase.models.project import Criterion, Invitation, MethodRule, Notice, Project, ProjectStep
 from shegong.purchase.models.reconciliation import TreasuryRow, TreasurySheet
 
 __all__ = [
     "Acceptance",
     "AgencyAnswer",
+    "AgencyComplaint",
     "Amendment",
     "Balance",
+    "Bid",
     "Claim",
     "ClaimFile",
     "ClaimPiece",
@@ -27,15 +34,26 @@ __all__ = [
     "Contract",
     "ContractEntry",
     "ContractWarning",
+    "CreditRecord",
+    "Criterion",
     "Deduction",
     "Deliverable",
     "FiscalYear",
     "Fund",
     "FundRule",
     "Instalment",
+    "Invitation",
     "LedgerEntry",
     "LedgerLine",
+    "Licence",
+    "MethodRule",
+    "Notice",
+    "Objection",
+    "PanelMember",
     "Payment",
+    "Project",
+    "ProjectStep",
+    "Score",
     "SubjectBalance",
     "Transfer",
     "TreasuryRow",

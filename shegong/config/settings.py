@@ -198,7 +198,13 @@ PAPERS = {
     "client": "shegong.practice.papers.client_file.MAKER",
     "group": "shegong.practice.papers.group_file.MAKER",
     "growth": "shegong.practice.papers.growth.MAKER",
+    "money": "shegong.indicators.money.paper.COURSE",
+    "voucher": "shegong.indicators.money.paper.VOUCHER",
     "work-report": "shegong.indicators.reports.paper.MAKER",
 }
 # The page that asks for one, by kind and subject: pages of floors below find it here.
 PAPER_PAGE = "practice:paper-new"
+# In the same way: where money went, of all funds or one; and what a payment paid for.
+MONEY_COURSE_PAGE = "indicators:money-course"
+FUND_COURSE_PAGE = "indicators:fund-course"
+PAYMENT_PAGE = "indicators:payment"

@@ -62,11 +62,12 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
 }
 # What is added up of a family's rows; of the others each row counts as one.
 SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
-# Sums instead of counts: minutes over the four weeks up to the day, money of the day's year. They change with every
-# booking, so that they are asked for anew each time.
+# Sums instead of counts: minutes over the four weeks up to the day, money and hours of the day's year. They change with
+# every booking, so that they are asked for anew each time.
 SUMS: Final[Mapping[str, Mapping[str, str]]] = {
     "premises_use": {"booked_minutes": "u.booked", "open_minutes": "u.could"},
     "money": {"pooled_cents": "m.pooled", "budget_yuan": "m.budget", "paid_yuan": "m.paid"},
+    "bought": {"bought_hours": "g.hours"},
 }
 FAMILY_OF: Final[Mapping[str, str]] = {
     name: family for family, names in [*COUNTED.items(), *SUMS.items()] for name in names
@@ -103,6 +104,7 @@ ROWS: Final[Mapping[str, str]] = {
         LEFT JOIN (SELECT DISTINCT worker_id FROM workforce_supervised
                    WHERE held_on > %(day)s::date - 60 AND held_on <= %(day)s) AS v ON v.worker_id = w.id
         WHERE {_on_day("w")}""",
+    "bought": "indicators_bought(%(day)s) g WHERE true",
     "money": "purchase_fundsums m WHERE m.year = extract(year FROM %(day)s::date)",
 }
 WORKERS: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
@@ -120,6 +122,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "premises": {Tier.HUB: "p.hub_id", Tier.STATION: "p.town_id", Tier.ROOM: "NULL::int"},
     "premises_use": {Tier.HUB: "u.hub_id", Tier.STATION: "u.town_id", Tier.ROOM: "NULL::int"},
     # Money is the counties'; what lies below has none of its own.
+    "bought": {Tier.HUB: "g.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
     "money": {Tier.HUB: "m.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
 }
 BELOW: Final[Mapping[str, Tier]] = {

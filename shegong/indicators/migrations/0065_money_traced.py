@@ -40,8 +40,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            OR (SELECT wall_roles()) && '{county}'::text[] AND r.hub_id = ANY ((SELECT wall_hubs())::int[]))
     GROUP BY 1, 2, 3
 $$;
+
+-- Persons whom each contract reached in a county.
+CREATE FUNCTION indicators_paid_persons(p_hubs int[], p_from date, p_to date)
+RETURNS TABLE (contract_id bigint, hub_id int, persons bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.contract_id, r.hub_id::int, count(DISTINCT c.client_id)
+    FROM practice_servicerecord r
+    JOIN practice_recordclient c ON c.record_id = r.id AND c.hub_id = r.hub_id
+    WHERE r.hub_id = ANY (p_hubs) AND r.served_on >= p_from AND r.served_on < p_to AND r.contract_id IS NOT NULL
+      AND r.voided_at IS NULL
+      AND ((SELECT wall_roles()) && '{city}'::text[]
+           OR (SELECT wall_roles()) && '{county}'::text[] AND r.hub_id = ANY ((SELECT wall_hubs())::int[]))
+    GROUP BY 1, 2
+$$;
 """
 FUNCTIONS = (
+    "indicators_paid_persons(int[], date, date)",
     "indicators_paid_groups(int[], date, date)",
     "indicators_paid_records(bigint, int, date, date)",
     "indicators_sees_money(bigint, int)",

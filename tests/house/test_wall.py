@@ -156,6 +156,7 @@ IMPERSONAL = {
     "workforce_careercondition",
     # Money names no person; row-level security still shows each county its own (tests/purchase/test_ledger.py).
     "purchase_balance",
+    "purchase_budgetsheet",
     "purchase_fiscalyear",
     "purchase_fundrule",
     "purchase_ledgerentry",

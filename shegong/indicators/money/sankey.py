@@ -19,7 +19,7 @@ GAP: Final = 9.0
 TALLEST: Final = 300.0
 LEAST: Final = 1.5  # so that the smallest sum is still seen
 LINE: Final = 15.0  # a name needs so much height
-LABEL: Final = 176.0  # room for names right of the last column
+LABEL: Final = 176.0  # the least room for names right of the last column
 SIGNS: Final = 22  # of a name, a Chinese one counting twice
 
 
@@ -46,7 +46,8 @@ def sankey(
     columns = _columns(flows)
     sums = {node: _sum(flows, node) for nodes in columns for node in nodes}
     scale = TALLEST / max(sum(sums[node] for node in nodes) for nodes in columns)
-    step = (WIDTH - LABEL - BAR) / max(len(columns) - 1, 1)
+    room = max(LABEL, *(_wide(_short(names[node])) + _wide(money_short(yuan(sums[node]))) + 16 for node in columns[-1]))
+    step = (WIDTH - room - BAR) / max(len(columns) - 1, 1)
     bars: dict[Node, _Bar] = {}
     for place, nodes in enumerate(columns):
         y = LINE
@@ -108,12 +109,21 @@ def _exact(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
+def _short(name: str) -> str:
+    return clipped(name, SIGNS if name.isascii() else SIGNS // 2)
+
+
+def _wide(words: str) -> float:
+    """About how wide a text is."""
+    return sum(7.2 if sign.isascii() else 13.0 for sign in words)
+
+
 def _place(bar: _Bar, node: Node, name: str, amount: int, url: str) -> SafeString:
     """A bar with its name and sum beside it."""
     words = _("%(name)s：%(amount)s") % {"name": name, "amount": money(yuan(amount))}
     label = element(
         "text",
-        element("tspan", clipped(name, SIGNS if name.isascii() else SIGNS // 2)),
+        element("tspan", _short(name)),
         element("tspan", f" {money_short(yuan(amount))}", class_="pic-note"),
         x=bar.x + BAR + 5,
         y=bar.y + max(bar.height, LINE) / 2 + 4,

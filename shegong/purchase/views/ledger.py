@@ -81,7 +81,7 @@ def fund(request: Request, code: str) -> HttpResponseBase:
     latest = queries.entries_page(request.viewer, {"fund_id": found.pk, "year_id": year}, None)
     context = {
         "fund": found,
-        "rules": list(found.rules.all()),
+        "rules": queries.rules_on(found, clock.today()),
         "year": year,
         "years": year_filters(years, year),
         "rows": rows,

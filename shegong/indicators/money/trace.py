@@ -143,10 +143,10 @@ def traced(viewer: Viewer, entry: LedgerEntry) -> Trace:
         .order_by("id")
     )
     stands = [each for each in of_contract if not hasattr(each, "reversed_by")]
-    bound = [each for each in stands if each.kind == EntryKind.COMMIT]
-    year = year_of_work(entry, bound)
-    bound = [each for each in bound if each.year_id == year]
-    payments = [each for each in stands if each.kind == EntryKind.PAY and year_of_work(each, bound) == year]
+    ever = [each for each in stands if each.kind == EntryKind.COMMIT]
+    year = year_of_work(entry, ever)
+    bound = [each for each in ever if each.year_id == year]
+    payments = [each for each in stands if each.kind == EntryKind.PAY and year_of_work(each, ever) == year]
     undone = next((each for each in of_contract if each.reverses_id == entry.pk), None)
     given = ledger.entries(viewer).filter(
         kind__in=(EntryKind.ALLOCATE, EntryKind.TRANSFER), fund_id=entry.fund_id, year_id=year, reversed_by__isnull=True

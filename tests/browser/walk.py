@@ -81,6 +81,8 @@ class Walk:
                 "goal": lambda: self._offered("worker", rf"/goals/{KEY}/rate/$", "/cases/"),
                 "line": self._line,
                 "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
+                "payment": lambda: self._linked("city", "/funds/ledger/?kind=pay", r"/funds/ledger/(\d+)/$"),
+                "fund_rule": lambda: self._offered("city", r"/rules/(\d+)/change/$", "/funds/of/CG/rules/"),
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "approval": lambda: self._offered("supervisor", rf"/approvals/{KEY}/$", "/cases/waiting/"),
                 "emergency": self._emergency,

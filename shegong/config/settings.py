@@ -202,7 +202,13 @@ PAPERS = {
     "growth": "shegong.practice.papers.growth.MAKER",
     "supervision-received": "shegong.practice.papers.supervision.RECEIVED",
     "supervision-given": "shegong.practice.papers.supervision.GIVEN",
+    "money": "shegong.indicators.money.paper.COURSE",
+    "voucher": "shegong.indicators.money.paper.VOUCHER",
     "work-report": "shegong.indicators.reports.paper.MAKER",
 }
 # The page that asks for one, by kind and subject: pages of floors below find it here.
 PAPER_PAGE = "practice:paper-new"
+# In the same way: where money went, of all funds or one; and what a payment paid for.
+MONEY_COURSE_PAGE = "indicators:money-course"
+FUND_COURSE_PAGE = "indicators:fund-course"
+PAYMENT_PAGE = "indicators:payment"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("journal/", views.journal, name="journal"),
     path("stations/<slug:key>/", views.station, name="station"),
+    path("stations/<slug:key>/premises/", views.station_premises, name="station-premises"),
     path("staffing/", staffing.staffing, name="staffing"),
     path("staffing/what-if/", staffing.what_if, name="what-if"),
 ]

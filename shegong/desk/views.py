@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from shegong.desk import queries
 from shegong.desk.forms import JournalForm
 from shegong.desk.journal import journal_page
+from shegong.desk.premises import premises_of
 from shegong.desk.station import station_page
 from shegong.kernel import clock
 from shegong.network.middleware import Request, requires
@@ -126,6 +127,19 @@ def station(request: Request, key: str) -> HttpResponseBase:
     sees_files = bool(request.viewer.hubs or request.viewer.stations)
     waiting = waiting_at(request.viewer, found, clock.now()) if sees_files else None
     return render(request, "desk/station.html", {"page": page, "station": found, "waiting": waiting})
+
+
+@require_GET
+@requires()
+def station_premises(request: Request, key: str) -> HttpResponseBase:
+    """A station's premises; its page fetches them after itself. Without script it is the list of premises."""
+    found = station_by_key(key)
+    if found is None:
+        raise Http404
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('network:premises')}?at={found.key}")
+    premises = premises_of(request.viewer, found, clock.now())
+    return render(request, "desk/station_premises.html", {"found": premises, "station": found})
 
 
 @require_GET

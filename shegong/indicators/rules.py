@@ -197,6 +197,10 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
             decimals=1,
         ),
         Indicator(
+            "purchase.yuan_per_hour", _("每服务工时的支出"), Unit.YUAN, False, "paid_yuan", "bought_hours",
+            _("当年支付给合同的资金 ÷ 当年合同项下的服务工时。"), NOTICE, decimals=2,
+        ),
+        Indicator(
             "practice.persons_served", _("服务人数"), Unit.PERSONS, True, "persons", None,
             _("期内至少接受一次服务的实名服务对象，每人只计一次。"), PLAN, ALL_FACETS,
         ),

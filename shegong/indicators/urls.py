@@ -1,10 +1,11 @@
-"""Addresses of the board, of what is behind its numbers, of outcomes, of targets, of work reports, and of the wall."""
+"""Addresses of the board, of what is behind its numbers, of outcomes, money, targets, work reports, and the wall."""
 
 from django.urls import path
 
 from shegong.indicators.views.behind import behind
 from shegong.indicators.views.board import board, board_funnel, board_pulse, gap
 from shegong.indicators.views.gap import plan_drop, plan_step, room_plan
+from shegong.indicators.views.money import course, payment
 from shegong.indicators.views.outcomes import outcomes, outcomes_behind
 from shegong.indicators.views.reports import report, report_issue, report_new, report_rewrite, reports
 from shegong.indicators.views.targets import targets
@@ -24,6 +25,9 @@ urlpatterns = [
     path("board/targets/", targets, name="targets"),
     path("outcomes/", outcomes, name="outcomes"),
     path("outcomes/behind/", outcomes_behind, name="outcomes_behind"),
+    path("funds/course/", course, name="money-course"),
+    path("funds/of/<slug:code>/course/", course, name="fund-course"),
+    path("funds/payments/<int:entry_id>/", payment, name="payment"),
     path("work-reports/", reports, name="reports"),
     path("work-reports/new/", report_new, name="report-new"),
     path("work-reports/<uuid:report_id>/", report, name="report"),

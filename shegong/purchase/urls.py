@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.purchase.views import agency, bidding, ledger, project, reconciliation, transfer
+from shegong.purchase.views import agency, bidding, budget, fund_rule, ledger, project, reconciliation, transfer
 
 app_name = "purchase"
 
@@ -22,7 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("funds/treasury/<uuid:sheet_id>/", reconciliation.sheet, name="treasury-sheet"),
     path("funds/years/open/", transfer.year_open, name="year-open"),
     path("funds/years/<int:year>/close/", transfer.year_close, name="year-close"),
+    path("funds/budget/", budget.budgets, name="budgets"),
+    path("funds/budget/new/", budget.budget_new, name="budget-new"),
+    path("funds/budget/workbook/", budget.workbook, name="budget-workbook"),
     path("funds/of/<slug:code>/", ledger.fund, name="fund"),
+    path("funds/of/<slug:code>/rules/", fund_rule.rules, name="fund-rules"),
+    path("funds/of/<slug:code>/rules/new/", fund_rule.rule_new, name="rule-new"),
+    path("funds/of/<slug:code>/rules/<int:rule_id>/change/", fund_rule.rule_change, name="rule-change"),
+    path("funds/of/<slug:code>/rules/<int:rule_id>/end/", fund_rule.rule_end, name="rule-end"),
     path("projects/", project.projects, name="projects"),
     path("projects/new/", project.project_new, name="project-new"),
     path("projects/methods/", project.methods, name="methods"),

@@ -82,6 +82,8 @@ class Walk:
                 "line": self._line,
                 "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
                 "contract": lambda: self._linked("city", "/contracts/", r"/contracts/(\d+)/$"),
+                "payment": lambda: self._linked("city", "/funds/ledger/?kind=pay", r"/funds/ledger/(\d+)/$"),
+                "fund_rule": lambda: self._offered("city", r"/rules/(\d+)/change/$", "/funds/of/CG/rules/"),
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "need": lambda: self._purchase("need"),
                 "reserved_project": lambda: self._purchase("reserved"),

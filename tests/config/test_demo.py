@@ -20,6 +20,7 @@ from shegong.config.demo import plan
 from shegong.config.demo.loading import Loaded, load
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.models import Tally
+from shegong.indicators.money.trace import trace
 from shegong.indicators.tally_sql import MEASURES, expected
 from shegong.kernel import clock
 from shegong.kernel.chinese import credit_code_warning, identity_facts, identity_problem
@@ -45,7 +46,9 @@ from shegong.practice.models import (
     Referral,
     ServiceRecord,
 )
-from shegong.purchase.models import Contract
+from shegong.purchase.enums import EntryKind
+from shegong.purchase.models import Contract, LedgerEntry, TreasurySheet
+from shegong.purchase.queries.reconciliation import differences
 from shegong.workforce.models import Credential, Posting, SupervisionSession, Worker
 
 SEED = 7
@@ -257,6 +260,29 @@ def test_referrals_cross_counties_and_come_back_and_some_reports_were_late(city:
     assert reported.filter(reported_at__lte=F("due_at"), head_told_at=None).exists()
     open_reports = ProtectionReport.objects.filter(state="observed")
     assert open_reports.filter(due_at__lt=clock.now()).exists() and open_reports.filter(due_at__gt=clock.now()).exists()
+
+
+def test_ten_payments_lead_to_what_they_paid_for_to_the_cent(city: Loaded) -> None:
+    officer = Account.objects.get(username="city")
+    payments = list(LedgerEntry.objects.filter(kind=EntryKind.PAY, reversed_by__isnull=True).order_by("id"))
+    for entry in Random(SEED).sample(payments, 10):
+        with viewing(officer.pk) as viewer:
+            found = trace(viewer, entry.pk)
+        assert found is not None and found.entry.fund_id == entry.fund_id and found.contract.pk == entry.contract_id
+        assert found.sources and [each.kind for each in found.bound] == [EntryKind.COMMIT]
+        assert entry.pk in {each.pk for each in found.payments} and found.paid <= found.bound[0].amount
+        done = ServiceRecord.objects.filter(
+            contract_id=entry.contract_id, hub_id=entry.hub_id, served_on__year=entry.year_id, voided_at__isnull=True
+        )
+        assert {each.key for each in found.records} == set(done.values_list("pk", flat=True))
+        for parts in (found.records, found.by_service(), found.by_group()):
+            assert sum(part.amount for part in parts) == entry.amount
+
+
+def test_the_treasurys_list_differs_in_one_sum(city: Loaded) -> None:
+    with viewing(Account.objects.get(username="county").pk) as viewer:
+        found = differences(viewer, TreasurySheet.objects.get())
+    assert len(found.amounts) == 1 and found.agreed and not found.unknown and not found.missing
 
 
 def test_tallies_are_what_the_records_say(city: Loaded) -> None:

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from shegong.desk.station import HEIGHT, MARGIN, WIDTH, placed
 from shegong.kernel import clock
 from shegong.network.enums import Stage, Tier
-from shegong.network.models import Operation, Organisation, Station, StationStage
+from shegong.network.models import Operation, Organisation, SharingAgreement, Station, StationStage
 from shegong.network.rules import NEXT_STAGES, next_stage_problem
 from tests.factories import START, World, make_station
+from tests.network.premises import make_area, make_booking, make_site
 from tests.practice.test_record import Room
 from tests.practice.test_record_pages import page, signed_in
 
@@ -148,3 +149,39 @@ def test_places_stay_inside_the_picture_with_the_north_above() -> None:
     assert found["北"].y < found["东"].y < found["南"].y and found["东"].x > found["北"].x
     assert all(MARGIN <= p.x <= WIDTH - MARGIN and MARGIN <= p.y <= HEIGHT - MARGIN for p in found.values())
     assert placed([north]) == ()
+
+
+def test_the_card_of_premises(world: World) -> None:
+    town, room = world.towns["A"], world.rooms["A1"]
+    account = world.account("worker", room)
+    site = make_site(town, "邻里中心")
+    area = make_area(site)
+    SharingAgreement.objects.create(
+        site=site, hub_id=town.hub_id, station=room, purpose="活动", payer="free", since=START
+    )
+    make_booking(area, room, account, clock.now() + timedelta(hours=30))
+    make_booking(area, room, account, clock.now() - timedelta(days=3))
+    worker = signed_in(account)
+    assert address(room, "premises/") in page(worker.get(address(room)))
+    assert worker.get(address(room, "premises/"))["Location"] == f"/premises/?at={room.key}"
+    for place in (room, town, world.hubs["A"]):
+        html = page(worker.get(address(place, "premises/"), headers={"HX-Request": "true"}))
+        assert "邻里中心" in html and "9:00-18:00" in html and html.count("例会") == (place != town)
+    stranger = signed_in(world.account("worker", world.rooms["B1"]))
+    html = page(stranger.get(address(town, "premises/"), headers={"HX-Request": "true"}))
+    assert "邻里中心" in html and "例会" not in html
+    empty = page(worker.get(address(world.towns["B"], "premises/"), headers={"HX-Request": "true"}))
+    assert "还没有登记场地" in empty
+    assert worker.get("/stations/XX/premises/").status_code == 404
+
+
+def test_the_card_of_premises_asks_as_much_whatever_there_is(world: World) -> None:
+    worker = signed_in(world.account("worker", world.rooms["A1"]))
+    counts = []
+    for number in (1, 9):
+        for each in range(number):
+            make_area(make_site(world.towns["A"], f"场地{number}-{each}"))
+        with CaptureQueriesContext(connection) as asked:
+            worker.get(address(world.towns["A"], "premises/"), headers={"HX-Request": "true"})
+        counts.append(len(asked))
+    assert counts[1] <= counts[0] + 1  # how many there are is asked when not all are shown

@@ -187,6 +187,7 @@ IMPERSONAL = {
     "purchase_notice",
     "purchase_project_stations",
     "purchase_score",
+    "purchase_budgetsheet",
     "purchase_fiscalyear",
     "purchase_fundrule",
     "purchase_ledgerentry",

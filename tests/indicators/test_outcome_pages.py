@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -304,6 +305,7 @@ def test_queries_do_not_grow_with_rows(county: County, kind: str) -> None:
         put(county.worker, "activity", activity_held(county, planned_activity(county), walk_ins=5).pk)
 
     def asked_of(account: Account, station: Station) -> int:
+        cache.clear()
         with viewing(account.pk) as viewer, CaptureQueriesContext(connection) as made:
             asked = queries.asked_for(viewer, station, year(), kind)
             assert queries.sheet_of(asked, None).lines

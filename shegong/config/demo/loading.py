@@ -32,6 +32,7 @@ from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.qualifications import QualificationMaker
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.demo.supervision import make_supervision
+from shegong.config.demo.treasury import make_treasury_sheet
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
 from shegong.journal.actions import log
@@ -127,6 +128,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     progress("accounts", 1, 1)
     make_ledger(sites, size, today, (cast.recorder, cast.ids["city"]))
     BuyingMaker(size, seed, today, cast, sites, organisations).make()
+    make_treasury_sheet(cast, today)
     with bare(TABLES):
         written = _Practice(size, rng, today, cast, sites).make(progress)
         progress("indexes", 0, 1)

@@ -14,6 +14,7 @@ from shegong.indicators import queries as readings
 from shegong.indicators.dashboard import View
 from shegong.indicators.lineage import FILE_READERS, Row
 from shegong.indicators.outcomes import counts, files, sheets
+from shegong.indicators.outcomes import money as of_money
 from shegong.indicators.outcomes.counts import scope_of
 from shegong.indicators.outcomes.rules import Teller
 from shegong.indicators.outcomes.sheets import Asked, Sheet
@@ -21,7 +22,7 @@ from shegong.indicators.rules import INDICATORS, UNIT_NAMES
 from shegong.kernel.pages import Page, page_of
 from shegong.kernel.periods import Period
 from shegong.network.enums import Tier
-from shegong.network.models import Station
+from shegong.network.models import Organisation, Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -29,9 +30,10 @@ from shegong.practice.enums import GroupKind
 from shegong.practice.models import Case, Evaluation, GroupMember, ServiceRecord
 from shegong.practice.models.evaluation import OF
 from shegong.practice.rules.evaluation import BETTER, SCORES
+from shegong.purchase.models import Fund
 
 READERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.SUPERVISOR, Role.AGENCY)
-KINDS: Final = ("service", "project", "group", "activity", "case")
+KINDS: Final = ("service", "project", "group", "activity", "case", *of_money.MONEY_KINDS)
 WHAT: Final = ("records", "cases", "opinions", "members")
 HEAD_CODES: Final = (
     "practice.persons_served", "practice.person_times", "practice.service_hours", "practice.cases_improved",
@@ -43,13 +45,17 @@ BROAD: Final = (Tier.CENTRE, Tier.HUB)
 
 def asked_for(viewer: Viewer, station: Station, period: Period, kind: str) -> Asked:
     """What the viewer wants to see; an agency only its projects (at most one query)."""
-    found = Asked(viewer, station, period, kind if kind in KINDS else KINDS[0], scope_of(station, period))
-    return Asked(viewer, station, period, "project", found.scope) if found.of_agency else found
+    found = Asked(viewer, station, period, kind, scope_of(station, period))
+    kinds = kinds_of(found)
+    return found if kind in kinds else Asked(viewer, station, period, kinds[0], found.scope)
 
 
 def kinds_of(asked: Asked) -> tuple[str, ...]:
     """By what the viewer may look."""
-    return ("project",) if asked.of_agency else KINDS
+    if asked.of_agency:
+        return ("project",)
+    shown = of_money.money_kinds(asked)
+    return tuple(kind for kind in KINDS if kind not in of_money.MONEY_KINDS or kind in shown)
 
 
 def sheet_of(asked: Asked, cursor: str | None) -> Sheet:
@@ -58,6 +64,8 @@ def sheet_of(asked: Asked, cursor: str | None) -> Sheet:
         return sheets.service_sheet(asked)
     if asked.kind == "project":
         return sheets.project_sheet(asked, cursor)
+    if asked.kind in of_money.MONEY_KINDS:
+        return of_money.money_sheet(asked, cursor)
     one_by_one: Mapping[str, Callable[[Asked, str | None], Sheet]] = {
         "group": files.groups_one_by_one,
         "activity": files.activities_one_by_one,
@@ -136,7 +144,10 @@ def behind(asked: Asked, what: str, key: str, cursor: str | None) -> Behind:
     """
     title = title_of(asked, key)
     if not asked.exact and not (asked.of_agency and asked.viewer.stations):
-        return Behind(title, [], None, _("您的职责是看数字，不是看人：这里只显示计数，不显示服务对象和逐条记录。"))
+        reason = _("您的职责是看数字，不是看人：这里只显示计数，不显示服务对象和逐条记录。")
+        if asked.kind in of_money.MONEY_KINDS:
+            reason += _("要看钱买到的去标识记录，请从“资金去向”里的每笔付款进入。")
+        return Behind(title, [], None, reason)
     page, row = _COUNTED[what](asked, key, cursor)
     return Behind(title, [row(each) for each in page.items], page)
 
@@ -156,6 +167,10 @@ def title_of(asked: Asked, key: str) -> str:
     if asked.kind == "project":
         found = sheets.contracts_of(asked).filter(pk=int(key)).first()
         return str(found.number) if found else _missing(key)
+    if asked.kind in of_money.MONEY_KINDS:
+        model: Any = {"fund": Fund, "county": Station, "agency": Organisation}[asked.kind]
+        found = model.objects.filter(pk=int(key)).first()
+        return str(found.name) if found else _missing(key)
     found = PopulationGroup.objects.filter(pk=int(key)).first()
     return str(found.name) if found else _missing(key)
 
@@ -176,6 +191,8 @@ def _span(asked: Asked, column: str) -> Q:
 def _of_service_or_contract(asked: Asked, key: str, prefix: str = "") -> Q:
     if asked.kind == "service":
         return Q(**{f"{prefix}service_id": int(key)}) | Q(**{f"{prefix}service__first_id": int(key)})
+    if asked.kind in of_money.MONEY_KINDS:
+        return Q(**{f"{prefix}contract_id__in": of_money.contracts_behind(asked, key)})
     return Q(**{f"{prefix}contract_id": int(key)})
 
 

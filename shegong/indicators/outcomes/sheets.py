@@ -212,6 +212,8 @@ def column_names() -> dict[str, str]:
         "per_member": _("每名组员成本"),
         "activities": _("活动"),
         "records": _("服务次数"),
+        "contracts": _("合同"),
+        "half": _("一半在"),
     }
 
 

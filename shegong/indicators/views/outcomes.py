@@ -23,6 +23,9 @@ KIND_NAMES: Final[dict[str, str | Promise]] = {
     "group": _("小组"),
     "activity": _("社区活动"),
     "case": _("个案"),
+    "fund": _("资金来源"),
+    "county": _("区(市)县"),
+    "agency": _("机构"),
 }
 WHAT_NAMES: Final[dict[str, str | Promise]] = {
     "records": _("计入的服务记录"),

@@ -21,12 +21,14 @@ from shegong.network.models import Area, Booking, Site
 from shegong.network.premises.actions import booking as bookings
 from shegong.network.premises.actions.site import put_area as put_room
 from shegong.network.premises.actions.site import put_site as put_place
+from shegong.network.premises.api_upkeep import router as upkeep
 from shegong.network.premises.queries.booking import bookings_seen, usage
 from shegong.network.premises.queries.site import in_use, site_by_id, sites
 from shegong.network.premises.rules.booking import BookingDraft
 from shegong.network.premises.rules.site import AreaDraft, SiteDraft
 
 router = Router(tags=["premises"])
+router.add_router("", upkeep)
 Degrees = Annotated[float | None, Field(ge=-180, le=180)]
 DAY_MINUTES = 24 * 60
 

@@ -34,5 +34,5 @@ COVERED = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0042_erasure_reaches_reviews"), ("workforce", "0034_supervisees")]
+    dependencies = [("practice", "0045_contract_tallies"), ("workforce", "0034_supervisees")]
     operations = [migrations.RunSQL(SIGHT, SIGHT.replace(COVERED, ""))]

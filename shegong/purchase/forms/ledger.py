@@ -135,3 +135,21 @@ class TreasuryForm(forms.Form):
     def __init__(self, *args: Any, hubs: Iterable[Station], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "hub", _hubs(hubs))
+
+
+class BudgetForm(forms.Form):
+    """A year's budget as a workbook."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    year = forms.TypedChoiceField(label=_("年度"), coerce=int)
+    file = forms.FileField(
+        label=_("预算表(XLSX)"),
+        help_text=_(
+            "请用模板；没有金额的行不入账；最后一行写合计金额，与各行相加必须一分不差。有一行不对，全部不入账。"
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+    )
+
+    def __init__(self, *args: Any, years: Iterable[FiscalYear], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "year", _open(years))

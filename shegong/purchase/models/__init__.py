@@ -4,6 +4,7 @@ promised, judged and paid.
 
 from shegong.purchase.models.agency import AgencyComplaint, CreditRecord, Licence
 from shegong.purchase.models.bid import Bid, Objection, PanelMember, Score
+from shegong.purchase.models.budget import BudgetSheet
 from shegong.purchase.models.contract import Contract, Instalment
 from shegong.purchase.models.fund import FiscalYear, Fund, FundRule
 from shegong.purchase.models.ledger import Balance, LedgerEntry, LedgerLine, SubjectBalance, Transfer
@@ -27,6 +28,7 @@ __all__ = [
     "Amendment",
     "Balance",
     "Bid",
+    "BudgetSheet",
     "Claim",
     "ClaimFile",
     "ClaimPiece",

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shegong.network.models import ends_after_start
+from shegong.network.models import ends_after_start, never_twice
 from shegong.people.models import Account
 from shegong.purchase.enums import FundKind, Pays
 
@@ -52,6 +52,7 @@ class FundRule(models.Model):
         ordering = ["fund_id", "pays", "since"]
         constraints = [
             ends_after_start("purchase_fundrule_ends_after_start"),
+            never_twice("purchase_fundrule_one_at_a_time", "fund", "pays"),
             models.UniqueConstraint(
                 fields=["fund", "pays"], condition=Q(until__isnull=True), name="purchase_fundrule_one"
             ),

@@ -16,7 +16,16 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.enums import OUTSIDE, MoneyStage
-from shegong.purchase.models import Balance, FiscalYear, Fund, LedgerEntry, LedgerLine, SubjectBalance, Transfer
+from shegong.purchase.models import (
+    Balance,
+    FiscalYear,
+    Fund,
+    FundRule,
+    LedgerEntry,
+    LedgerLine,
+    SubjectBalance,
+    Transfer,
+)
 
 NOTHING = Decimal("0.00")
 PAGE_SIZE = 50
@@ -101,6 +110,12 @@ def hubs_of(viewer: Viewer) -> list[Station]:
     """The support centre and the hubs whose money a viewer sees, in the order of their keys (one query)."""
     found = Station.objects.filter(tier__in=(Tier.CENTRE, Tier.HUB)).order_by("path")
     return list(found if viewer.has(Role.CITY) else found.filter(id__in=viewer.hubs))
+
+
+def rules_on(fund: Fund, day: date) -> list[FundRule]:
+    """What a fund may pay on a day (one query)."""
+    in_force = Q(until__isnull=True) | Q(until__gt=day)
+    return list(fund.rules.filter(in_force, since__lte=day).order_by("pays"))
 
 
 def years() -> list[FiscalYear]:

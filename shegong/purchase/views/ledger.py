@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -64,6 +65,7 @@ def funds(request: Request) -> HttpResponseBase:
         "is_city": is_city,
         "may_close": is_city and year in closable and year == min(closable),
         "waiting": queries.transfers(request.viewer).filter(state="asked").count(),
+        "course_url": f"{reverse(settings.MONEY_COURSE_PAGE)}?year={year}",
     }
     return render(request, "purchase/funds.html", context)
 
@@ -79,13 +81,14 @@ def fund(request: Request, code: str) -> HttpResponseBase:
     latest = queries.entries_page(request.viewer, {"fund_id": found.pk, "year_id": year}, None)
     context = {
         "fund": found,
-        "rules": list(found.rules.all()),
+        "rules": queries.rules_on(found, clock.today()),
         "year": year,
         "years": year_filters(years, year),
         "rows": rows,
         "total": queries.total_of(rows),
         "course": _course(queries.paid_by_month(request.viewer, found.pk, year)),
         "latest": latest.items[:10],
+        "course_url": f"{reverse(settings.FUND_COURSE_PAGE, args=[found.code])}?year={year}",
         "steps": [{"title": pgettext("navigation", "资金"), "url": reverse("purchase:funds")}],
     }
     return render(request, "purchase/fund.html", context)
@@ -139,6 +142,7 @@ def entry(request: Request, entry_id: int) -> HttpResponseBase:
         "entry": found,
         "lines": queries.lines(found),
         "undone": undone,
+        "payment_url": reverse(settings.PAYMENT_PAGE, args=[found.pk]) if found.kind == EntryKind.PAY else "",
         # Officers see the accounts of their own county only; of others' nobody's name is shown.
         "maker": Account.objects.filter(pk=found.made_by_id).values_list("display_name", flat=True).first(),
         "may_reverse": stays

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel import clock
+from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.models import Area, Booking, Division, OpeningHours, SharingAgreement, Site, Station
@@ -194,10 +195,21 @@ def set_hours(site: Site, texts: Sequence[str], *, by: Viewer) -> list[Span]:
 
 
 @transaction.atomic
-def agree(site: Site, sharing: Sharing, *, by: Viewer) -> SharingAgreement:
-    """A station uses a site from a day on. Raises Problem (403) and Problems at the fields."""
+def agree(site: Site, sharing: Sharing, *, by: Viewer, key: UUID | None = None) -> SharingAgreement:
+    """A station uses a site from a day on; the same again under the same key is the same agreement. Raises Problem
+    (403, 409) and Problems at the fields.
+    """
     site = _locked(site, by)
-    agreement = SharingAgreement(site=site, hub_id=site.hub_id, since=sharing.since, until=sharing.until)
+    known = SharingAgreement.objects.filter(pk=key).select_related("station").first() if key else None
+    if known is not None:
+        if known.site_id != site.pk or any(
+            getattr(known, name) != getattr(sharing, name) for name in ("station_id", "payer", "yearly", "since")
+        ):
+            raise key_taken()
+        return known
+    agreement = SharingAgreement(
+        id=key or uuid7(), site=site, hub_id=site.hub_id, since=sharing.since, until=sharing.until
+    )
     problems: list[Problem | None] = [
         *agreement_problems(sharing.payer, sharing.yearly, sharing.since, sharing.until),
         *put_texts(agreement, {"purpose": 200}, sharing),

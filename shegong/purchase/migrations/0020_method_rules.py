@@ -27,5 +27,5 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchase", "0011_projects_hold")]
+    dependencies = [("purchase", "0019_projects_hold")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

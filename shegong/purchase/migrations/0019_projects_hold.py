@@ -485,7 +485,7 @@ def policy(table: str, name: str, *conditions: str | None, command: str) -> obje
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchase", "0010_projects"), ("network", "0002_scope"), ("workforce", "0002_wall")]
+    dependencies = [("purchase", "0018_projects"), ("network", "0002_scope"), ("workforce", "0002_wall")]
     operations = [
         migrations.RunSQL(LOOKS + PROJECT + BIDS + TERM + ";" + TRIGGERS, BEFORE),
         *walled("methodrule", "select, insert, update"),

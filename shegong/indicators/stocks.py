@@ -124,8 +124,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "premises": {Tier.HUB: "p.hub_id", Tier.STATION: "p.town_id", Tier.ROOM: "NULL::int"},
     "premises_use": {Tier.HUB: "u.hub_id", Tier.STATION: "u.town_id", Tier.ROOM: "NULL::int"},
     # Money and contracts are the counties'; what lies below has none of its own.
-    "bought": {"bought_hours": "g.hours"},
-}
+    "bought": {Tier.HUB: "g.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
     "money": {Tier.HUB: "m.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
     "contracts": {Tier.HUB: "o.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
 }

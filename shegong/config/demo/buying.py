@@ -173,6 +173,8 @@ class BuyingMaker:
     def _bidders(self, hub: Site) -> list[int]:
         """Three agencies of a county, or of others where it has fewer."""
         near = list(self._organisations.agencies.get(hub.hub_place, ()))
+        shown = self._cast.room.agency_id
+        near.sort(key=lambda each: each != shown)
         far = [each for others in self._organisations.agencies.values() for each in others if each not in near]
         return (near + far)[:3]
 

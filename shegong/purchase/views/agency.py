@@ -116,7 +116,7 @@ def mine(request: Request) -> HttpResponseBase:
     contracts = Contract.objects.filter(queries.running(day), organisation_id__in=viewer.organisations)
     listed = list(contracts.select_related("hub").order_by("until")[:SHOWN])
     offers = list(buying.own_bids(viewer)[:SHOWN])
-    offered = {bid.project_id for bid in offers if bid.state == "submitted"}
+    offered = {bid.project_id for bid in offers if bid.state == "submitted" and bid.round == bid.project.round}
     context = {
         "agencies": [(each, supplier_problem(standings[each.pk])) for each in own],
         "open": [each for each in buying.open_to_bid(viewer).order_by("deadline")[:SHOWN] if each.pk not in offered],

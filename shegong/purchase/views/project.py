@@ -397,7 +397,7 @@ def bid_reject(request: Request, bid_id: UUID) -> HttpResponseBase:
 def methods(request: Request) -> HttpResponseBase:
     """For which sums which method is used, and what it asks for."""
     context = {
-        "rules": queries.rules_in_force(clock.today()).values(),
+        "rules": [(rule, words.rule_words(rule)) for rule in queries.rules_in_force(clock.today()).values()],
         "is_city": request.viewer.has(Role.CITY),
         "way": [{"title": _("采购项目"), "url": reverse("purchase:projects")}],
     }

@@ -27,6 +27,7 @@ from shegong.config.demo.pool import make_pool
 from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.qualifications import QualificationMaker
 from shegong.config.demo.staff import Staffing, posts_of
+from shegong.config.demo.standardisation import StandardisationMaker
 from shegong.config.demo.supervision import make_supervision
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
@@ -130,6 +131,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     PremisesMaker(seed, today, cast.recorder).make(sites)
     tallies = recount()
     progress("tallies", 1, 1)
+    StandardisationMaker(seed, today, cast).make(sites)
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -100,7 +100,14 @@ def test_a_station_answers_for_itself_only_and_says_what_it_must(place: Appraise
     assert caught.value.code == "not_your_station"
     check = place.begun()
     refused("answer_missing", place, place.head, "submit", check, {})
-    refused("proof_missing", place, place.head, "submit", check, {"O5": Answer(True), "O6": Answer(False), "V5": Answer(False)})
+    refused(
+        "proof_missing",
+        place,
+        place.head,
+        "submit",
+        check,
+        {"O5": Answer(True), "O6": Answer(False), "V5": Answer(False)},
+    )
     with viewing(stranger.pk):
         assert not SelfCheck.objects.exists()
 
@@ -139,7 +146,13 @@ def test_the_county_must_see_for_itself_and_give_reasons(place: Appraised) -> No
     refused("state_gone", place, place.city, "decide", check, "confirmed", "")
     with viewing(place.county.pk) as viewer:
         check = review_check(
-            check, "returned", {"O5": Answer(False, "公示栏是空的")}, "请补公示", by=viewer, at=clock.now(), today=place.today
+            check,
+            "returned",
+            {"O5": Answer(False, "公示栏是空的")},
+            "请补公示",
+            by=viewer,
+            at=clock.now(),
+            today=place.today,
         )
     assert check.state == CheckState.RETURNED
     assert CheckAnswer.objects.get(self_check=check, item__code="O5").county_note == "公示栏是空的"

@@ -34,7 +34,7 @@ def plan_station(
     if station.tier == Tier.CENTRE:
         raise Problem("plan_tier", _("支持中心没有规范化标准。"), "confirmed_on")
     began = running_since(station) or built_on or today
-    raise_any([plan_problem(began, confirmed_on)])
+    raise_any([plan_problem(began, confirmed_on, today)])
     Milestone.objects.filter(station=station).delete()
     rows = [
         Milestone(

@@ -224,9 +224,7 @@ def review_check(
 
 
 @transaction.atomic
-def decide_check(
-    check: SelfCheck, to: str, reason: str, *, by: Viewer, at: datetime, today: date
-) -> SelfCheck:
+def decide_check(check: SelfCheck, to: str, reason: str, *, by: Viewer, at: datetime, today: date) -> SelfCheck:
     """The city's word: confirmed (the station is standardised from today), back to the station, or declined. A reason
     is wanted for all but the first. Raises Problem at reason; 403; 409 when somebody else was faster, or when the score
     or a veto stands against it.
@@ -286,9 +284,7 @@ def appeal_check(check: SelfCheck, reason: str, *, by: Viewer, at: datetime, tod
 
 
 @transaction.atomic
-def decide_appeal(
-    check: SelfCheck, *, grants: bool, reason: str, by: Viewer, at: datetime, today: date
-) -> SelfCheck:
+def decide_appeal(check: SelfCheck, *, grants: bool, reason: str, by: Viewer, at: datetime, today: date) -> SelfCheck:
     """The city on an appeal, by somebody else than who refused: back before the city for confirmation, or rejected for
     good. Raises Problem at reason; 403, 409.
     """

@@ -32,7 +32,9 @@ class DraftForm(forms.Form):
 class ClauseForm(forms.Form):
     """A clause of a draft."""
 
-    anchor = forms.CharField(label=_("锚点"), max_length=40, help_text=_("条款的固定代号，例如 staff-room；定下后不再变。"))
+    anchor = forms.CharField(
+        label=_("锚点"), max_length=40, help_text=_("条款的固定代号，例如 staff-room；定下后不再变。")
+    )
     heading = forms.CharField(label=_("条目"), max_length=80)
     text = text_field(_("内容"), _("用自己的话概括，不照抄原文。"), rows=5)
     measure = forms.ChoiceField(label=_("对应测算项"), required=False)

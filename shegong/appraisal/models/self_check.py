@@ -46,7 +46,9 @@ class SelfCheck(models.Model):
         verbose_name_plural = _("自评")
         constraints = [
             models.UniqueConstraint(
-                fields=["station", "standard"], condition=~Q(state="rejected"), name="appraisal_selfcheck_one_a_standard"
+                fields=["station", "standard"],
+                condition=~Q(state="rejected"),
+                name="appraisal_selfcheck_one_a_standard",
             ),
             models.CheckConstraint(
                 condition=Q(state="draft")

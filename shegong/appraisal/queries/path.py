@@ -123,16 +123,16 @@ def here(day: date, hub_ids: Sequence[int] | None) -> Here:
         Station.objects.filter(pk__in=ids).only("id", "key", "name", "tier", "hub_id", "path").order_by("path")
     )
     spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    for key, since, until in Standardisation.objects.filter(station__in=ids).values_list("station_id", "since", "until"):
+    for key, since, until in Standardisation.objects.filter(station__in=ids).values_list(
+        "station_id", "since", "until"
+    ):
         spans[key].append((since, until))
     present = [standard.pk for standard in standards.values()]
     checks = {
         check.station_id: check
         for check in SelfCheck.objects.filter(station__in=ids, standard__in=present).exclude(state=CheckState.REJECTED)
     }
-    due = dict(
-        Milestone.objects.filter(station__in=ids, step=Step.CONFIRMED).values_list("station_id", "due_on")
-    )
+    due = dict(Milestone.objects.filter(station__in=ids, step=Step.CONFIRMED).values_list("station_id", "due_on"))
     return Here(stations, standards, standings(rows, standards), spans, checks, due, day)
 
 
@@ -142,9 +142,7 @@ def overview(viewer: Viewer, day: date) -> Overview:
     known = here(day, hub_ids)
     shares = _shares(day.year)
     goals = tuple(_goal(known, tier, share) for tier, share in shares.items())
-    states = Counter(
-        known.checks[station.pk].state if station.pk in known.checks else "" for station in known.stations
-    )
+    states = Counter(known.checks[station.pk].state if station.pk in known.checks else "" for station in known.stations)
     return Overview(
         goals=goals,
         counties=_counties(known),
@@ -153,7 +151,9 @@ def overview(viewer: Viewer, day: date) -> Overview:
         expiring=sum(
             any(day < until <= day + EXPIRES_SOON for _since, until in spans) for spans in known.spans.values()
         ),
-        late=sum(due < day and not known.is_standardised(each) for each in known.stations if (due := known.due.get(each.pk))),
+        late=sum(
+            due < day and not known.is_standardised(each) for each in known.stations if (due := known.due.get(each.pk))
+        ),
     )
 
 
@@ -182,9 +182,7 @@ def _counties(known: Here) -> tuple[CountyRow, ...]:
     for station in known.stations:
         by_hub[station.hub_id].append(station)
     hubs = Station.objects.filter(pk__in=by_hub).only("id", "key", "name", "tier", "path").order_by("path")
-    items = {
-        (tier, item.code): item for tier, standard in known.standards.items() for item in standard.items.all()
-    }
+    items = {(tier, item.code): item for tier, standard in known.standards.items() for item in standard.items.all()}
     rows = []
     for hub in hubs:
         mine = by_hub[hub.pk]
@@ -223,9 +221,7 @@ def _course(known: Here) -> Course:
         labels=tuple(f"{end.year}-{end.month:02d}" for end in ends),
         planned=tuple(planned),
         reached=tuple(count if place <= present else None for place, count in enumerate(reached)),
-        expected=tuple(
-            reached[place] + expected[place] if place >= present else None for place in range(len(ends))
-        ),
+        expected=tuple(reached[place] + expected[place] if place >= present else None for place in range(len(ends))),
     )
 
 
@@ -249,7 +245,9 @@ class Stop:
     is_late: bool
 
 
-def stops(station: Station, standard: Standard, row: Measured | None, standing: Standing | None, day: date) -> list[Stop]:
+def stops(
+    station: Station, standard: Standard, row: Measured | None, standing: Standing | None, day: date
+) -> list[Stop]:
     """A station's way from built to standardised (four queries). `row` and `standing`: what the system knows of it."""
     due = {each.step: each.due_on for each in Milestone.objects.filter(station=station)}
     check = SelfCheck.objects.filter(station=station, standard=standard).order_by("-began_at").first()
@@ -257,7 +255,8 @@ def stops(station: Station, standard: Standard, row: Measured | None, standing: 
     since = running_since(station)
     missed = set(standing.missed) if standing else set()
     sides = {
-        side: row is not None and not any(item.code in missed for item in standard.items.all() if item.dimension == side)
+        side: row is not None
+        and not any(item.code in missed for item in standard.items.all() if item.dimension == side)
         for side in Dimension.values
     }
     submitted = check.submitted_at.date() if check and check.submitted_at else None
@@ -298,7 +297,9 @@ def station_rows(stations: Sequence[Station], day: date) -> list[StationRow]:
     standards = standards_in_force(day)
     stands = standings(rows, standards)
     valid = dict(
-        Standardisation.objects.filter(station__in=ids, since__lte=day, until__gt=day).values_list("station_id", "until")
+        Standardisation.objects.filter(station__in=ids, since__lte=day, until__gt=day).values_list(
+            "station_id", "until"
+        )
     )
     present = [standard.pk for standard in standards.values()]
     checks = {

@@ -21,9 +21,9 @@ FOUND_AT_MOST = 50
 
 def in_force(day: date, prefix: str = "") -> Q:
     """Versions that are published and hold on a day."""
-    return Q(
-        (f"{prefix}published_at__isnull", False), (f"{prefix}since__lte", day)
-    ) & (Q((f"{prefix}until__isnull", True)) | Q((f"{prefix}until__gt", day)))
+    return Q((f"{prefix}published_at__isnull", False), (f"{prefix}since__lte", day)) & (
+        Q((f"{prefix}until__isnull", True)) | Q((f"{prefix}until__gt", day))
+    )
 
 
 def documents() -> QuerySet[PolicyDocument]:
@@ -107,7 +107,9 @@ class Asked:
 
 def asked_by(clause: Clause) -> Asked | None:
     """What a clause asks for; None where it can't be measured."""
-    return Asked(clause.measure, clause.tier, float(clause.least)) if clause.measure and clause.least is not None else None
+    return (
+        Asked(clause.measure, clause.tier, float(clause.least)) if clause.measure and clause.least is not None else None
+    )
 
 
 def asked_under(document: PolicyDocument, anchor: str, day: date) -> list[Asked]:
@@ -118,7 +120,9 @@ def asked_under(document: PolicyDocument, anchor: str, day: date) -> list[Asked]
     ).select_related("standard").order_by("-standard__year")  # fmt: skip
     newest: dict[str, Asked] = {}
     for item in items:
-        newest.setdefault(item.standard.tier + item.measure, Asked(item.measure, item.standard.tier, float(item.least or 0)))
+        newest.setdefault(
+            item.standard.tier + item.measure, Asked(item.measure, item.standard.tier, float(item.least or 0))
+        )
     return list(newest.values())
 
 
@@ -127,7 +131,9 @@ def failing(rows: Iterable[Measured], asked: Sequence[Asked]) -> list[int]:
     return [
         row.station_id
         for row in rows
-        if any(each.tier == row.tier and not is_met(each.measure, row.values[each.measure], each.least) for each in asked)
+        if any(
+            each.tier == row.tier and not is_met(each.measure, row.values[each.measure], each.least) for each in asked
+        )
     ]
 
 
@@ -175,7 +181,7 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """"new", "gone" or "changed"."""
+        """ "new", "gone" or "changed"."""
         return "new" if self.present is None else "gone" if self.coming is None else "changed"
 
 

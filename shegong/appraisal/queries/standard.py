@@ -35,9 +35,7 @@ def measured(
     with connection.cursor() as cursor:
         cursor.execute(SQL, [day, hubs, stations])
         names = [column.name for column in cursor.description[3:]]
-        return [
-            Measured(row[0], row[1], row[2], dict(zip(names, row[3:], strict=True))) for row in cursor.fetchall()
-        ]
+        return [Measured(row[0], row[1], row[2], dict(zip(names, row[3:], strict=True))) for row in cursor.fetchall()]
 
 
 def with_items() -> QuerySet[Standard]:
@@ -52,9 +50,7 @@ def standards_in_force(day: date) -> dict[str, Standard]:
     return {standard.tier: standard for standard in found.distinct("tier")}
 
 
-def standings(
-    rows: Sequence[Measured], standards: Mapping[str, Standard]
-) -> dict[int, Standing]:
+def standings(rows: Sequence[Measured], standards: Mapping[str, Standard]) -> dict[int, Standing]:
     """{station id: how it stands} of those whose tier has a standard (no query)."""
     sieves = {tier: sieve_of(standard.items.all(), standard.pass_score) for tier, standard in standards.items()}
     return {row.station_id: sifted(sieves[row.tier], row.values) for row in rows if row.tier in sieves}

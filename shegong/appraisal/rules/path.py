@@ -17,11 +17,11 @@ PLACES: Final[Mapping[str, float]] = {
 }  # fmt: skip
 
 
-def plan_problem(built_on: date, confirmed_on: date) -> Problem | None:
+def plan_problem(built_on: date, confirmed_on: date, today: date) -> Problem | None:
     """What is wrong with a plan's two ends."""
     if confirmed_on < built_on + timedelta(days=60):
         return Problem("plan_short", _("从建成到规范至少要留两个月。"), "confirmed_on")
-    if confirmed_on > built_on + timedelta(days=366 * 5):
+    if confirmed_on > max(built_on, today) + timedelta(days=366 * 5):
         return Problem("plan_long", _("计划不超过五年。"), "confirmed_on")
     return None
 

@@ -21,6 +21,4 @@ def tabs(request: Request, active: str) -> list[dict[str, Any]]:
     entries += [("standards", _("标准")), ("policies", _("政策库"))]
     if not request.viewer.has(*OFFICERS):
         entries = entries[1:]
-    return [
-        {"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries
-    ]
+    return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]

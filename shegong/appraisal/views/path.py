@@ -42,7 +42,11 @@ def standardisation(request: Request) -> HttpResponseBase:
         return redirect("appraisal:stations")
     found = queries.overview(viewer, clock.today())
     states = [
-        {"title": state.label, "count": found.states.get(state, 0), "url": f"{reverse('appraisal:self-checks')}?state={state}"}
+        {
+            "title": state.label,
+            "count": found.states.get(state, 0),
+            "url": f"{reverse('appraisal:self-checks')}?state={state}",
+        }
         for state in CheckState
         if found.states.get(state)
     ]

@@ -77,7 +77,9 @@ def policy(request: Request, code: str) -> HttpResponseBase:
 
 
 def _holds(version: PolicyVersion, today: Any) -> bool:
-    return version.published_at is not None and version.since <= today and (version.until is None or version.until > today)
+    return (
+        version.published_at is not None and version.since <= today and (version.until is None or version.until > today)
+    )
 
 
 def _named(ids: tuple[int, ...]) -> list[Station]:

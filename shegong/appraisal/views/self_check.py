@@ -89,7 +89,9 @@ def self_check(request: Request, check_id: UUID) -> HttpResponseBase:
             sheet = queries.sheet(viewer, check.station, standard, check, clock.today())
     context = _context(request, check, standard, sheet, _fields(form, codes))
     context |= {"form": form, "fills": fills}
-    return render(request, "appraisal/self_check.html", context, status=WRONG if form is not None and form.errors else 200)
+    return render(
+        request, "appraisal/self_check.html", context, status=WRONG if form is not None and form.errors else 200
+    )
 
 
 def _kept(lines: Iterable[queries.Line]) -> dict[str, str]:
@@ -115,9 +117,7 @@ def _answers(form: forms.Form, codes: Iterable[str]) -> dict[str, Answer]:
     return {code: Answer(said.get(values[f"met-{code}"]), values[f"note-{code}"]) for code in codes}
 
 
-def _answer(
-    request: Request, check: SelfCheck, form: forms.Form, codes: list[str]
-) -> HttpResponseBase | None:
+def _answer(request: Request, check: SelfCheck, form: forms.Form, codes: list[str]) -> HttpResponseBase | None:
     """Keep what was said and brought, and hand in if that was asked; None when something is wrong (it is in the form,
     and a trace of what was refused in the journal).
     """

@@ -57,7 +57,9 @@ def standard(request: Request, standard_id: int) -> HttpResponseBase:
         {
             "title": side.label,
             "weight": sum(item.weight for item in items if item.dimension == side),
-            "rows": [(item, MEASURES.get(item.measure), by_code.get(item.code)) for item in items if item.dimension == side],
+            "rows": [
+                (item, MEASURES.get(item.measure), by_code.get(item.code)) for item in items if item.dimension == side
+            ],
         }
         for side in Dimension
     ]

@@ -136,9 +136,7 @@ class StandardisationMaker:
                 self._open(row, places[row.station_id], present[tier])
             if tier != Tier.ROOM:
                 done = {outcome.station_id: outcome.since for outcome in self._outcomes}
-                plans += [
-                    each for row in rows if row.tier == tier for each in self._plan(places[row.station_id], done)
-                ]
+                plans += [each for row in rows if row.tier == tier for each in self._plan(places[row.station_id], done)]
         Milestone.objects.bulk_create(plans, batch_size=2000)
 
     def _plan(self, site: Site, done: dict[int, date]) -> list[Milestone]:
@@ -148,7 +146,9 @@ class StandardisationMaker:
             last = self._today + timedelta(days=self._rng.randint(-30, 300))
         began = max(site.open_since, last - timedelta(days=365 * 2))
         return [
-            Milestone(hub_id=site.hub_id, town_id=site.town_id, station_id=site.id, tier=site.tier, step=step, due_on=day)
+            Milestone(
+                hub_id=site.hub_id, town_id=site.town_id, station_id=site.id, tier=site.tier, step=step, due_on=day
+            )
             for step, day in milestones(min(began, last - timedelta(days=90)), last).items()
             if step != Step.BUILT or day
         ]

@@ -1,1 +1,1 @@
-"""Rules, standards and appraisal: policies with their clauses, what a standardised station is, and how one becomes it."""
+"""Rules, standards and appraisal: policies with their clauses, what a standardised station is, how one becomes it."""

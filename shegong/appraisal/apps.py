@@ -10,6 +10,9 @@ class AppraisalConfig(AppConfig):
 
     def ready(self) -> None:
         """Once all apps are there."""
+        from shegong.appraisal.queries.policy import cited_clauses
         from shegong.appraisal.readings import register
+        from shegong.kernel import citations
 
         register()
+        citations.tell(cited_clauses)

@@ -151,7 +151,8 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    for router in (people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators, appraisal):
+    apps = (people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators, appraisal)
+    for router in apps:
         api.add_router("", router)
     return api
 

@@ -58,7 +58,6 @@ class Appraised:
 
     def fit(self, station: Station) -> None:
         """Give a station all that the system asks for by itself: the computed points that count most."""
-        account = self.county
         site = Site.objects.create(
             hub_id=station.hub_id, town_id=station.town_id, keeper=station, name=f"{station.key}场地",
             host_kind="party", owner="街道", address="一号", access="full", since=START,

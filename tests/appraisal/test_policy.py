@@ -14,7 +14,7 @@ from shegong.appraisal.actions.policy import (
     save_clause,
 )
 from shegong.appraisal.models import Citation, Clause, PolicyDocument, PolicyVersion
-from shegong.appraisal.queries.policy import changes, clauses_on, found, resting_on, stations_failing, asked_by
+from shegong.appraisal.queries.policy import asked_by, changes, clauses_on, found, resting_on, stations_failing
 from shegong.appraisal.rules.search import terms_of
 from shegong.indicators.rules import INDICATORS
 from shegong.kernel import clock

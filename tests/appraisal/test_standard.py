@@ -44,8 +44,8 @@ def copied(place: Appraised) -> Standard:
 
 
 def code_of(act: object, *rest: object, account: object, **more: object) -> str:
-    with viewing(account.pk) as viewer, pytest.raises(Problem) as caught:  # type: ignore[attr-defined]
-        act(*rest, by=viewer, at=clock.now(), **more)  # type: ignore[operator]
+    with viewing(account.pk) as viewer, pytest.raises(Problem) as caught:
+        act(*rest, by=viewer, at=clock.now(), **more)
     return caught.value.code
 
 
@@ -95,7 +95,7 @@ def test_a_draft_can_be_thrown_away(place: Appraised) -> None:
 def test_an_item_is_complete_and_rests_on_a_clause_in_force(
     place: Appraised, changes: dict[str, object], code: str
 ) -> None:
-    assert code_of(save_item, copied(place), replace(EXTRA, **changes), account=place.city) == code  # type: ignore[arg-type]
+    assert code_of(save_item, copied(place), replace(EXTRA, **changes), account=place.city) == code
 
 
 def test_a_rule_whose_clause_was_repealed_is_not_published(place: Appraised) -> None:
@@ -152,7 +152,7 @@ def test_a_draft_is_tried_against_todays_data(place: Appraised) -> None:
 
 def test_all_stations_are_measured_in_one_statement(place: Appraised, django_assert_num_queries: object) -> None:
     place.fit(place.town)
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         rows = measured(place.today)
     by_id = {row.station_id: row for row in rows}
     assert len(by_id) == 9

@@ -1,7 +1,7 @@
 """Policies and clauses in the API."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -147,7 +147,7 @@ def _policy(row: PolicyDocument) -> PolicyOut:
     )
 
 
-def _clause(row: Clause) -> dict[str, object]:
+def _clause(row: Clause) -> dict[str, Any]:
     return {
         "policy": row.version.document.code,
         "anchor": row.anchor,

@@ -4,7 +4,7 @@ from base64 import b64decode
 from binascii import Error as Base64Problem
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -50,7 +50,7 @@ class SelfCheckOut(Answer):
     decided_at: datetime | None
 
 
-class LineOut(BaseModel):
+class CheckLineOut(BaseModel):
     """An item with its verdict (null: open). `measured` is what the system measures now, in words."""
 
     code: str
@@ -65,7 +65,7 @@ class LineOut(BaseModel):
 class SelfCheckDetailsOut(SelfCheckOut):
     """A self-check with its items: points reached, points open, and whether it passes."""
 
-    lines: list[LineOut]
+    lines: list[CheckLineOut]
     points: int
     open_points: int
     passes: bool
@@ -155,7 +155,7 @@ def read_self_check(request: ApiRequest, key: UUID, asked: Query[Chosen]) -> Htt
     standard = with_items().get(pk=check.standard_id)
     sheet = queries.sheet(request.viewer, check.station, standard, check, clock.today())
     lines = [
-        LineOut(
+        CheckLineOut(
             code=line.item.code, met=line.met, measured=line.shown, note=line.note, county_met=line.county_met,
             county_note=line.county_note, proofs=len(line.proofs),
         )
@@ -289,6 +289,6 @@ def _seen(request: ApiRequest, key: UUID) -> SelfCheck:
     return found
 
 
-def _check(row: SelfCheck) -> dict[str, object]:
+def _check(row: SelfCheck) -> dict[str, Any]:
     names = SelfCheckOut.model_fields.keys() - {"state"}
     return {**{name: getattr(row, name) for name in names}, "state": CheckState(row.state)}

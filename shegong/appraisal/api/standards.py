@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -176,7 +176,7 @@ def publish_standard(request: ApiRequest, standard_id: IdParameter) -> HttpRespo
     return one(_standard(_seen(request, standard_id)))
 
 
-def _values(item: StandardItemIn) -> dict[str, object]:
+def _values(item: StandardItemIn) -> dict[str, Any]:
     values = item.model_dump()
     values["least"] = None if item.least is None else Decimal(str(round(item.least, 2)))
     return values

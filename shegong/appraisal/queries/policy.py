@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
 
 from shegong.appraisal.enums import CitedBy
 from shegong.appraisal.models import Citation, Clause, PolicyDocument, PolicyVersion, StandardItem
@@ -62,6 +63,12 @@ def found(text: str, day: date) -> list[Clause]:
         )
     ordered = sorted(rows.order_by("version_id", "position")[:FOUND_AT_MOST], key=lambda row: text not in row.heading)
     return list(ordered)
+
+
+def cited_clauses() -> dict[tuple[str, str], str]:
+    """{(kind, key): the clause's address} of all that cites one (one query)."""
+    rows = Citation.objects.values_list("kind", "key", "document__code", "anchor")
+    return {(kind, key): reverse("appraisal:clause", args=[code, anchor]) for kind, key, code, anchor in rows}
 
 
 @dataclass(frozen=True, slots=True)

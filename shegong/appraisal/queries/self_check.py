@@ -94,6 +94,7 @@ class Line:
     county_met: bool | None
     county_note: str
     proofs: tuple[CheckProof, ...]
+    page: str  # where the facts behind a computed item are
 
     @property
     def is_computed(self) -> bool:
@@ -147,7 +148,7 @@ def sheet(viewer: Viewer, station: Station, standard: Standard, check: SelfCheck
     is_live = check is None or check.state in AT_STATION
     exact = viewer.reaches(station.hub_id, station.pk)
     lines = tuple(
-        _line(item, answers.get(item.pk), tuple(proofs[item.pk]), values, is_live=is_live, exact=exact)
+        _line(item, answers.get(item.pk), tuple(proofs[item.pk]), values, station.key, is_live=is_live, exact=exact)
         for item in standard.items.all()
     )
     score = scored([verdict_of(line.item, line.met) for line in lines], standard.pass_score)
@@ -156,7 +157,7 @@ def sheet(viewer: Viewer, station: Station, standard: Standard, check: SelfCheck
 
 def _line(
     item: StandardItem, answer: CheckAnswer | None, proofs: tuple[CheckProof, ...],
-    values: Mapping[str, float | None], *, is_live: bool, exact: bool,
+    values: Mapping[str, float | None], key: str, *, is_live: bool, exact: bool,
 ) -> Line:  # fmt: skip
     known = MEASURES.get(item.measure)
     said = answer.met if answer else None
@@ -176,6 +177,7 @@ def _line(
         county_met=county,
         county_note=answer.county_note if answer else "",
         proofs=proofs,
+        page=known.page.format(key=key) if known else "",
     )
 
 

@@ -17,11 +17,9 @@ from shegong.network.enums import Tier
 Name = str | Promise
 ALL_TIERS: Final = frozenset({Tier.HUB.value, Tier.STATION.value, Tier.ROOM.value})
 ABOVE_ROOMS: Final = frozenset({Tier.HUB.value, Tier.STATION.value})
-COUNT, DAYS, HOURS, PEOPLE, PERCENT, TIMES, POINTS, MONTHS, KINDS = (
-    pgettext_lazy("unit", "个"), pgettext_lazy("unit", "天"), pgettext_lazy("unit", "小时"), pgettext_lazy("unit", "人"),
-    pgettext_lazy("unit", "%"), pgettext_lazy("unit", "次"), pgettext_lazy("unit", "分"), pgettext_lazy("unit", "个月"),
-    pgettext_lazy("unit", "种"),
-)  # fmt: skip
+COUNT, KINDS, PEOPLE = pgettext_lazy("unit", "个"), pgettext_lazy("unit", "种"), pgettext_lazy("unit", "人")
+DAYS, HOURS, MONTHS = pgettext_lazy("unit", "天"), pgettext_lazy("unit", "小时"), pgettext_lazy("unit", "个月")
+TIMES, POINTS, PERCENT = pgettext_lazy("unit", "次"), pgettext_lazy("unit", "分"), "%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,9 @@ MEASURES: Final[Mapping[str, Measure]] = {
             none_is_met=True,
         ),
         Measure("operated", _("有登记的运营方式"), COUNT, Dimension.OPERATION, "/stations/{key}/"),
-        Measure("active_months", _("近 6 个月有服务记录的月数"), MONTHS, Dimension.OPERATION, "/records/?station={key}"),
+        Measure(
+            "active_months", _("近 6 个月有服务记录的月数"), MONTHS, Dimension.OPERATION, "/records/?station={key}"
+        ),
         Measure("assessments", _("近一年需求评估"), TIMES, Dimension.OPERATION, "/stations/{key}/", of_clients=True),
         Measure(
             "cases", _("近一年新开个案"), pgettext_lazy("unit", "例"), Dimension.OPERATION, "/cases/", of_clients=True

@@ -65,7 +65,10 @@ def standardisation(request: Request) -> HttpResponseBase:
 def _goal(goal: queries.Goal) -> dict[str, Any]:
     list_url = f"{reverse('appraisal:stations')}?{urlencode({'tier': goal.tier})}"
     title = _("规范化总站") if goal.tier == Tier.HUB else _("规范化社工站")
-    note = _("预计 %(total)s（已确认 %(confirmed)s，办理中且数据达标 %(under_way)s）；另有 %(ready)s 个数据已达标、尚未提交") % {
+    words = _(
+        "预计 %(total)s（已确认 %(confirmed)s，办理中且数据达标 %(under_way)s）；另有 %(ready)s 个数据已达标、尚未提交"
+    )
+    note = words % {
         "total": goal.expected.total, "confirmed": goal.expected.confirmed, "under_way": goal.expected.under_way,
         "ready": goal.expected.ready,
     }  # fmt: skip
@@ -133,7 +136,7 @@ def stations(request: Request) -> HttpResponseBase:
 
 
 def _choices(request: Request, name: str, chosen: str, values: list[tuple[str, Any]]) -> list[dict[str, Any]]:
-    kept = {key: value for key, value in request.GET.items() if key not in (name, "cursor") and value}
+    kept = {key: str(value) for key, value in request.GET.items() if key not in (name, "cursor") and value}
     address = reverse("appraisal:stations")
     found = []
     for value, title in values:

@@ -51,8 +51,8 @@ TABLES: Final = (SelfCheck, CheckAnswer, CheckStep, Standardisation)
 
 
 class StandardisationMaker:
-    """Makes all of it; with chance of its own. `cast` acts: submitted by the recorder, reviewed by the county's account,
-    confirmed by the city's, so that each of them has something left to do.
+    """Makes all of it; with chance of its own. `cast` acts: the recorder hands in, the county's account reviews, the
+    city's confirms, so that each of them has something left to do.
     """
 
     def __init__(self, seed: int, today: date, cast: Cast) -> None:

@@ -65,9 +65,7 @@ def standardisation(request: Request) -> HttpResponseBase:
 def _goal(goal: queries.Goal) -> dict[str, Any]:
     list_url = f"{reverse('appraisal:stations')}?{urlencode({'tier': goal.tier})}"
     title = _("规范化总站") if goal.tier == Tier.HUB else _("规范化社工站")
-    words = _(
-        "预计 %(total)s（已确认 %(confirmed)s，办理中且数据达标 %(under_way)s）；另有 %(ready)s 个数据已达标、尚未提交"
-    )
+    words = _("预计 %(total)s（已确认 %(confirmed)s，办理中 %(under_way)s）；另有 %(ready)s 个数据已达标、尚未提交")
     note = words % {
         "total": goal.expected.total, "confirmed": goal.expected.confirmed, "under_way": goal.expected.under_way,
         "ready": goal.expected.ready,

@@ -63,6 +63,8 @@ class StandardisationMaker:
         self._answers: list[CheckAnswer] = []
         self._steps: list[CheckStep] = []
         self._outcomes: list[Standardisation] = []
+        # The shown county has one in each of these states, however small the city is.
+        self._shown = [CheckState.APPEALED, CheckState.REVIEWED, CheckState.SUBMITTED, CheckState.DECLINED]
 
     def make(self, sites: Sequence[Site]) -> int:
         """Write everything; returns how many self-checks. After the tallies, since it looks at what they say."""
@@ -182,6 +184,8 @@ class StandardisationMaker:
         """One that is under way, in whatever state; about two thirds haven't begun."""
         draw = self._rng.randrange(48)
         state = next((each for each, share in OPEN if (draw := draw - share) < 0), None)
+        if self._shown and site.hub_id == self._cast.hub.id:
+            state = self._shown.pop()
         if state is None:
             return
         today = self._today

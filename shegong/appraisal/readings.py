@@ -1,5 +1,6 @@
 """What this app adds to the indicators: who is standardised, and how far the plan has come."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from shegong.network.enums import Tier
 
 CLAUSE: Final = _("《社工站（室）建设实施方案》")
 ON_DAY: Final = "{t}.since <= %(day)s AND ({t}.until IS NULL OR {t}.until > %(day)s)"
-COLUMNS: Final = {Tier.HUB: "q.hub_id", Tier.STATION: "q.town_id", Tier.ROOM: "q.station_id"}
+COLUMNS: Final[Mapping[str, str]] = {Tier.HUB: "q.hub_id", Tier.STATION: "q.town_id", Tier.ROOM: "q.station_id"}
 # Each running station, and whether it is standardised on the day.
 STANDARDISED: Final = f"""(
     SELECT s.id AS station_id, s.hub_id, s.town_id, s.tier, z.id IS NOT NULL AS is_standardised

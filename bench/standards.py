@@ -29,9 +29,7 @@ def run() -> list[Measure]:
             become_unprivileged()
             standards = standards_in_force(day)
             spent = milliseconds(lambda: standings(measured(day), standards_in_force(day)))
-            ones = [
-                milliseconds(partial(_one, key, standards)) for key in stations[number * 3 : number * 3 + 3]
-            ]
+            ones = [milliseconds(partial(_one, key, standards)) for key in stations[number * 3 : number * 3 + 3]]
             took = milliseconds(partial(preview, draft, standards[draft.tier], day))
             count = count or len(measured(day))
         if number >= 3:  # the first ones warm caches up

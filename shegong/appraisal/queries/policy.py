@@ -96,7 +96,9 @@ def resting_on(document: PolicyDocument, anchor: str) -> list[Resting]:
             name = str(known.name) if known else each.key
             url = f"/board/behind/?code={each.key}" if each.kind == CitedBy.INDICATOR else "/board/targets/"
         rows.append(Resting(str(CitedBy(each.kind).label), name, url))
-    items = StandardItem.objects.filter(document=document, anchor=anchor).select_related("standard")
+    items = StandardItem.objects.filter(
+        document=document, anchor=anchor, standard__published_at__isnull=False
+    ).select_related("standard")
     for item in items.order_by("-standard__year", "standard__tier", "position"):
         words = f"{item.standard.year} {item.standard.get_tier_display()} · {item.title}"
         rows.append(Resting("", words, f"/standards/{item.standard_id}/#item-{item.code}"))

@@ -116,6 +116,8 @@ class StandardisationMaker:
             item.pk, item.standard = None, made
             if item.code == "E4":
                 item.least = 5
+                item.title_zh = item.title_zh.replace("四", "五")
+                item.title_en = item.title_en.replace("four", "five")
         StandardItem.objects.bulk_create(items)
 
     def _check_all(self, sites: Sequence[Site]) -> None:

@@ -14,6 +14,7 @@ from ninja.parser import Parser
 from ninja.router import BoundRouter
 from pydantic_core import from_json, to_json
 
+from shegong.appraisal.api import router as appraisal
 from shegong.catalogue.api import router as catalogue
 from shegong.desk.staffing.api import router as staffing
 from shegong.indicators.api import router as indicators
@@ -150,7 +151,8 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    for router in (people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators):
+    apps = (people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators, appraisal)
+    for router in apps:
         api.add_router("", router)
     return api
 

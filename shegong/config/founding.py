@@ -13,9 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.appraisal.actions.library import load_library, load_standards
 from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.problem import LaunchProblem
 from shegong.journal.actions import log
+from shegong.kernel import clock
 from shegong.kernel.problems import Problem, problem_from, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.actions import FunctionalArea, build_tree, load_divisions
@@ -148,7 +150,7 @@ def refuse_existing() -> None:
 @transaction.atomic
 def found_city(founding: Founding) -> Founded:
     """Make the city, its divisions, the centre (and with `tree` a planned station for each county, functional area and
-    town), the standard catalogue and the first administrator.
+    town), the standard catalogue, our policy library and standards, and the first administrator.
 
     Raises LaunchProblem when there is a city, Problems for what can't be used; then nothing is made.
     """
@@ -159,6 +161,8 @@ def found_city(founding: Founding) -> Founded:
     kept = [d for d in divisions.values() if founding.tree or d.level == Level.CITY]
     stations = build_tree(founding.city, founding.label, kept, founding.areas, (), founding.since)
     load_standard_catalogue(founding.since)
+    load_library(founding.authority, clock.now())
+    load_standards(clock.today().year, clock.now())
     account.save()
     Grant.objects.create(account=account, role=Role.ADMIN, station=stations[0], since=account.joined_at.date())
     log(

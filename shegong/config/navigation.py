@@ -23,6 +23,7 @@ OUTCOME_READERS: Final = (Role.HEAD, Role.COUNTY, Role.CITY, Role.SUPERVISOR, Ro
 HOUSEKEEPERS: Final = (*SERVANTS, Role.COUNTY, Role.CITY)
 BUYERS: Final = (Role.CITY, Role.COUNTY)
 PARTIES: Final = (*BUYERS, Role.AGENCY)
+APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -30,6 +31,7 @@ SERVICE: Final = pgettext_lazy("navigation section", "服务过程")
 PROTECTION: Final = pgettext_lazy("navigation section", "保护与管理")
 PEOPLE: Final = pgettext_lazy("navigation section", "人员与督导")
 MONEY: Final = pgettext_lazy("navigation section", "场地与资金")
+STANDARDS: Final = pgettext_lazy("navigation section", "标准与评估")
 STATIONS: Final = pgettext_lazy("navigation section", "站点与报告")
 
 
@@ -83,6 +85,9 @@ ENTRIES: Final = (
     Entry(_("采购项目"), "/projects/", "policy", (*PARTIES, Role.ASSESSOR), ("/notices/",), MONEY),
     Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
+    Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
+    Entry(pgettext_lazy("navigation", "标准"), "/standards/", "table", APPRAISED, section=STANDARDS),
+    Entry(_("政策库"), "/policies/", "policy", section=STANDARDS),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),
     Entry(_("个人信息保护"), "/protection/", "policy", (Role.DPO, Role.COUNTY), section=PROTECTION),
     Entry(_("访问日志"), "/journal/", "key", (Role.DPO, Role.ADMIN), section=PROTECTION),

@@ -1,5 +1,6 @@
 """The signed-in home and the search."""
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,13 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from shegong.appraisal.queries.self_check import READERS, standardised_on
 from shegong.desk import queries
 from shegong.desk.forms import JournalForm
 from shegong.desk.journal import journal_page
 from shegong.desk.premises import premises_of
 from shegong.desk.station import station_page
 from shegong.kernel import clock
+from shegong.network.enums import Tier
 from shegong.network.middleware import Request, requires
+from shegong.network.models import Station
 from shegong.network.queries import station_by_key
 from shegong.people.enums import Role
 from shegong.practice.pictures.day_map import day_map
@@ -126,7 +130,18 @@ def station(request: Request, key: str) -> HttpResponseBase:
     page = station_page(request.viewer, found, clock.today())
     sees_files = bool(request.viewer.hubs or request.viewer.stations)
     waiting = waiting_at(request.viewer, found, clock.now()) if sees_files else None
-    return render(request, "desk/station.html", {"page": page, "station": found, "waiting": waiting})
+    context = {"page": page, "station": found, "waiting": waiting, **_standard_of(request, found)}
+    return render(request, "desk/station.html", context)
+
+
+def _standard_of(request: Request, station: Station) -> dict[str, Any]:
+    """Until when the station is standardised, for who may look at what it lacks (one query)."""
+    viewer = request.viewer
+    sees = viewer.has(Role.CITY) or (viewer.has(*READERS) and viewer.reaches(station.hub_id, station.pk))
+    if station.tier == Tier.CENTRE or not sees:
+        return {"may_see_standard": False}
+    valid = standardised_on(clock.today()).filter(station=station).values_list("until", flat=True).first()
+    return {"may_see_standard": True, "valid_until": valid}
 
 
 @require_GET

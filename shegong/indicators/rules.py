@@ -1,6 +1,6 @@
 """The indicators, declared once as data, and the rule that hides small cells. Pure: no database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -92,7 +92,7 @@ NOTICE = _("社工服务体系建设通报（2022）")
 PLAN = _("《社工站（室）建设实施方案》")
 REGISTER = _("《社会工作者职业水平证书登记办法》")
 
-INDICATORS: Final[Mapping[str, Indicator]] = {
+INDICATORS: Final[dict[str, Indicator]] = {
     indicator.code: indicator
     for indicator in (
         Indicator(
@@ -253,6 +253,16 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
 }  # fmt: skip
 
 
+def declare(*indicators: Indicator, planned: Iterable[str] = ()) -> None:
+    """Add indicators of an app above this one, from its AppConfig.ready; those of `planned` may get targets. What they
+    count is declared by shegong.indicators.stocks.declare. Raises ValueError for a code that is taken.
+    """
+    for indicator in indicators:
+        if INDICATORS.setdefault(indicator.code, indicator) != indicator:
+            raise ValueError(f"{indicator.code} is declared already")
+    PLANNED.extend(code for code in planned if code not in PLANNED)
+
+
 def indicator_of(code: str) -> Indicator:
     """The indicator with this code. Raises Problem `indicator_unknown` (404)."""
     if code not in INDICATORS:
@@ -261,7 +271,7 @@ def indicator_of(code: str) -> Indicator:
 
 
 # What a city or a county may plan for itself. No population is among them: nobody is to be pushed to find clients.
-PLANNED: Final = (
+PLANNED: Final[list[str]] = [
     "network.room_coverage",
     "network.agency_operation",
     "workforce.workers",
@@ -273,7 +283,7 @@ PLANNED: Final = (
     "practice.cases_opened",
     "practice.cases_closed",
     "practice.satisfaction",
-)
+]
 LARGEST_TARGET: Final = Decimal(100_000_000)
 
 

@@ -28,7 +28,7 @@ IN_TOWNS: Final = "s.tier IN ('station', 'room')"
 SHARED: Final = f"""SELECT FROM network_siteuse x
     WHERE x.site_id = p.id AND x.station_id <> p.keeper_id AND {_on_day("x")}"""
 # family -> {what is counted: the condition on a row}
-COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
+COUNTED: Final[dict[str, Mapping[str, str]]] = {
     "stations": {
         "rooms_running": "s.tier = 'room' AND g.id IS NOT NULL",
         "towns_running": "s.tier = 'station' AND g.id IS NOT NULL",
@@ -70,12 +70,12 @@ SUMS: Final[Mapping[str, Mapping[str, str]]] = {
     "contracts": {"contracts_running": "1", "contracts_on_pace": "o.on_pace::int"},
     "bought": {"bought_hours": "g.hours"},
 }
-FAMILY_OF: Final[Mapping[str, str]] = {
+FAMILY_OF: Final[dict[str, str]] = {
     name: family for family, names in [*COUNTED.items(), *SUMS.items()] for name in names
 }
 
 # A community belongs to the station of its town; the room that serves it, if any, stands for it below.
-ROWS: Final[Mapping[str, str]] = {
+ROWS: Final[dict[str, str]] = {
     "stations": f"""network_station s
         LEFT JOIN network_stationstage g ON g.station_id = s.id AND g.stage = 'running' AND {_on_day("g")}
         LEFT JOIN network_operation o ON o.station_id = s.id AND o.mode = 'agency' AND {_on_day("o")}
@@ -112,7 +112,7 @@ ROWS: Final[Mapping[str, str]] = {
 WORKERS: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
 # The column that names the hub, the town and the station of a row.
-COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+COLUMNS: Final[dict[str, Mapping[str, str]]] = {
     "stations": {Tier.HUB: "s.hub_id", Tier.STATION: "s.town_id", Tier.ROOM: "s.id"},
     "communities": {Tier.HUB: "t.hub_id", Tier.STATION: "t.id", Tier.ROOM: "r.id"},
     "staffing": {Tier.HUB: "f.hub_id", Tier.STATION: "f.town_id", Tier.ROOM: "f.station_id"},
@@ -140,6 +140,15 @@ AGENCIES_IN_CITY: Final = f"""SELECT count(*) FROM network_organisation o
 AGENCIES_BELOW: Final = f"""SELECT {{group}}, count(DISTINCT o.organisation_id) FROM network_operation o
     JOIN network_station s ON s.id = o.station_id
     WHERE o.mode = 'agency' AND {{within}} AND {_on_day("o")} GROUP BY 1"""
+
+
+def declare(family: str, counted: Mapping[str, str], rows: str, columns: Mapping[str, str]) -> None:
+    """Add a family of headcounts of an app above this one: {what is counted: the condition on a row}, the rows up to
+    and with their WHERE (with %(day)s), and the columns that name a row's hub, town station and leaf. All are constants
+    of that app. Its migration restamps the tables' changes (`indicators_restamp_stocks`).
+    """
+    COUNTED[family], ROWS[family], COLUMNS[family] = counted, rows, columns
+    FAMILY_OF.update(dict.fromkeys(counted, family))
 
 
 class Snapshot:

@@ -148,6 +148,16 @@ class Walk:
                 "training": self._training,
                 "centre": lambda: self._linked("city", "/stations/?tier=centre", r"/stations/([\w-]+)/$"),
                 "room": lambda: self._linked("city", "/stations/?tier=room&stage=running", r"/stations/([\w-]+)/$"),
+                "town": lambda: self._linked(
+                    "head", "/standardisation/stations/", r"/standardisation/stations/([\w-]+)/$"
+                ),
+                "self_check": lambda: self._linked("city", "/self-checks/?state=reviewed", rf"/self-checks/{KEY}/$"),
+                "self_check_submitted": lambda: self._linked("county", "/self-checks/", rf"/self-checks/{KEY}/$"),
+                "self_check_appealed": lambda: self._linked(
+                    "city", "/self-checks/?state=appealed", rf"/self-checks/{KEY}/$"
+                ),
+                "standard": lambda: self._linked("county", "/standards/", r"/standards/(\d+)/$"),
+                "standard_draft": lambda: self._linked("city", "/standards/", r"/standards/(\d+)/$"),
                 "site": lambda: self._linked("head", "/premises/", rf"/premises/{KEY}/$"),
                 "kept": lambda: self._offered("county", rf"/premises/{KEY}/hours/$", "/premises/"),
                 "reserved": lambda: self._linked("head", "/bookings/", rf"/bookings/{KEY}/$"),

@@ -23,6 +23,7 @@ FLOORS = (
     "purchase",
     "practice",
     "indicators",
+    "appraisal",
     "portal",
     "desk",
     "config",

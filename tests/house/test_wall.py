@@ -119,6 +119,11 @@ PERSONAL = {
     "journal_event",
     "journal_outbox",
     "indicators_workreport",
+    "appraisal_selfcheck",
+    "appraisal_checkanswer",
+    "appraisal_checkproof",
+    "appraisal_checkproofpiece",
+    "appraisal_checkstep",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",
@@ -196,6 +201,15 @@ IMPERSONAL = {
     "purchase_transfer",
     "purchase_treasuryrow",
     "purchase_treasurysheet",
+    # Policies, standards, who is standardised and until when stations are to be: public; the city writes them.
+    "appraisal_citation",
+    "appraisal_clause",
+    "appraisal_milestone",
+    "appraisal_policydocument",
+    "appraisal_policyversion",
+    "appraisal_standard",
+    "appraisal_standarditem",
+    "appraisal_standardisation",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",

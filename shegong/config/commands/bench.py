@@ -29,6 +29,7 @@ NAMES = (
     "pool",
     "ledger",
     "contracts",
+    "standards",
 )
 
 

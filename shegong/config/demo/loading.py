@@ -31,6 +31,7 @@ from shegong.config.demo.pool import make_pool
 from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.qualifications import QualificationMaker
 from shegong.config.demo.staff import Staffing, posts_of
+from shegong.config.demo.standardisation import StandardisationMaker
 from shegong.config.demo.supervision import make_supervision
 from shegong.config.demo.treasury import make_treasury_sheet
 from shegong.config.problem import LaunchProblem
@@ -150,6 +151,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     recount_contracts()
     make_commitments(today, seed)
     progress("tallies", 1, 1)
+    StandardisationMaker(seed, today, cast).make(sites)
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from shegong.kernel import wording
+from shegong.kernel.citations import address_of
 
 register = template.Library()
 
@@ -44,6 +45,13 @@ def _drawn(name: str, size: str, label: str) -> SafeString:
     described = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     source = static("dist/icons.svg")
     return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', ICON_SIZES[size], described, source, name)
+
+
+@register.simple_tag(takes_context=True)
+def cited(context: Context, kind: str, key: str, words: str) -> SafeString:
+    """The words that name a clause, leading to it where the policy library knows what rests on it."""
+    url = address_of(kind, str(key), context.get("request"))
+    return format_html('<a href="{}">{}</a>', url, words) if url else format_html("{}", words)
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""Forms of standards and self-checks, and of policies."""

@@ -1,0 +1,1 @@
+"""One function per screen's data; always for a viewer where it isn't public."""

@@ -1,0 +1,1 @@
+"""Pages: the library, standards, self-checks, and the way to the target."""

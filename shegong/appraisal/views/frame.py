@@ -1,0 +1,24 @@
+"""What these pages share: the ways between them."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from shegong.appraisal.queries.self_check import READERS
+from shegong.network.middleware import Request
+from shegong.people.enums import Role
+
+both_ways = require_http_methods(["GET", "POST"])
+EVERYBODY = READERS
+OFFICERS = (Role.CITY, Role.COUNTY)
+
+
+def tabs(request: Request, active: str) -> list[dict[str, Any]]:
+    """The ways through this section, as far as the viewer has them."""
+    entries = [("standardisation", _("规范化")), ("stations", _("各站点")), ("self-checks", _("自评与审核"))]
+    entries += [("standards", _("标准")), ("policies", _("政策库"))]
+    if not request.viewer.has(*OFFICERS):
+        entries = entries[1:]
+    return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]

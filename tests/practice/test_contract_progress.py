@@ -127,6 +127,32 @@ def test_the_tallies_follow_every_change(county: County) -> None:
     assert drift() == 0
 
 
+def test_many_records_at_once_count_like_single_ones(county: County) -> None:
+    """Copies of all records in one statement, as a load brings them: the same persons again and again."""
+    contract = contract_of(county)
+    case, other = case_of(county, "王秀英"), county.client("李国强")
+    county.record([case.client], contract=contract, case=case)
+    county.record([case.client, other], contract=contract, on=contract.since)
+    county.record([other])
+    ServiceRecord.objects.filter(clients_count=2).update(method="G")
+    with connection.cursor() as cursor:
+        for copies in (1, 2):
+            cursor.execute(
+                "CREATE TEMP TABLE twin ON COMMIT DROP AS SELECT r AS old, gen_random_uuid() AS new "
+                "FROM practice_servicerecord r, generate_series(1, %s)",
+                [copies],
+            )
+            for table, key in (("practice_servicerecord", "id"), ("practice_recordclient", "record_id")):
+                row = f"to_jsonb(x) || jsonb_build_object('{key}', t.new)"
+                cursor.execute(
+                    f"INSERT INTO {table} SELECT n.* FROM twin t JOIN {table} x ON x.{key} = (t.old).id, "
+                    f"LATERAL jsonb_populate_record(NULL::{table}, {row}) n"
+                )
+            cursor.execute("DROP TABLE twin")
+            assert drift() == 0
+    assert ServiceRecord.objects.count() == 18
+
+
 def test_two_files_of_one_person_count_once_when_joined(county: County) -> None:
     contract = contract_of(county)
     promised(contract, "persons", year=0)

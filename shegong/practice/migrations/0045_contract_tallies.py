@@ -17,20 +17,25 @@ $$;
 -- Persons of a contract's year, each counted once.
 CREATE FUNCTION practice_contract_persons(p_contract bigint, p_year int, p_clients uuid[], p_sign int) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH there AS (
+    WITH given AS (
+        SELECT y AS year, c AS client, count(*)::int AS times
+        FROM unnest(ARRAY[0, p_year]) AS y, unnest(p_clients) AS c GROUP BY y, c
+    ), there AS (
         INSERT INTO practice_contractunit AS u (contract_id, year, kind, unit, size)
-        SELECT p_contract, y, 'P', c, p_sign FROM unnest(ARRAY[0, p_year]) AS y, unnest(p_clients) AS c ORDER BY y, c
+        SELECT p_contract, year, 'P', client, p_sign * times FROM given ORDER BY year, client
         ON CONFLICT (contract_id, year, kind, unit) DO UPDATE SET size = u.size + excluded.size
-        RETURNING u.year, u.size
+        RETURNING u.year, u.unit, u.size
     ), news AS (
-        SELECT year, p_sign * count(*) FILTER (WHERE size = (p_sign + 1) / 2) AS persons FROM there GROUP BY year
+        SELECT g.year,
+               p_sign * count(*) FILTER (WHERE t.size = CASE WHEN p_sign > 0 THEN g.times ELSE 0 END) AS persons
+        FROM given g JOIN there t ON t.year = g.year AND t.unit = g.client GROUP BY g.year
     )
     INSERT INTO practice_contractwork AS w (contract_id, year, service, records, person_times, work_minutes, persons)
     SELECT p_contract, year, 0, 0, 0, 0, persons FROM news WHERE persons <> 0 ORDER BY year
     ON CONFLICT (contract_id, year, service) DO UPDATE SET persons = w.persons + excluded.persons
 $$;
 
--- Add a record to its contract's tallies (p_sign 1), or take it out (-1), with who took part in it.
+-- Add a changed record to its contract's tallies (p_sign 1), or take it out (-1), with who took part in it.
 CREATE FUNCTION practice_contract_count(r practice_servicerecord, p_sign int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -73,17 +78,51 @@ BEGIN
     END IF;
 END $$;
 
+-- New records, all of a statement at once; who took part in them comes with the rows of practice_recordclient.
+CREATE FUNCTION practice_records_of_contract() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM added WHERE contract_id IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    WITH counted AS MATERIALIZED (
+        SELECT a.id, a.contract_id, practice_contract_year(c.since, c.until, a.served_on) AS year,
+               coalesce(i.first_id, i.id) AS service, a.method, a.case_id, a.person_times, a.work_minutes
+        FROM added a JOIN purchase_contract c ON c.id = a.contract_id
+        JOIN catalogue_serviceitem i ON i.id = a.service_id
+        WHERE a.voided_at IS NULL AND a.served_on >= c.since AND a.served_on < c.until
+    ), work AS (
+        INSERT INTO practice_contractwork AS w
+            (contract_id, year, service, records, person_times, work_minutes, persons)
+        SELECT k.contract_id, y, s, count(*), sum(k.person_times), sum(k.work_minutes), 0
+        FROM counted k, unnest(ARRAY[0, k.year]) AS y, unnest(ARRAY[0, k.service]) AS s
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ON CONFLICT (contract_id, year, service) DO UPDATE SET
+            records = w.records + excluded.records, person_times = w.person_times + excluded.person_times,
+            work_minutes = w.work_minutes + excluded.work_minutes
+    ), cases AS (
+        INSERT INTO practice_contractunit AS u (contract_id, year, kind, unit, size)
+        SELECT k.contract_id, y, 'C', k.case_id, count(*) FROM counted k, unnest(ARRAY[0, k.year]) AS y
+        WHERE k.case_id IS NOT NULL GROUP BY 1, 2, 4 ORDER BY 1, 2, 4
+        ON CONFLICT (contract_id, year, kind, unit) DO UPDATE SET size = u.size + excluded.size
+    )
+    INSERT INTO practice_contractunit AS u (contract_id, year, kind, unit, parent, size)
+    SELECT k.contract_id, y, CASE k.method WHEN 'G' THEN 'S' ELSE 'A' END, k.id,
+           (SELECT s.social_group_id FROM practice_groupsession s WHERE s.record_id = k.id LIMIT 1), k.person_times
+    FROM counted k, unnest(ARRAY[0, k.year]) AS y WHERE k.method IN ('G', 'M') ORDER BY 1, 2, 4
+    ON CONFLICT (contract_id, year, kind, unit) DO UPDATE SET size = u.size + excluded.size;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_records_of_contract AFTER INSERT ON practice_servicerecord
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION practice_records_of_contract();
+
 CREATE FUNCTION practice_record_of_contract() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        PERFORM practice_contract_count(OLD, -1);
-    END IF;
+    PERFORM practice_contract_count(OLD, -1);
     PERFORM practice_contract_count(NEW, 1);
     RETURN NULL;
 END $$;
-CREATE TRIGGER practice_record_of_contract AFTER INSERT ON practice_servicerecord
-FOR EACH ROW WHEN (NEW.contract_id IS NOT NULL) EXECUTE FUNCTION practice_record_of_contract();
 CREATE TRIGGER practice_record_of_contract_changed
 AFTER UPDATE OF contract_id, served_on, service_id, method, person_times, work_minutes, case_id, voided_at
 ON practice_servicerecord FOR EACH ROW
@@ -94,18 +133,37 @@ WHEN ((OLD.contract_id IS NOT NULL OR NEW.contract_id IS NOT NULL)
                         NEW.case_id, NEW.voided_at))
 EXECUTE FUNCTION practice_record_of_contract();
 
+CREATE FUNCTION practice_clients_of_contract() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    was record;
+BEGIN
+    FOR was IN
+        SELECT r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS in_year,
+               array_agg(a.client_id) AS clients
+        FROM added a JOIN practice_servicerecord r ON r.id = a.record_id AND r.hub_id = a.hub_id
+        JOIN purchase_contract c ON c.id = r.contract_id
+        WHERE r.voided_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2
+    LOOP
+        IF was.in_year > 0 THEN
+            PERFORM practice_contract_persons(was.contract_id, was.in_year, was.clients, 1);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_clients_of_contract AFTER INSERT ON practice_recordclient
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION practice_clients_of_contract();
+
 CREATE FUNCTION practice_client_of_contract() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     was record;
 BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        SELECT r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS in_year INTO was
-        FROM practice_servicerecord r JOIN purchase_contract c ON c.id = r.contract_id
-        WHERE r.id = OLD.record_id AND r.hub_id = OLD.hub_id AND r.voided_at IS NULL;
-        IF was.in_year > 0 THEN
-            PERFORM practice_contract_persons(was.contract_id, was.in_year, ARRAY[OLD.client_id], -1);
-        END IF;
+    SELECT r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS in_year INTO was
+    FROM practice_servicerecord r JOIN purchase_contract c ON c.id = r.contract_id
+    WHERE r.id = OLD.record_id AND r.hub_id = OLD.hub_id AND r.voided_at IS NULL;
+    IF was.in_year > 0 THEN
+        PERFORM practice_contract_persons(was.contract_id, was.in_year, ARRAY[OLD.client_id], -1);
     END IF;
     IF TG_OP <> 'DELETE' THEN
         SELECT r.contract_id, practice_contract_year(c.since, c.until, r.served_on) AS in_year INTO was
@@ -117,7 +175,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER practice_client_of_contract AFTER INSERT OR DELETE OR UPDATE OF client_id, record_id
+CREATE TRIGGER practice_client_of_contract AFTER DELETE OR UPDATE OF client_id, record_id
 ON practice_recordclient FOR EACH ROW EXECUTE FUNCTION practice_client_of_contract();
 
 -- A session is known to be of its group once it was held.
@@ -191,10 +249,12 @@ BEFORE = """
 DROP TRIGGER practice_contract_days ON purchase_contract;
 DROP TRIGGER practice_session_of_contract ON practice_groupsession;
 DROP TRIGGER practice_client_of_contract ON practice_recordclient;
+DROP TRIGGER practice_clients_of_contract ON practice_recordclient;
 DROP TRIGGER practice_record_of_contract_changed ON practice_servicerecord;
-DROP TRIGGER practice_record_of_contract ON practice_servicerecord;
+DROP TRIGGER practice_records_of_contract ON practice_servicerecord;
 DROP FUNCTION practice_contract_days(), practice_contract_recount(bigint), practice_session_of_contract(),
-    practice_client_of_contract(), practice_record_of_contract(), practice_contract_count(practice_servicerecord, int),
+    practice_client_of_contract(), practice_clients_of_contract(), practice_record_of_contract(),
+    practice_records_of_contract(), practice_contract_count(practice_servicerecord, int),
     practice_contract_persons(bigint, int, uuid[], int), practice_contract_year(date, date, date);
 """
 SEEN = "contract_id IN (SELECT c.id FROM purchase_contract c)"

@@ -61,6 +61,7 @@ case_urls = [
     path("cases/<uuid:case_id>/end/", case_stage.case_end, name="case-end"),
     path("cases/<uuid:case_id>/ask-plan/", case_stage.case_ask_plan, name="case-ask-plan"),
     path("cases/<uuid:case_id>/ask-closure/", case_stage.case_ask_closure, name="case-ask-closure"),
+    path("cases/<uuid:case_id>/supervisor/", case_stage.case_supervisor, name="case-supervisor"),
     path("cases/<uuid:case_id>/hand-over/", case_stage.case_hand_over, name="case-hand-over"),
     path("cases/<uuid:case_id>/transfer/", case_stage.case_transfer_ask, name="case-transfer"),
     path("cases/<uuid:case_id>/goals/new/", goal.goal_new, name="goal-new"),

@@ -132,6 +132,7 @@ pool_pages: list[URLPattern | URLResolver] = [
         path(f"{ASSIGNMENT}{step}/", pool_board.assignment_step, {"step": step}, name=f"pool-assignment-{step}")
         for step in ("pin", "unpin", "remove")
     ],
+    path(f"{ASSIGNMENT}swap/", pool_board.assignment_swap, name="pool-assignment-swap"),
     path(f"{ASSIGNMENT}change/", pool_board.assignment_change, name="pool-assignment-change"),
 ]
 

@@ -63,7 +63,7 @@ from tests.practice.gatherings import fill_gatherings
 from tests.practice.test_record import Room
 from tests.workforce.pool import fill_pool
 from tests.workforce.qualifications import fill_qualifications
-from tests.workforce.supervising import fill_supervision
+from tests.workforce.supervising import fill_supervision, make_agreement, make_supervisor
 
 # Every table with personal data. A table is either here or below: a new one must be put into one of the two.
 PERSONAL = {
@@ -485,10 +485,15 @@ def test_a_record_with_a_restricted_client_is_hidden_with_it(world: World) -> No
 
 
 def test_a_supervisor_sees_the_supervised_case_and_nothing_else(world: World, filled: Room) -> None:
-    supervisor = world.account("supervisor", world.hubs["A"])
+    profile = make_supervisor(world, world.hubs["A"])
+    supervisor = profile.worker.account
+    assert supervisor
     with viewing(supervisor.pk):
         assert count("practice_client") == 0 and count("practice_case") == 0
     Case.objects.update(supervisor=supervisor)
+    with viewing(supervisor.pk):
+        assert count("practice_client") == 0 and count("practice_case") == 0  # nothing was agreed
+    make_agreement(profile, world.towns["A"])
     with viewing(supervisor.pk):
         assert count("practice_client") == 1 and count("practice_case") == 1
         assert count("practice_servicerecord") == 0  # the record isn't part of the case

@@ -55,6 +55,8 @@ class Casework:
         """A case at its intake."""
         county = self.county
         wanted = {"group": county.group("older"), "problem": "独居，情绪低落", **more}
+        if wanted.get("supervisor") == county.supervisor_row:
+            county.agree()
         with viewing((by or county.worker).pk) as viewer:
             return actions.open_case(client or county.client(), by=viewer, at=clock.now(), **wanted)
 

@@ -18,8 +18,9 @@ from shegong.people.models import Account
 from shegong.practice.enums import Place
 from shegong.practice.models import Client, ClientGroup, ClientToken, RecordClient, RecordWorker, ServiceRecord
 from shegong.practice.models.client import identity_index, phone_index
-from shegong.workforce.models import Worker
+from shegong.workforce.models import SupervisionAgreement, SupervisorProfile, Worker
 from tests.factories import START, World
+from tests.workforce.supervising import make_agreement
 
 FORM = {
     "sections": [
@@ -106,6 +107,18 @@ class County:
         self.supervisor_row = world.worker(self.hub, self.supervisor)
         Worker.objects.filter(pk=self.supervisor_row.pk).update(is_supervisor=True)
         self.supervisor_row.refresh_from_db()
+
+    def agree(self, **more: object) -> SupervisionAgreement:
+        """The supervisor supervises the town and its rooms: an agreement in force."""
+        profile = SupervisorProfile.objects.get_or_create(
+            worker=self.supervisor_row,
+            defaults={
+                "hub": self.hub, "functions": ["education"], "monthly_hours": 20, "hub_ids": [self.hub.pk],
+                "since": clock.today() - timedelta(days=400),
+            },
+        )[0]  # fmt: skip
+        known = SupervisionAgreement.objects.filter(supervisor=profile, **more).first()
+        return known or make_agreement(profile, self.town, **more)
 
     def group(self, code: str) -> PopulationGroup:
         return self.world.groups[code]

@@ -15,6 +15,7 @@ from shegong.kernel.problems import Problem
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.actions import case as actions
+from shegong.practice.actions.case import name_supervisor
 from shegong.practice.actions.case_approval import withdraw_approval
 from shegong.practice.actions.case_follow_up import note_follow_up, plan_follow_up
 from shegong.practice.enums import CaseStage
@@ -34,6 +35,7 @@ from shegong.practice.queries import case as queries
 from shegong.practice.rules import case as rules
 from shegong.practice.rules import case_sheet, goal, plan
 from shegong.practice.rules.case import CaseState
+from shegong.workforce.models import Worker
 from tests.practice.casework import Casework, goal_fact, sheet_for
 from tests.practice.county import County, years_ago
 
@@ -420,6 +422,27 @@ def test_who_may_not_open_or_change_a_case(county: County, casework: Casework) -
     assert refused(casework.opened, client, supervisor=county.worker_row).field == "supervisor"
 
 
+def test_another_supervisor_is_named_where_an_agreement_covers_the_worker(county: County, casework: Casework) -> None:
+    case = casework.opened()
+
+    def name(supervisor: Worker | None, by: Account = county.worker) -> Case:
+        with viewing(by.pk) as viewer:
+            return name_supervisor(case, supervisor, by=viewer, at=clock.now())
+
+    assert refused(name, county.supervisor_row).field == "supervisor"  # nothing was agreed
+    county.agree()
+    assert name(county.supervisor_row, county.head).supervisor_id == county.supervisor.pk
+    with viewing(county.supervisor.pk) as viewer:
+        assert queries.case_file(viewer, case.pk) is not None
+    assert refused(name, None, county.supervisor).status == 403
+    assert name(None).supervisor_id is None
+    assert Event.objects.filter(verb="name_supervisor").count() == 2
+    with viewing(county.supervisor.pk) as viewer:
+        assert queries.case_file(viewer, case.pk) is None
+    closed = casework.at("closed", case)
+    assert refused(name, county.supervisor_row).code == "case_closed" and closed.supervisor_id is None
+
+
 def test_each_sees_the_cases_that_concern_them(county: County, casework: Casework) -> None:
     first = casework.opened(county.client("甲"), supervisor=county.supervisor_row)
     second = casework.at("closed", casework.opened(county.client("乙")))
@@ -441,7 +464,7 @@ def test_each_sees_the_cases_that_concern_them(county: County, casework: Casewor
     with viewing(county.worker.pk) as viewer:
         assert [each.pk for each in queries.own_cases(viewer).items] == [first.pk]
         assert [each.pk for each in queries.own_cases(viewer, "closed").items] == [second.pk]
-        assert list(queries.supervisors_in_reach(viewer, county.hub.pk)) == [county.supervisor_row]
+        assert list(queries.supervisors_for(county.worker_row)) == [county.supervisor_row]
         assert [(each.pk, each.open_cases) for each in queries.carriers(viewer)] == [(county.worker_row.pk, 1)]
     with viewing(county.head.pk) as viewer:
         assert queries.own_cases(viewer).items == []

@@ -17,11 +17,13 @@ from shegong.kernel.problems import Problem
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.actions import case_review as actions
+from shegong.practice.actions.case_approval import may_decide
 from shegong.practice.actions.client import open_restricted
 from shegong.practice.models import Case, CaseReview
 from shegong.practice.queries.case import cases_read
 from shegong.workforce.actions.supervision import end_agreement
 from shegong.workforce.models import SupervisionAgreement, SupervisionSession, SupervisorProfile, Worker
+from shegong.workforce.queries.supervision import is_supervisee
 from tests.factories import START, World
 from tests.workforce.supervising import make_agreement, make_session, make_supervisor
 
@@ -90,6 +92,59 @@ def test_scope_is_exactly_the_cases_under_review_while_the_agreement_runs(world:
             assert raw("SELECT id FROM practice_case") == wanted
             assert set(cases_read(viewer).values_list("pk", flat=True)) == wanted
             assert raw("SELECT DISTINCT client_id FROM practice_case") == raw("SELECT id FROM practice_client")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_named_supervisor_sees_exactly_the_cases_of_those_supervised_today(world: World, seed: int) -> None:
+    """Random agreements of towns and of named workers against the rule, by raw SQL; writing goes as far as sight."""
+    rng, today = Random(seed), clock.today()
+    supervisors = [make_supervisor(world, world.hubs["A"]) for _ in range(2)]
+    stations = (world.rooms["A1"], world.rooms["A2"], world.towns["A"], world.hubs["A"])
+    workers = [world.worker(rng.choice(stations)) for _ in range(6)]
+    Worker.objects.filter(pk=workers[0].pk).update(is_professional=False)
+    workers[1].postings.all().delete()
+    Worker.objects.filter(pk=workers[1].pk).update(until=today)
+    covered: dict[int, set[int]] = {each.pk: set() for each in supervisors}
+    for _number in range(5):
+        supervisor, station = rng.choice(supervisors), world.towns["A"]
+        since = today + rng.choice((-60, -1, 0, 1)) * DAY
+        until = since + rng.choice((1, 61, 90)) * DAY
+        named = sorted(each.pk for each in rng.sample(workers, 2)) if rng.random() < 0.5 else []
+        state = rng.choice(("running", "running", "running", "draft", "ended"))
+        make_agreement(supervisor, station, since=since, until=until, state=state, supervisee_ids=named)
+        if state == "running" and since <= today < until:
+            there = [each for each in workers[1:] if station.pk in (each.station_id, each.station.town_id)]
+            covered[supervisor.pk] |= ({*named} or {each.pk for each in there}) - {workers[1].pk}
+    cases = [make_case(world, rng.choice(workers), f"C-{number}") for number in range(8)]
+    for case in cases:
+        Case.objects.filter(pk=case.pk).update(supervisor=account_of(rng.choice(supervisors)))
+    for supervisor in supervisors:
+        own, account = covered[supervisor.pk], account_of(supervisor)
+        wanted = {k.pk for k in Case.objects.filter(supervisor=account) if k.worker_id in own}
+        with viewing(account.pk) as viewer:
+            assert raw("SELECT id FROM practice_case") == wanted
+            assert set(cases_read(viewer).values_list("pk", flat=True)) == wanted
+            assert raw("SELECT id FROM practice_client") == raw("SELECT client_id FROM practice_case")
+            assert raw("UPDATE practice_case SET risk = 2 RETURNING id") == wanted
+            assert {each.pk for each in workers if is_supervisee(each.pk)} == own
+
+
+def test_a_supervisor_without_an_agreement_decides_nothing(world: World) -> None:
+    account = world.account("supervisor", world.hubs["A"])
+    account.grants.create(role="worker", station=world.rooms["A1"], since=START)
+    worker = world.worker(world.rooms["A1"])
+    supervisor = make_supervisor(world, world.hubs["A"])
+    Worker.objects.filter(pk=supervisor.pk).update(account=account)
+    case = make_case(world, worker, "C-1")
+    Case.objects.update(supervisor=account)
+    agreement = make_agreement(supervisor, world.towns["A"])
+    case.refresh_from_db()
+    with viewing(account.pk) as viewer:
+        may_decide(case, viewer)
+    SupervisionAgreement.objects.filter(pk=agreement.pk).update(state="ended")
+    with viewing(account.pk) as viewer, pytest.raises(Problem) as caught:
+        may_decide(case, viewer)
+    assert caught.value.code == "not_an_approver"
 
 
 class Reviewing:

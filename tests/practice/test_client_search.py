@@ -306,6 +306,7 @@ def test_a_file_is_not_like_itself_nor_like_a_merged_one(county: County) -> None
 
 
 def _case(county: County, client: Client) -> Case:
+    county.agree()
     return Case.objects.create(
         hub_id=client.hub_id,
         station_id=client.station_id,

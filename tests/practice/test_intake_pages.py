@@ -41,6 +41,7 @@ def test_taking_in_an_enquiry_and_accepting_it(county: County) -> None:
     assert "13900000001" in text(worker.post(f"/enquiries/{row.pk}/reveal/phone/"))
     assert worker.post(f"/enquiries/{row.pk}/take/").status_code == SEE_OTHER
     assert worker.get(f"/enquiries/{row.pk}/accept/", headers=HTMX).status_code == FOUND
+    county.agree()
     accepted = worker.post(
         f"/enquiries/{row.pk}/accept/",
         {

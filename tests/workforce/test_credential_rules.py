@@ -127,13 +127,10 @@ ASKED = [
     [
         (72, SupervisionHours(12, 0), "worker", []),
         (72, SupervisionHours(11.5, 0), "assistant", [("supervised", 0.5)]),
-        (72, None, "assistant", [("supervised", 12)]),
-        (70, None, "assistant", [("learning", 2), ("supervised", 12)]),
+        (70, SupervisionHours(0, 30), "assistant", [("learning", 2), ("supervised", 12)]),
     ],
 )
-def test_the_ladder(
-    hours: int, supervision: SupervisionHours | None, step: str, missing: list[tuple[str, float]]
-) -> None:
+def test_the_ladder(hours: int, supervision: SupervisionHours, step: str, missing: list[tuple[str, float]]) -> None:
     standing = Standing([WORKER], [Registered("worker", date(2024, 1, 1), date(2027, 1, 1))])
     rungs = ladder(Growth(date(2020, 1, 1), standing, hours, supervision), ASKED, date(2025, 1, 1))
     assert reached(rungs) == step
@@ -144,7 +141,9 @@ def test_the_ladder(
 
 
 def test_nobody_stands_on_the_ladder_without_a_registration() -> None:
-    rungs = ladder(Growth(date(2020, 1, 1), Standing([WORKER], []), 90), ASKED, date(2025, 1, 1))
+    rungs = ladder(
+        Growth(date(2020, 1, 1), Standing([WORKER], []), 90, SupervisionHours(0, 0)), ASKED, date(2025, 1, 1)
+    )
     assert reached(rungs) is None
 
 

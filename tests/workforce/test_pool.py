@@ -18,6 +18,7 @@ from shegong.people.models import Account
 from shegong.workforce import tasks
 from shegong.workforce.actions import pool as actions
 from shegong.workforce.actions import proposal as proposals
+from shegong.workforce.enums import PoolVerdict
 from shegong.workforce.models import (
     PoolAssignment,
     PoolProposal,
@@ -27,7 +28,9 @@ from shegong.workforce.models import (
     SupervisionSession,
 )
 from shegong.workforce.queries import pool as queries
+from shegong.workforce.queries.pool_swap import swap_board
 from shegong.workforce.rules.booking import RequestDraft
+from shegong.workforce.rules.pool import PoolRequest, PoolSupervisor, Swap, swap
 from tests.factories import World, new_key
 from tests.workforce.pool import Pool, agreements_of
 
@@ -148,6 +151,62 @@ def test_a_pin_and_a_removal_hold_when_it_is_computed_again(pool: Pool) -> None:
     assert again[second.pk].supervisor_id == lines[first.pk].supervisor_id and again[second.pk].is_pinned
     assert again[first.pk].supervisor_id == before and not again[first.pk].is_pinned
     assert made.value <= made.bound
+
+
+def test_two_requests_exchange_their_supervisors(pool: Pool) -> None:
+    pool.offer(pool.near_account, 2)
+    pool.offer(pool.far_account, 3)
+    one, other = pool.ask(pool.worker, urgency="urgent"), pool.ask(pool.stranger)
+    long = pool.ask(pool.head, 1)
+    made = pool.proposed(pool.city)
+    lines = {line.request_id: line for line in made.assignments.select_related("supervisor")}
+    first, second = lines[one.pk], lines[other.pk]
+    before = {first.pk: first.supervisor_id, second.pk: second.supervisor_id}
+    assert len(set(before.values())) == 2
+    with viewing(pool.city.pk) as viewer:
+        board = swap_board(queries.assignment_of(viewer, first.pk), clock.today())
+        option = next(each for each in board.options if each.line.pk == second.pk)
+        proposals.swap_supervisors(first, second.pk, by=viewer, at=clock.now())
+        swapped = {each.pk: each for each in made.assignments.filter(pk__in=before)}
+        assert {key: each.supervisor_id for key, each in swapped.items()} == {
+            first.pk: before[second.pk], second.pk: before[first.pk]
+        }  # fmt: skip
+        for each in swapped.values():
+            assert each.is_pinned and sum(points for _name, points in each.parts) == each.points
+        now = PoolProposal.objects.get(pk=made.pk)
+        assert now.value == made.value + option.gain == sum(each.points for each in made.assignments.all())
+        assert now.value <= now.bound
+        # The hour that is over with the far supervisor isn't enough for two.
+        small = made.assignments.get(request=long)
+        near_line = next(each for each in swapped.values() if each.supervisor_id == pool.near.pk)
+        refused = refusal(lambda: proposals.swap_supervisors(small, near_line.pk, by=viewer, at=clock.now()))
+        assert (refused.code, refused.field) == ("cannot_swap", "other")
+        assert pool.near.worker.name in str(refused) or pool.far.worker.name in str(refused)
+        assert refusal(lambda: proposals.swap_supervisors(small, small.pk, by=viewer, at=clock.now())).field == "other"
+        assert refusal(lambda: proposals.swap_supervisors(small, 0, by=viewer, at=clock.now())).field == "other"
+        proposals.remove_assignment(small, by=viewer, at=clock.now())
+    assert Event.objects.filter(verb="swap_supervisors").count() == 1
+    with viewing(pool.officer.pk) as viewer:
+        assert queries.assignment_of(viewer, first.pk) is None
+        assert refusal(lambda: proposals.swap_supervisors(first, second.pk, by=viewer, at=clock.now())).status == 404
+
+
+def test_why_two_requests_can_not_exchange() -> None:
+    place = (104.0, 30.6)
+    older = PoolSupervisor(1, 8, frozenset({1, 2}), frozenset({"group:older"}), place)
+    plain = PoolSupervisor(2, 4, frozenset({1}), frozenset(), place)
+    asks = PoolRequest("a", 1, 4, 0, speciality="group:older", place=place)
+    easy = PoolRequest("b", 1, 2, 1, place=place)
+    away = PoolRequest("c", 2, 2, 2, place=place)
+    free = {1: 0, 2: 2}
+    assert swap((older, asks), (plain, easy), free) == Swap(refused=2, verdict=PoolVerdict.NO_SPECIALITY)
+    assert swap((older, away), (plain, easy), free) == Swap(refused=2, verdict=PoolVerdict.OUT_OF_REACH)
+    assert swap((plain, easy), (older, away), free) == Swap(refused=2, verdict=PoolVerdict.OUT_OF_REACH)
+    heavy = PoolRequest("d", 1, 4, 3, place=place)
+    assert swap((older, easy), (plain, heavy), free) == Swap(refused=1, verdict=PoolVerdict.FULL)
+    done = swap((older, heavy), (plain, easy), free)
+    assert [(each.request, each.supervisor) for each in done.pairings] == [("d", 2), ("b", 1)]
+    assert done.points == sum(each.points for each in done.pairings) and done.verdict is None
 
 
 def test_a_county_plans_its_own_only(pool: Pool) -> None:

@@ -90,6 +90,9 @@ def test_a_coordinator_runs_edits_and_publishes(pool: Pool) -> None:
     assert other.worker.name in text(pool.city, change)
     assert post(pool.city, change, supervisor=str(line.supervisor_id)).status_code == WRONG
     assert post(pool.city, change, supervisor=str(other.pk)).status_code == SEE_OTHER
+    assert "没有可以对调的需求" in text(pool.city, f"/pool/assignments/{line.pk}/swap/")
+    assert post(pool.city, f"/pool/assignments/{line.pk}/swap/", other="x").status_code == SEE_OTHER
+    assert "请选择同一方案中另一项已有督导的需求" in text(pool.city, path)
     for step in ("unpin", "pin", "remove", "remove"):
         assert post(pool.city, f"/pool/assignments/{line.pk}/{step}/").status_code == SEE_OTHER
     assert "合适的督导已被移除" in text(pool.city, f"{path}?show=left")
@@ -172,6 +175,8 @@ def test_the_interface_does_what_the_pages_do(pool: Pool) -> None:
     (line,) = call(pool.city, "GET", f"/pool/proposals/{proposal}/assignments")["items"]
     assert sum(part["points"] for part in line["parts"]) == line["points"] == found["value"]
     assert call(pool.city, "POST", f"/pool/assignments/{line['id']}", {"pinned": True})["is_pinned"]
+    refused = call(pool.city, "POST", f"/pool/assignments/{line['id']}", {"swap_with": line["id"]}, 422)
+    assert refused["errors"][0]["field"] == "swap_with"
     assert call(pool.city, "POST", f"/pool/proposals/{proposal}/publication")["state"] == "published"
     (booking,) = call(pool.near_account, "GET", "/pool/bookings")["items"]
     when = {"starts_at": f"{date.fromisoformat(month).replace(day=8).isoformat()}T09:00:00+08:00"}

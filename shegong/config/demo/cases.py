@@ -44,7 +44,6 @@ CLOSE_REASONS: Final = (
     ("unsuitable", 1),
     ("unforeseen", 1),
 )
-SUPERVISED: Final = 15
 # Opened, planned, closed: days from today at which a case stands in intake, assessment, planning or evaluation.
 SHORT: Final = ((-2, 6, 90), (-6, 3, 90), (-9, 0, 90), (-110, -98, 3))
 PLANNED: Final = STAGES.index("intervention")
@@ -87,12 +86,10 @@ class Papers:
 class CaseMaker:
     """Makes assessments and cases of a station's clients."""
 
-    def __init__(self, rng: Random, today: date, supervisor: int, supervised_hubs: Sequence[int]) -> None:
+    def __init__(self, rng: Random, today: date, supervisor: int) -> None:
         self._rng = rng
         self._today = today.toordinal()
         self._supervisor = supervisor
-        self._supervised_hubs = supervised_hubs
-        self._to_supervise = SUPERVISED
         self._numbers: dict[tuple[str, int], int] = {}
         self._groups = dict(PopulationGroup.objects.values_list("code", "pk"))
         fields = dict(Field.objects.values_list("code", "pk"))
@@ -160,16 +157,12 @@ class CaseMaker:
         day = date.fromordinal(opened)
         key = key_text(rng, day)
         count = self._numbers[site.hub_key, day.year] = self._numbers.get((site.hub_key, day.year), 0) + 1
-        supervisor: int | str = NULL
-        if stage != CLOSED and self._to_supervise and site.hub_id in self._supervised_hubs and rng.random() < 0.5:
-            supervisor = self._supervisor
-            self._to_supervise -= 1
         place = f"{site.hub_id}\t{site.id}"
         found = self._files.fill(place, key, days, person.band, recorder, reason)
         ends = f"{date.fromordinal(closed)}\t{self._supervisor}" if stage == CLOSED else f"{NULL}\t{NULL}"
         self.papers.rows[Case].append(
             f"{key}\t{place}\t{case_number(site.hub_key, day.year, count)}\t{person.id}"
-            f"\t{self._groups[person.groups[-1]]}\t{_worker(site, opened)}\t{supervisor}\t{STAGES[stage]}"
+            f"\t{self._groups[person.groups[-1]]}\t{_worker(site, opened)}\t{NULL}\t{STAGES[stage]}"
             f"\t{rng.choice(wording.PROBLEMS[person.band])}\t{day}\t{recorder}"
             f"\t{date.fromordinal(days.days[stage])}\t{text(found.risk)}"
             f"\t{date.fromordinal(planned) if stage >= PLANNED else NULL}\t{text(found.score)}\t{text(found.improved)}"

@@ -155,12 +155,10 @@ class _Practice:
 
     def __init__(self, size: plan.Size, rng: Random, today: date, cast: Cast, sites: Sequence[Site]) -> None:
         first_day = today.replace(year=today.year - YEARS, day=min(today.day, 28))
-        hubs = [site.id for site in sites if site.tier == "hub"]
-        near = hubs[: hubs.index(cast.hub.id) + 3]
         self._cast = cast
         self._sites = sites
         self._clients = clients.ClientMaker(rng, today, first_day, cast.recorder)
-        self._cases = cases.CaseMaker(rng, today, cast.ids["supervisor"], near)
+        self._cases = cases.CaseMaker(rng, today, cast.ids["supervisor"])
         self._records = records.RecordMaker(rng, records.Calendar(first_day, today - timedelta(days=1)), today)
         weights = {site.key: self._weight(site, rng) for site in sites}
         self._counts = [

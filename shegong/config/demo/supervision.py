@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from shegong.config.demo.accounts import Cast
 from shegong.config.demo.copying import Table, bare, line, reserve_ids
@@ -44,6 +45,8 @@ EXTERNAL: Final = 0.24
 HAS_INTERNAL: Final = 0.94
 HAS_EXTERNAL: Final = 0.72
 COMES: Final = 0.86
+# In how many open cases the shown supervisor is named.
+NAMED: Final = 15
 # Hours at which sessions begin; no session is longer than the shortest way to the next.
 SLOTS: Final = ((9, 0), (10, 40), (14, 0), (15, 40))
 FUNCTIONS: Final = ("admin", "education", "support")
@@ -159,6 +162,7 @@ class SupervisionMaker:
         with bare(TABLES):
             written = sum(self._copy(table, columns) for table, columns in COLUMNS.items())
         self._reviews()
+        self._name()
         return written
 
     def _copy(self, table: type[Any], columns: str) -> int:
@@ -391,6 +395,16 @@ class SupervisionMaker:
                     question="服务三个月后进展慢，下一步怎么调整？",
                     put_at=datetime.combine(self._today, time(1), tzinfo=UTC), put_by_id=self._cast.ids["head"],
                 )  # fmt: skip
+
+    def _name(self) -> None:
+        """The shown supervisor is named in open cases of the workers under the agreements in force."""
+        places = SupervisionAgreement.objects.filter(supervisor_id=self._shown).values("station_id")
+        of_places = Q(worker__station_id__in=places) | Q(worker__station__town_id__in=places)
+        cases = Case.objects.filter(of_places, worker__is_professional=True, closed_on=None).exclude(
+            worker_id=self._shown
+        )
+        chosen = cases.order_by("worker__station__path", "id").values_list("id", flat=True)[:NAMED]
+        Case.objects.filter(id__in=list(chosen)).update(supervisor_id=self._cast.ids["supervisor"])
 
 
 COLUMNS: Final[dict[type[Any], str]] = {

@@ -21,6 +21,7 @@ from shegong.practice.actions.acting import acting_worker
 from shegong.practice.actions.client import may_keep_files, next_serial
 from shegong.practice.enums import CaseStage, CloseReason, Verdict
 from shegong.practice.models import Case, CaseApproval, CaseStep, Client
+from shegong.practice.queries.case import supervisors_for
 from shegong.practice.queries.case_state import is_client_stopped, state_of
 from shegong.practice.rules import case as rules
 from shegong.practice.rules.client import checked_reason
@@ -60,7 +61,7 @@ def open_case(
         client=present,
         group=group,
         worker=worker,
-        supervisor_id=_account_of(supervisor),
+        supervisor_id=_account_of(supervisor, worker),
         problem=text,
         opened_on=day,
         entered_on=day,
@@ -222,11 +223,28 @@ def _next_number(hub_id: int, year: int) -> str:
     return rules.case_number(hub_key, year, next_serial(hub_id, "case", year, prefix, rules.SERIAL_DIGITS))
 
 
-def _account_of(supervisor: Worker | None) -> int | None:
+@transaction.atomic
+def name_supervisor(case: Case, supervisor: Worker | None, *, by: Viewer, at: datetime) -> Case:
+    """Name another supervisor, or nobody: sight and decisions are theirs at once, as far as their agreement goes.
+
+    Raises Problem at supervisor; `case_closed` (409), 403, 404.
+    """
+    case = held(case, by, serving=False)
+    if case.stage == CaseStage.CLOSED:
+        raise rules.closed_problem()
+    named = _account_of(supervisor, case.worker)
+    if named != case.supervisor_id:
+        case.supervisor_id = named
+        case.save(update_fields=["supervisor"])
+        journal("name_supervisor", case, by, at, supervisor=supervisor.pk if supervisor else None)
+    return case
+
+
+def _account_of(supervisor: Worker | None, worker: Worker) -> int | None:
     if supervisor is None:
         return None
-    if not supervisor.is_supervisor or supervisor.account_id is None:
-        raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor")
+    if not supervisors_for(worker).filter(pk=supervisor.pk).exists():
+        raise Problem("supervisor_unknown", _("请选择有生效协议、督导这位社工的本区（市）县督导。"), "supervisor")
     return supervisor.account_id
 
 

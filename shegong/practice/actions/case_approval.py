@@ -19,6 +19,7 @@ from shegong.practice.actions.case_sheet import add_sheet
 from shegong.practice.actions.goal import write_outcome
 from shegong.practice.enums import ApprovalKind, CaseStage, CloseReason, Verdict
 from shegong.practice.models import Case, CaseApproval, CaseSheet, EmergencyService, FollowUp
+from shegong.practice.queries.case import supervises
 from shegong.practice.queries.case_state import state_of
 from shegong.practice.rules import case as rules
 from shegong.practice.rules.case_sheet import SheetFact, checked_sheet
@@ -123,9 +124,11 @@ def decide(approval: CaseApproval, decision: str, comment: str, *, by: Viewer, a
 
 
 def may_decide(case: Case, by: Viewer) -> None:
-    """Raises Problem (403) unless the viewer is a head with the case in reach, or its supervisor."""
+    """Raises Problem (403) unless the viewer is a head with the case in reach, or its supervisor while the agreement
+    runs.
+    """
     is_head = by.has(Role.HEAD) and by.reaches(case.hub_id, case.station_id)
-    if not is_head and case.supervisor_id != by.account_id:
+    if not is_head and not supervises(by, case):
         raise Problem("not_an_approver", _("只有站长或这个个案的督导可以审批。"), status=403)
 
 

@@ -16,7 +16,7 @@ from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.actions.case import journal
 from shegong.practice.models import Case, CaseReview
-from shegong.practice.queries.case import cases_seen
+from shegong.practice.queries.case import cases_seen, supervises
 from shegong.practice.rules.case import closed_problem, required_text
 from shegong.workforce.enums import SupervisionState
 from shegong.workforce.models import SupervisionSession
@@ -81,9 +81,9 @@ def withdraw_review(review: CaseReview, *, by: Viewer, at: datetime) -> CaseRevi
 
 def is_in_review(case: Case, by: Viewer) -> bool:
     """Whether the viewer sees a case for no other reason than that it is under review."""
-    by_name = case.supervisor_id == by.account_id and case.closed_on is None
-    own = case.worker.account_id == by.account_id
-    return by.has(Role.SUPERVISOR) and not (by_name or own or by.reaches(case.hub_id, case.station_id))
+    if not by.has(Role.SUPERVISOR) or by.reaches(case.hub_id, case.station_id):
+        return False
+    return case.worker.account_id != by.account_id and not supervises(by, case)
 
 
 def note_look(case: Case, *, by: Viewer, at: datetime) -> bool:

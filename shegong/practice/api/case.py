@@ -18,13 +18,13 @@ from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.network.api import Key
 from shegong.network.api_scope import ApiRequest
-from shegong.practice.actions.case import open_case
+from shegong.practice.actions.case import name_supervisor, open_case
 from shegong.practice.actions.case_review import note_look
 from shegong.practice.api.places import at_station
 from shegong.practice.enums import CaseStage, Risk
 from shegong.practice.models import Case
-from shegong.practice.queries.case import cases_read, cases_seen, supervisors_in_reach
-from shegong.practice.queries.client import clients_seen
+from shegong.practice.queries.case import cases_read, cases_seen, supervisors_for
+from shegong.practice.queries.client import clients_seen, worker_of
 from shegong.practice.rules.case import TEXT_LENGTH
 from shegong.practice.rules.client import NOTE_LENGTH
 
@@ -41,7 +41,9 @@ class CaseIn(Body):
     group_id: Id
     problem: LongText
     opened_on: Day | None = None
-    supervisor_id: Annotated[Id | None, Field(description="A worker who is a supervisor in the county.")] = None
+    supervisor_id: Annotated[
+        Id | None, Field(description="A supervisor with an agreement in force for the caller.")
+    ] = None
     no_guardian_reason: Annotated[str, long_text(NOTE_LENGTH)] = ""
 
 
@@ -112,7 +114,7 @@ def put_case(request: ApiRequest, case_id: UUID, case: CaseIn) -> HttpResponse:
         raise Problem("group_unknown", _("没有这个服务人群。"), "group_id")
     supervisor = None
     if case.supervisor_id is not None:
-        supervisor = supervisors_in_reach(request.viewer, client.hub_id).filter(id=case.supervisor_id).first()
+        supervisor = supervisors_for(worker_of(request.viewer)).filter(id=case.supervisor_id).first()
         if supervisor is None:
             raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor_id")
     known = cases_seen(request.viewer).filter(id=case_id).exists()
@@ -128,6 +130,22 @@ def put_case(request: ApiRequest, case_id: UUID, case: CaseIn) -> HttpResponse:
         key=case_id,
     )
     return one(_case(opened), status=200 if known else 201)
+
+
+class SupervisorIn(Body):
+    """Who is to be the case's supervisor; null for nobody."""
+
+    supervisor_id: Annotated[Id | None, Field(description="A supervisor with an agreement in force for its worker.")]
+
+
+@router.put("/cases/{case_id}/supervisor", response={200: CaseOut, 409: ProblemDetails})
+def name_case_supervisor(request: ApiRequest, case_id: UUID, named: SupervisorIn) -> HttpResponse:
+    """Name the case's supervisor, who sees it and decides about it while the agreement with its worker runs."""
+    case = case_seen(request, case_id)
+    supervisor = supervisors_for(case.worker).filter(id=named.supervisor_id).first()
+    if supervisor is None and named.supervisor_id is not None:
+        raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor_id")
+    return one(_case(name_supervisor(case, supervisor, by=request.viewer, at=clock.now())))
 
 
 def case_seen(request: ApiRequest, case_id: UUID) -> Case:

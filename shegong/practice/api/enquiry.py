@@ -25,8 +25,8 @@ from shegong.practice.actions.enquiry import BriefService
 from shegong.practice.api.places import at_station
 from shegong.practice.enums import Basis, DeclineKind, EnquirySource, IntakeDecision, Place, Sex, Urgency
 from shegong.practice.models import Client, Enquiry
-from shegong.practice.queries.case import supervisors_in_reach
-from shegong.practice.queries.client import clients_seen
+from shegong.practice.queries.case import supervisors_for
+from shegong.practice.queries.client import clients_seen, worker_of
 from shegong.practice.queries.enquiry import enquiries_seen
 from shegong.practice.rules.case import TEXT_LENGTH
 from shegong.practice.rules.client import ADDRESS_LENGTH, NAME_LENGTH, NOTE_LENGTH, RELATION_LENGTH
@@ -65,7 +65,9 @@ class Acceptance(Body):
     born_on: Day | None = None
     basis: Basis = Basis.CONSENT
     no_guardian_reason: Note = ""
-    supervisor_id: Annotated[Id | None, Field(description="A worker who is a supervisor in the county.")] = None
+    supervisor_id: Annotated[
+        Id | None, Field(description="A supervisor with an agreement in force for the caller.")
+    ] = None
 
 
 class Brief(Body):
@@ -176,7 +178,7 @@ def accept_enquiry(request: ApiRequest, enquiry_id: UUID, acceptance: Acceptance
             raise Problem("client_out_of_scope", _("服务对象不存在，或不在您的范围内。"), "client_id")
     supervisor = None
     if acceptance.supervisor_id is not None:
-        supervisor = supervisors_in_reach(request.viewer, seen.hub_id).filter(id=acceptance.supervisor_id).first()
+        supervisor = supervisors_for(worker_of(request.viewer)).filter(id=acceptance.supervisor_id).first()
         if supervisor is None:
             raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor_id")
     actions.accept_enquiry(

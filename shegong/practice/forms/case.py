@@ -212,6 +212,17 @@ class HandOverForm(forms.Form):
         cast(forms.ChoiceField, self.fields["to_worker"]).choices = choices
 
 
+class SupervisorForm(forms.Form):
+    """Who is the supervisor of a case, or nobody."""
+
+    supervisor = forms.TypedChoiceField(label=_("督导"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, supervisors: Iterable[Worker], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("不设督导")), *((each.pk, each.name) for each in supervisors)]
+        cast(forms.ChoiceField, self.fields["supervisor"]).choices = choices
+
+
 class TransferForm(forms.Form):
     """To which station of the county a case goes, and why."""
 

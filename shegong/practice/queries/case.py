@@ -37,6 +37,7 @@ from shegong.practice.rules.case import CaseState
 from shegong.practice.rules.client import is_minor
 from shegong.practice.rules.plan import times_planned
 from shegong.workforce.models import Worker
+from shegong.workforce.queries.supervision import agreements_for, is_supervisee
 
 PAGE_SIZE: Final = 25
 WAITING_SHOWN: Final = 50
@@ -360,11 +361,26 @@ def guardians_of(client: Client) -> list[str]:
     return list(client.contacts.filter(is_guardian=True).values_list("name", flat=True))
 
 
-def supervisors_in_reach(viewer: Viewer, hub_id: int) -> QuerySet[Worker]:
-    """Supervisors of the hub who have an account, by name."""
+def supervisors_for(worker: Worker | None) -> QuerySet[Worker]:
+    """Supervisors of the worker's hub who have an account and supervise the worker under an agreement in force today,
+    by name: those who may be named in the worker's cases.
+    """
+    if worker is None:
+        return Worker.objects.none()
     return Worker.objects.filter(
-        hub_id=hub_id, is_supervisor=True, account_id__isnull=False, until__isnull=True
+        pk__in=agreements_for(worker).values("supervisor_id"),
+        hub_id=worker.hub_id,
+        is_supervisor=True,
+        account_id__isnull=False,
+        until__isnull=True,
     ).order_by("sort_key")
+
+
+def supervises(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer is named as the case's supervisor and an agreement in force covers its worker (one query for
+    who is named, none for others).
+    """
+    return case.supervisor_id == viewer.account_id and case.closed_on is None and is_supervisee(case.worker_id)
 
 
 def stations_to_move_to(case: Case) -> QuerySet[Station]:

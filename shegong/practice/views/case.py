@@ -22,7 +22,7 @@ from shegong.practice.forms.case import OpenCaseForm
 from shegong.practice.models import Case
 from shegong.practice.queries import case as queries
 from shegong.practice.queries.case_review import client_under_review
-from shegong.practice.queries.client import giver_names
+from shegong.practice.queries.client import giver_names, worker_of
 from shegong.practice.rules.client import is_minor
 from shegong.practice.views.case_shown import HIGH, shown
 from shegong.practice.views.client import KEEPERS, READERS, file_of
@@ -143,7 +143,7 @@ def case_new(request: Request, client_id: UUID) -> HttpResponseBase:
         request.POST or None,
         initial={"key": uuid7(), "opened_on": clock.today(), "group": own},
         groups=groups,
-        supervisors=queries.supervisors_in_reach(request.viewer, kept.hub_id),
+        supervisors=queries.supervisors_for(worker_of(request.viewer)),
         asks_for_guardian=is_minor(kept.born_on, clock.today()) and not queries.guardians_of(kept),
     )
 

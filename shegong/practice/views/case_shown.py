@@ -13,7 +13,7 @@ from shegong.kernel import clock
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.enums import ApprovalKind, CaseStage, Risk
-from shegong.practice.queries.case import CaseFile, GoalLine
+from shegong.practice.queries.case import CaseFile, GoalLine, supervises
 from shegong.practice.rules import case as rules
 from shegong.practice.rules.case_sheet import FORMS
 from shegong.practice.rules.goal import LEVEL_NAMES, Rated, outcome
@@ -42,7 +42,7 @@ def shown(file: CaseFile, viewer: Viewer) -> dict[str, Any]:
     case = file.case
     reaches = viewer.reaches(case.hub_id, case.station_id)
     may_keep = viewer.has(*KEEPERS) and reaches
-    may_decide = (viewer.has(Role.HEAD) and reaches) or case.supervisor_id == viewer.account_id
+    may_decide = (viewer.has(Role.HEAD) and reaches) or supervises(viewer, case)
     is_author = case.worker.account_id == viewer.account_id
     asked = next((each for each in file.approvals if not each.decision), None)
     ratings = [Rated(line.goal.weight, [rating.level for rating in line.ratings]) for line in file.goals]

@@ -229,6 +229,27 @@ def case_hand_over(request: Request, case_id: UUID) -> HttpResponseBase:
 
 @both_ways
 @requires(*KEEPERS)
+def case_supervisor(request: Request, case_id: UUID) -> HttpResponseBase:
+    """Name the case's supervisor: one who supervises its worker under an agreement in force."""
+    kept = case_or_404(request, case_id)
+    supervisors = list(queries.supervisors_for(kept.worker))
+    present = next((each.pk for each in supervisors if each.account_id == kept.supervisor_id), None)
+    form = forms.SupervisorForm(supervisors, request.POST or None, initial={"supervisor": present})
+
+    def save() -> tuple[str, Any]:
+        wanted = form.cleaned_data["supervisor"]
+        chosen = next((each for each in supervisors if each.pk == wanted), None)
+        steps.name_supervisor(kept, chosen, by=request.viewer, at=clock.now())
+        return page_of_case(kept.pk), _("已更换督导。") if chosen else _("个案不再有督导，由站长审批。")
+
+    note = _("只有与承办社工有生效协议的督导才能选。协议结束后，督导不再看到这个个案，也不能审批。")
+    return answer_sheet(
+        request, form, save, back=page_of_case(kept.pk), title=_("更换督导"), submit=_("保存"), note=note
+    )
+
+
+@both_ways
+@requires(*KEEPERS)
 def case_transfer_ask(request: Request, case_id: UUID) -> HttpResponseBase:
     """Offer the case to another station of the county."""
     kept = case_or_404(request, case_id)

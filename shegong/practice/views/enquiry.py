@@ -25,8 +25,8 @@ from shegong.practice.enums import EnquirySource, IntakeDecision
 from shegong.practice.forms.enquiry import AcceptForm, BriefForm, DeclineForm, EnquiryForm
 from shegong.practice.models import Client, Enquiry
 from shegong.practice.queries import enquiry as queries
-from shegong.practice.queries.case import guardians_of, supervisors_in_reach
-from shegong.practice.queries.client import clients_seen, communities_of, stations_to_register_at
+from shegong.practice.queries.case import guardians_of, supervisors_for
+from shegong.practice.queries.client import clients_seen, communities_of, stations_to_register_at, worker_of
 from shegong.practice.rules.client import is_minor
 from shegong.practice.views.client import KEEPERS
 from shegong.practice.views.sheets import WRONG, answer_sheet, go, raise_if_gone
@@ -147,7 +147,7 @@ def enquiry_accept(request: Request, enquiry_id: UUID) -> HttpResponseBase:
     found = _found(request, enquiry_id)
     likely = [] if found.client else queries.likely_clients(request.viewer, found)
     groups = PopulationGroup.objects.all()
-    supervisors = supervisors_in_reach(request.viewer, found.hub_id)
+    supervisors = supervisors_for(worker_of(request.viewer))
     form = AcceptForm(
         request.POST or None,
         initial={"group": found.group_id, "problem": found.need, "client": str(likely[0].pk) if likely else ""},

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -25,8 +26,19 @@ from shegong.workforce.models import (
     SupervisorProfile,
 )
 from shegong.workforce.queries.pool import COORDINATORS, IN_WORK, alternatives, pool_hub, proposals_seen
+from shegong.workforce.queries.pool_swap import swap_of
 from shegong.workforce.rules.booking import month_problem
-from shegong.workforce.rules.pool import Proposed
+from shegong.workforce.rules.pool import Pairing, Proposed, Swap
+
+# Why one supervisor can't take one request.
+SWAP_REFUSALS: Final = {
+    PoolVerdict.FULL: _("本月提供的时间不够"),
+    PoolVerdict.OUT_OF_REACH: _("不能到这个区（市）县，或是被督导者本人"),
+    PoolVerdict.NO_SPECIALITY: _("没有需要的专长"),
+    PoolVerdict.TOO_FAR: _("路程太远"),
+    PoolVerdict.TOO_LONG: _("需要的小时数超过可用时间"),
+    PoolVerdict.BARRED: _("已从这项需求移除"),
+}
 
 
 @transaction.atomic
@@ -132,7 +144,11 @@ def _recount(proposal: PoolProposal) -> None:
 
 def _line(assignment: PoolAssignment, by: Viewer) -> PoolAssignment:
     proposal = _held(assignment.proposal, by, ProposalState.READY)
-    line = PoolAssignment.objects.select_related("request").filter(pk=assignment.pk, proposal=proposal).first()
+    line = (
+        PoolAssignment.objects.select_related("request__station", "supervisor__worker")
+        .filter(pk=assignment.pk, proposal=proposal)
+        .first()
+    )
     if line is None:
         raise Problem("assignment_missing", _("找不到这一项。"), status=404)
     line.proposal = proposal
@@ -178,14 +194,60 @@ def reassign(assignment: PoolAssignment, supervisor_id: int, *, by: Viewer, at: 
         raise Problem("supervisor_unsuitable", CHOOSE_SUPERVISOR, "supervisor")
     if not chosen.has_room:
         raise Problem("beyond_offer", _("超出了督导本月提供的小时数。"), "supervisor")
-    line.supervisor, line.points, line.km = chosen.supervisor, chosen.pairing.points, chosen.pairing.km
-    line.parts, line.nearer = [list(part) for part in chosen.pairing.parts], 0
-    line.verdict, line.suitable, line.own, line.least, line.is_pinned = "", 0, 0, 0, True
-    line.barred_ids = [each for each in line.barred_ids if each != supervisor_id]
+    _pair(line, chosen.pairing)
     line.save()
     _recount(line.proposal)
     _log("reassign", line.proposal, by, at, request=str(line.request_id), supervisor=supervisor_id)
     return line
+
+
+@transaction.atomic
+def swap_supervisors(
+    assignment: PoolAssignment, other_id: int, *, by: Viewer, at: datetime
+) -> tuple[PoolAssignment, PoolAssignment]:
+    """Two requests exchange their supervisors, with their reasons counted anew, and both are held to.
+
+    Raises Problem at other, which says who can't take which request and why; 403, 404, 409.
+    """
+    line = _line(assignment, by)
+    other = PoolAssignment.objects.select_related("request__station", "supervisor__worker").filter(pk=other_id).first()
+    if other is None or other.proposal_id != line.proposal_id or None in (line.supervisor_id, other.supervisor_id):
+        raise Problem("assignment_missing", _("请选择同一方案中另一项已有督导的需求。"), "other")
+    if line.supervisor_id == other.supervisor_id:
+        raise Problem("same_supervisor", _("两项由同一位督导承担，不必对调。"), "other")
+    found = swap_of(line, other, clock.today())
+    if found is None:
+        raise Problem("hours_gone", _("督导的时间或需求在此期间有变化，请重新计算方案。"), status=409)
+    if found.verdict is not None:
+        raise _swap_refused(line, other, found)
+    # Both lines' journal entries name who was exchanged before the lines change.
+    detail = {"request": str(line.request_id), "other": str(other.request_id)}
+    _log("swap_supervisors", line.proposal, by, at, **detail, supervisors=[line.supervisor_id, other.supervisor_id])
+    for each, pairing in zip((line, other), found.pairings, strict=True):
+        _pair(each, pairing)
+        each.save()
+    _recount(line.proposal)
+    return line, other
+
+
+def _swap_refused(line: PoolAssignment, other: PoolAssignment, found: Swap) -> Problem:
+    """Which of the two supervisors can't take the other's request, and why."""
+    gets_line = found.refused == other.supervisor_id
+    taker, request = (other.supervisor, line.request) if gets_line else (line.supervisor, other.request)
+    names = {
+        "supervisor": taker.worker.name if taker else "",
+        "station": request.station.name,
+        "why": SWAP_REFUSALS[PoolVerdict(found.verdict or PoolVerdict.FULL)],
+    }
+    return Problem("cannot_swap", _("%(supervisor)s不能承担%(station)s的需求：%(why)s。"), "other", params=names)
+
+
+def _pair(line: PoolAssignment, pairing: Pairing) -> None:
+    """Put a supervisor to a line by hand, with the parts of its points; it is held to."""
+    line.supervisor_id, line.points, line.km = pairing.supervisor, pairing.points, pairing.km
+    line.parts, line.nearer = [list(part) for part in pairing.parts], 0
+    line.verdict, line.suitable, line.own, line.least, line.is_pinned = "", 0, 0, 0, True
+    line.barred_ids = [each for each in line.barred_ids if each != pairing.supervisor]
 
 
 @transaction.atomic

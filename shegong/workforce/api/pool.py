@@ -187,9 +187,12 @@ class AssignmentOut(Answer):
 
 
 class AssignmentIn(Body):
-    """Another supervisor (who is then held to), nobody (null), or whether to hold to the present one."""
+    """Another supervisor (who is then held to), an exchange of supervisors with another line, nobody (all null), or
+    whether to hold to the present one.
+    """
 
     supervisor_id: Id | None = None
+    swap_with: Annotated[Id | None, Field(description="Key of another line: both exchange their supervisors.")] = None
     pinned: bool | None = None
 
 
@@ -362,6 +365,12 @@ def change_pool_assignment(request: ApiRequest, assignment_id: IdParameter, chan
     by, now = request.viewer, clock.now()
     if change.supervisor_id is not None:
         return one(_assignment(proposals.reassign(line, change.supervisor_id, by=by, at=now)))
+    if change.swap_with is not None:
+        try:
+            line, _other = proposals.swap_supervisors(line, change.swap_with, by=by, at=now)
+        except Problem as problem:
+            raise problem.at("swap_with") if problem.field else problem from problem
+        return one(_assignment(line))
     if change.pinned is not None:
         return one(_assignment(proposals.pin_assignment(line, change.pinned, by=by, at=now)))
     return one(_assignment(proposals.remove_assignment(line, by=by, at=now)))

@@ -191,6 +191,21 @@ def covered(agreement: SupervisionAgreement) -> QuerySet[Worker]:
     return found.order_by("sort_key", "id")
 
 
+def agreements_for(worker: Worker) -> QuerySet[SupervisionAgreement]:
+    """The agreements in force today that a worker is covered by, like `covered`."""
+    whole = Q(supervisee_ids=[], station_id__in=[worker.station_id, worker.station.town_id or worker.station_id])
+    named = Q(supervisee_ids__contains=[worker.pk])
+    found = SupervisionAgreement.objects.filter(running(clock.today()), hub_id=worker.hub_id)
+    return found.filter(whole | named if worker.is_professional else named).exclude(supervisor_id=worker.pk)
+
+
+def is_supervisee(worker_id: int) -> bool:
+    """Whether the viewer supervises a worker today, under an agreement in force. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s = ANY (wall_supervisees())", [worker_id])
+        return bool(cursor.fetchone()[0])
+
+
 def last_supervised(workers: Iterable[int]) -> dict[int, date]:
     """{worker: day of the last held session that the worker came to}. One query."""
     with connection.cursor() as cursor:

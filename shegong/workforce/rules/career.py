@@ -35,32 +35,30 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What a worker has to show on a day. `hours` are those that count of the last three years; `supervision` is None
-    as long as nothing is known of it, and then no condition about it is met.
-    """
+    """What a worker has to show on a day. `hours` are those that count of the last three years."""
 
     since: date
     standing: Standing
     hours: int
-    supervision: SupervisionHours | None = None
+    supervision: SupervisionHours
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition and how far it is met. `have` is None where nothing is known."""
+    """A condition and how far it is met."""
 
     asked: Asked
-    have: float | None
+    have: float
 
     @property
     def is_met(self) -> bool:
         """Whether it is."""
-        return self.have is not None and self.have >= self.asked.least
+        return self.have >= self.asked.least
 
     @property
     def missing(self) -> float:
         """How much is missing; 0 where it is met."""
-        return max(self.asked.least - (self.have or 0), 0)
+        return max(self.asked.least - self.have, 0)
 
     @property
     def level(self) -> CertificateLevel | None:
@@ -70,7 +68,7 @@ class Condition:
     @property
     def held(self) -> CertificateLevel | None:
         """The certificate that is there, where one is asked for."""
-        return LEVEL_OF_RANK.get(int(self.have or 0)) if self.asked.measure == CareerMeasure.CERTIFICATE else None
+        return LEVEL_OF_RANK.get(int(self.have)) if self.asked.measure == CareerMeasure.CERTIFICATE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +110,13 @@ def next_rung(rungs: Sequence[Rung]) -> Rung | None:
     return rungs[place] if place < len(rungs) else None
 
 
-def _have(growth: Growth, today: date) -> dict[str, float | None]:
-    highest, supervision = growth.standing.highest, growth.supervision
+def _have(growth: Growth, today: date) -> dict[str, float]:
+    highest = growth.standing.highest
     return {
         CareerMeasure.YEARS: max(years_between(growth.since, today), 0),
         CareerMeasure.CERTIFICATE: RANKS[CertificateLevel(highest.level)] if highest else 0,
         CareerMeasure.REGISTRATION: int(any(each.holds(today) for each in growth.standing.registrations)),
         CareerMeasure.LEARNING: growth.hours,
-        CareerMeasure.SUPERVISED: supervision.received if supervision else None,
-        CareerMeasure.SUPERVISING: supervision.given if supervision else None,
+        CareerMeasure.SUPERVISED: growth.supervision.received,
+        CareerMeasure.SUPERVISING: growth.supervision.given,
     }

@@ -6,7 +6,7 @@ assignment is found in `pool_auction`; this module says what it chooses from.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -311,3 +311,35 @@ def explained(market: Market, taken: dict[int, int]) -> tuple[tuple[Pairing, ...
                 )
             )
     return tuple(pairings), tuple(unserved)
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two requests exchange their supervisors: both pairings then, in the order asked; or which supervisor can't
+    take the other's request, and why.
+    """
+
+    pairings: tuple[Pairing, ...] = ()
+    refused: int | None = None
+    verdict: PoolVerdict | None = None
+
+    @property
+    def points(self) -> int:
+        """What both are worth then."""
+        return sum(each.points for each in self.pairings)
+
+
+def swap(
+    one: tuple[PoolSupervisor, PoolRequest], other: tuple[PoolSupervisor, PoolRequest], free: Mapping[int, int]
+) -> Swap:
+    """What becomes of two pairings that exchange their supervisors. `free` half hours are those that the proposal
+    leaves to each supervisor; what the given-up request took comes free, too.
+    """
+    (mine, request), (theirs, wanted) = one, other
+    for supervisor, takes, gives in ((theirs, request, wanted), (mine, wanted, request)):
+        verdict = refusal(supervisor, takes, kilometres(supervisor.place, takes.place))
+        if verdict is None and free[supervisor.key] + gives.halves < takes.halves:
+            verdict = PoolVerdict.FULL
+        if verdict is not None:
+            return Swap(refused=supervisor.key, verdict=verdict)
+    return Swap((pairing(theirs, request), pairing(mine, wanted)))

@@ -21,6 +21,7 @@ from shegong.workforce.enums import PoolVerdict, ProposalState
 from shegong.workforce.forms.pool import SupervisorForm
 from shegong.workforce.models import PoolAssignment, PoolProposal
 from shegong.workforce.queries import pool as queries
+from shegong.workforce.queries.pool_swap import swap_board
 from shegong.workforce.rules.booking import open_months
 from shegong.workforce.views.pool import at_once, both_ways, named, tabs
 
@@ -165,6 +166,33 @@ def assignment_change(request: Request, assignment_id: int) -> HttpResponseBase:
 
     note = f"{line.request.station.name} · {line.request.get_topic_display()}"
     return answer_sheet(request, form, save, title=_("更换督导"), submit=_("更换"), back=url, note=note)
+
+
+@both_ways
+@requires(*queries.COORDINATORS)
+def assignment_swap(request: Request, assignment_id: int) -> HttpResponseBase:
+    """Exchange the supervisors of two requests: the best exchanges, each one tap."""
+    line = _line(request, assignment_id)
+    url = reverse("workforce:pool-proposal", args=[line.proposal_id])
+    if line.supervisor is None:
+        raise Http404
+    if request.method == "POST":
+        other = int(typed) if (typed := request.POST.get("other", "")).isascii() and typed.isdigit() else 0
+        said = _("已对调并固定，得分已重新计算。")
+        return at_once(
+            request, lambda: actions.swap_supervisors(line, other, by=request.viewer, at=clock.now()), said, url
+        )
+    text = request.GET.get("q", "")[:40]
+    board = swap_board(line, clock.today(), text)
+    context = {
+        "line": line,
+        "text": text,
+        "options": board.options,
+        "more": board.possible - len(board.options),
+        "refusals": [(actions.SWAP_REFUSALS[verdict], count) for verdict, count in board.refusals.items()],
+        "back": url,
+    }
+    return render(request, "workforce/pool_swap.html", context)
 
 
 @require_GET

@@ -177,6 +177,8 @@ VERBS: Final[Mapping[str, str | Promise]] = {
     "change_course": _("修改课程"),
     "cancel_course": _("取消课程"),
     "enrol": _("课程报名"),
+    "wait_for_course": _("候补课程"),
+    "move_up_in_course": _("候补转为已报名"),
     "leave_course": _("取消课程报名"),
     "note_attendance": _("登记课程出席"),
     "apply_register": _("按登记名册更新"),

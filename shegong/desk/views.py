@@ -24,6 +24,7 @@ from shegong.practice.queries.gathering import waiting_for_decision, worker_agen
 from shegong.practice.queries.record import worker_day
 from shegong.practice.queries.workload import stand_ins
 from shegong.workforce.queries.credential import own_reminders
+from shegong.workforce.queries.learning import moved_up
 from shegong.workforce.queries.supervision import advice_to_act_on, advice_to_follow_up
 
 RECORDERS = (Role.WORKER, Role.HEAD)
@@ -88,6 +89,7 @@ def day_beside(request: Request) -> HttpResponseBase:
         "advice": advice_to_act_on(day.worker.pk, ADVICE_SHOWN) if day.worker else [],
         "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
         "credential_reminders": own_reminders(viewer, today),
+        "moved_up": moved_up(viewer, clock.now()) if day.worker else [],
         "today": today,
         "now": clock.now(),
     }

@@ -132,6 +132,7 @@ class EnrolmentState(models.TextChoices):
     """Somebody's place in a course."""
 
     ENROLLED = "enrolled", _("已报名")
+    WAITING = "waiting", _("候补中")
     CANCELLED = "cancelled", _("已取消报名")
     ATTENDED = "attended", _("已出席")
     ABSENT = "absent", _("缺席")

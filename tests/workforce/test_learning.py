@@ -12,6 +12,7 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.network.scope import viewing
@@ -21,7 +22,7 @@ from shegong.workforce.actions import learning as actions
 from shegong.workforce.actions.proof import Brought
 from shegong.workforce.models import Course, Enrolment, LearningEntry, Worker
 from shegong.workforce.queries import credential as queries
-from shegong.workforce.queries.learning import course_file
+from shegong.workforce.queries.learning import course_file, moved_up
 from shegong.workforce.rules.learning import CourseDraft, LearningDraft
 from tests.factories import START, World, new_key
 from tests.workforce.conftest import Staff
@@ -270,6 +271,53 @@ def test_the_ledger_is_the_sum_of_what_was_checked(staff: Staff, steps: list[tup
             cursor.execute("SELECT coalesce(sum(hours), 0) FROM workforce_learnt")
             assert cursor.fetchone()[0] == sum(expected.values())
         transaction.set_rollback(True)
+
+
+def test_who_waits_for_a_full_course_moves_up_in_line(staff: Staff) -> None:
+    course = make_course(staff.world, staff.county, capacity=1)
+    first = enrol(staff.account, course, staff.worker)
+    heads = staff.world.worker(staff.world.towns["A"], staff.head)
+
+    def wait(account: Account, worker: Worker) -> Enrolment:
+        with viewing(account.pk) as viewer:
+            return courses.enrol(course, worker, by=viewer, at=clock.now(), waits=True)
+
+    second, third = wait(staff.colleague, staff.colleagues_worker), wait(staff.head, heads)
+    assert (second.state, third.state) == ("waiting", "waiting")
+    assert refused(lambda: wait(staff.head, heads)) == [("waiting_already", None)]
+    course.refresh_from_db()
+    assert (course.taken, course.waiting) == (1, 2)
+    with viewing(staff.head.pk) as viewer:
+        file = course_file(viewer, course.pk)
+        assert file and file.in_line == 2
+    with viewing(staff.colleague.pk) as viewer, connection.cursor() as cursor:
+        # Nobody jumps the queue, by raw SQL neither.
+        with pytest.raises(IntegrityError, match="never_oversold"), transaction.atomic():
+            cursor.execute("UPDATE workforce_enrolment SET state = 'enrolled'")
+        cursor.execute("SELECT workforce_move_up(%s)", [course.pk])
+        assert cursor.fetchone()[0] == []
+        assert moved_up(viewer, clock.now()) == []
+    with viewing(staff.account.pk) as viewer:
+        courses.leave_course(first, by=viewer, at=clock.now())
+    second.refresh_from_db()
+    course.refresh_from_db()
+    assert (second.state, course.taken, course.waiting) == ("enrolled", 1, 1) and second.moved_up_at
+    assert Event.objects.get(verb="move_up_in_course").detail["workers"] == [staff.colleagues_worker.pk]
+    with viewing(staff.colleague.pk) as viewer:
+        assert [each.pk for each in moved_up(viewer, clock.now())] == [second.pk]
+    # More places: the next in line gets one. Who comes back stands at the end.
+    draft = CourseDraft(
+        course.title, course.kind, course.place, course.starts_at, course.ends_at, course.enrol_until, course.hours, 2
+    )
+    with viewing(staff.county.pk) as viewer:
+        courses.change_course(course, draft, by=viewer, at=clock.now())
+    third.refresh_from_db()
+    assert third.state == "enrolled"
+    assert wait(staff.account, staff.worker).state == "waiting"
+    with viewing(staff.account.pk) as viewer:
+        courses.leave_course(Enrolment.objects.get(pk=first.pk), by=viewer, at=clock.now())
+    course.refresh_from_db()
+    assert (course.taken, course.waiting) == (2, 0)
 
 
 @pytest.fixture

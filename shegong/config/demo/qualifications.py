@@ -54,6 +54,8 @@ COURSES: Final = (
 )
 DEGREES: Final = ("社会工作硕士（MSW）", "社会工作专业本科")
 PAST_COURSES: Final = {"city": 60, "small": 12}
+# The first course to come is full, and some wait.
+FULL_AT: Final = 12
 COMING_COURSES: Final = {"city": 14, "small": 5}
 ENTRY_COLUMNS: Final = (
     "id worker_id hub_id station_id kind title organiser learned_on hours state entered_at entered_by_id decided_at "
@@ -201,18 +203,22 @@ class QualificationMaker:
             near.setdefault(holder.hub_id, []).append(holder)
         courses = [self._course(number, is_past=True) for number in range(PAST_COURSES[self._size])]
         courses += [self._course(number, is_past=False) for number in range(COMING_COURSES[self._size])]
+        full = next(each for each in courses if each.state == "open")
+        full.is_city_wide, full.capacity = True, FULL_AT
         Course.objects.bulk_create(courses)
         enrolments = []
         for course in courses:
             at_hand = holders if course.is_city_wide else near.get(course.hub_id, [])
-            count = min(len(at_hand), course.capacity, rng.randint(4, 24))
-            for holder in rng.sample(list(at_hand), count):
+            wanted = FULL_AT + 3 if course is full else min(course.capacity, rng.randint(4, 24))
+            for place, holder in enumerate(rng.sample(list(at_hand), min(len(at_hand), wanted))):
                 state = "enrolled" if course.state == "open" else "attended" if rng.random() < 0.9 else "absent"
+                state = "waiting" if course is full and place >= FULL_AT else state
+                early = timedelta(days=0 if state == "waiting" else rng.randint(1, 12))
                 enrolments.append(
                     Enrolment(
                         id=key_text(rng, course.enrol_until.date()), course=course, worker_id=holder.worker_id,
                         hub_id=holder.hub_id, station_id=holder.station_id, name=holder.name, state=state,
-                        enrolled_at=course.enrol_until - timedelta(days=rng.randint(1, 12)),
+                        enrolled_at=course.enrol_until - early,
                         enrolled_by_id=self._recorder,
                     )
                 )  # fmt: skip

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
@@ -21,6 +22,8 @@ from shegong.workforce.queries.learning import facts_of, organises
 from shegong.workforce.rules import learning as rules
 from shegong.workforce.rules.credential import checked_words
 from shegong.workforce.rules.learning import ABOUT_LENGTH, PLACE_LENGTH, TITLE_LENGTH, CourseDraft
+
+IN_LINE: Final = (EnrolmentState.ENROLLED, EnrolmentState.WAITING)
 
 
 @transaction.atomic
@@ -59,6 +62,7 @@ def change_course(course: Course, draft: CourseDraft, *, by: Viewer, at: datetim
     # Not `taken`, which is the database's.
     present.save(update_fields=list(content))
     _log("change_course", present, by, at)
+    _move_up(present, by, at)
     return present
 
 
@@ -76,9 +80,12 @@ def cancel_course(course: Course, reason: str, *, by: Viewer, at: datetime) -> C
 
 
 @transaction.atomic
-def enrol(course: Course, worker: Worker, *, by: Viewer, at: datetime, key: UUID | None = None) -> Enrolment:
+def enrol(
+    course: Course, worker: Worker, *, by: Viewer, at: datetime, key: UUID | None = None, waits: bool = False
+) -> Enrolment:
     """Take a place: the worker, or who is in charge of the worker. The last place is given once: the course's row is
-    locked by its own count, which the database never lets exceed the places.
+    locked by its own count, which the database never lets exceed the places. Who `waits` is put on the waiting list of
+    a full course, and moves up by itself.
 
     Raises Problem 403, 409 (`course_full` and others).
     """
@@ -86,10 +93,11 @@ def enrol(course: Course, worker: Worker, *, by: Viewer, at: datetime, key: UUID
         raise Problem("not_in_charge", _("您不能替这名社工报名。"), status=403)
     present = Course.objects.get(pk=course.pk)
     known = Enrolment.objects.filter(course=course, worker=worker).first()
-    if known is not None and key is not None and known.pk == key and known.state == EnrolmentState.ENROLLED:
+    if known is not None and key is not None and known.pk == key and known.state in IN_LINE:
         return known
     problem = rules.enrol_problem(facts_of(present, worker), clock.now(), state=known.state if known else None)
-    if problem is not None:
+    is_late = waits and problem is not None and problem.code == rules.course_full().code
+    if problem is not None and not is_late:
         raise problem
     enrolment = known or Enrolment(
         id=key or uuid7(),
@@ -98,26 +106,28 @@ def enrol(course: Course, worker: Worker, *, by: Viewer, at: datetime, key: UUID
         hub_id=worker.hub_id,
         station_id=worker.station_id,
         name=worker.name,
-        enrolled_at=at,
         enrolled_by_id=by.account_id,
     )
+    # Who comes back stands at the end of the line.
+    enrolment.enrolled_at, enrolment.moved_up_at = at, None
+    enrolment.state = EnrolmentState.WAITING if is_late else EnrolmentState.ENROLLED
     try:
         with transaction.atomic():
-            if known is None:
-                enrolment.save(force_insert=True)
-            else:
-                known.state = EnrolmentState.ENROLLED
-                known.save(update_fields=["state"])
+            enrolment.save(force_insert=known is None, force_update=known is not None)
     except IntegrityError as clash:
         # Somebody else took the last place (or the same worker this one) between our look and our step.
         raise rules.course_full() from clash
-    _log("enrol", present, by, at, worker=worker.pk)
+    _log("wait_for_course" if is_late else "enrol", present, by, at, worker=worker.pk)
+    if is_late:
+        # Somebody may have given a place back between our look and our step.
+        _move_up(present, by, at)
+        enrolment.refresh_from_db()
     return enrolment
 
 
 @transaction.atomic
 def leave_course(enrolment: Enrolment, *, by: Viewer, at: datetime) -> Enrolment:
-    """Give a place back. Raises Problem 403, 409."""
+    """Give a place back, which goes to who waits longest; or wait no longer. Raises Problem 403, 409."""
     worker = enrolment.worker
     if worker.account_id != by.account_id and not is_in_charge(by, worker.hub_id, worker.station_id):
         raise Problem("not_in_charge", _("您不能替这名社工报名。"), status=403)
@@ -128,7 +138,17 @@ def leave_course(enrolment: Enrolment, *, by: Viewer, at: datetime) -> Enrolment
     present.state = EnrolmentState.CANCELLED
     present.save(update_fields=["state"])
     _log("leave_course", present.course, by, at, worker=worker.pk)
+    _move_up(present.course, by, at)
     return present
+
+
+def _move_up(course: Course, by: Viewer, at: datetime) -> None:
+    """Free places go to those who wait; the database chooses them, since nobody but the organiser sees who they are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workforce_move_up(%s)", [course.pk])
+        moved = cursor.fetchone()[0]
+    if moved:
+        _log("move_up_in_course", course, by, at, workers=sorted(moved))
 
 
 @transaction.atomic
@@ -142,7 +162,9 @@ def note_attendance(course: Course, attended: Collection[UUID], *, by: Viewer, a
     problem = rules.attendance_problem(facts_of(present, None), present.starts_at, clock.now())
     if problem is not None:
         raise problem
-    in_it = Enrolment.objects.filter(course=course).exclude(state=EnrolmentState.CANCELLED)
+    in_it = Enrolment.objects.filter(course=course).exclude(
+        state__in=(EnrolmentState.CANCELLED, EnrolmentState.WAITING)
+    )
     # By number: workers of other counties can't be looked up here.
     own = own_worker(by)
     others = in_it.exclude(worker_id=own.pk) if own else in_it

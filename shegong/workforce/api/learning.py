@@ -55,7 +55,7 @@ class CourseIn(Body):
 
 
 class CourseOut(Answer):
-    """A course; `taken` of its `capacity` places are taken."""
+    """A course; `taken` of its `capacity` places are taken, `waiting` workers wait for one."""
 
     id: UUID
     station_id: int
@@ -71,6 +71,7 @@ class CourseOut(Answer):
     hours: int
     capacity: int
     taken: int
+    waiting: int
     is_city_wide: bool
     state: CourseState
     cancel_reason: str
@@ -80,6 +81,7 @@ class EnrolmentIn(Body):
     """Who takes a place: the caller when left out."""
 
     worker_id: Id | None = None
+    waits: Annotated[bool, Field(description="Wait for a place if the course is full.")] = False
 
 
 class EnrolmentOut(Answer):
@@ -181,7 +183,9 @@ def put_enrolment(request: ApiRequest, course_id: UUID, enrolment_id: UUID, enro
     only(request.viewer, *READERS)
     worker = worker_asked(request.viewer, enrolment.worker_id)
     known = Enrolment.objects.filter(pk=enrolment_id).exists()
-    made = course_actions.enrol(_found(course_id), worker, by=request.viewer, at=clock.now(), key=enrolment_id)
+    made = course_actions.enrol(
+        _found(course_id), worker, by=request.viewer, at=clock.now(), key=enrolment_id, waits=enrolment.waits
+    )
     return one(_enrolment(made), status=200 if known else 201)
 
 

@@ -21,8 +21,8 @@ DEGREE_HOURS = 90
 
 
 class Course(models.Model):
-    """A course that a station organises. It names no learner; `taken` counts the places taken and is kept by a trigger,
-    so that a course is never oversold whoever enrols at the same time.
+    """A course that a station organises. It names no learner; `taken` counts the places taken, `waiting` those who wait
+    for one; a trigger keeps both, so that a course is never oversold whoever enrols at the same time.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,6 +39,7 @@ class Course(models.Model):
     hours = models.SmallIntegerField(_("学时"))
     capacity = models.SmallIntegerField(_("名额"))
     taken = models.SmallIntegerField(default=0, editable=False)
+    waiting = models.SmallIntegerField(default=0, editable=False, db_default=0)
     is_city_wide = models.BooleanField(_("全市可报名"), default=True)
     state = models.CharField(_("状态"), max_length=10, choices=CourseState, default=CourseState.OPEN)
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
@@ -76,6 +77,7 @@ class Enrolment(OfWorker):
     state = models.CharField(_("状态"), max_length=10, choices=EnrolmentState, default=EnrolmentState.ENROLLED)
     enrolled_at = models.DateTimeField(_("报名时间"))
     enrolled_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    moved_up_at = models.DateTimeField(_("候补转正时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("课程报名")

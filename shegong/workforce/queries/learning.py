@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from shegong.kernel.pages import Page, page_of
@@ -18,6 +19,8 @@ from shegong.workforce.queries.credential import IN_CHARGE, is_in_charge, reach
 from shegong.workforce.rules.learning import CourseFacts
 
 WHEN: Final = ("coming", "past", "mine")
+# How long somebody is told of a place that came free.
+TOLD_FOR: Final = timedelta(days=7)
 
 
 def courses(viewer: Viewer, when: str = "", now: datetime | None = None) -> QuerySet[Course]:
@@ -70,16 +73,19 @@ def facts_of(course: Course, worker: Worker | None) -> CourseFacts:
 
 @dataclass(frozen=True, slots=True)
 class CourseFile:
-    """A course, the viewer's own place in it, and (for its organiser) who is in it."""
+    """A course, the viewer's own place in it or in line for it (0 for who doesn't wait), and (for its organiser) who is
+    in it and who waits, in line.
+    """
 
     course: Course
     own: Enrolment | None
     listed: list[Enrolment]
     may_organise: bool
+    in_line: int = 0
 
 
 def course_file(viewer: Viewer, course_id: UUID) -> CourseFile | None:
-    """A course's page (at most three queries); None for one that isn't there."""
+    """A course's page (at most three queries, one more for who waits); None for one that isn't there."""
     course = Course.objects.select_related("station").filter(pk=course_id).first()
     if course is None:
         return None
@@ -87,7 +93,29 @@ def course_file(viewer: Viewer, course_id: UUID) -> CourseFile | None:
     in_it = Enrolment.objects.filter(course=course).exclude(state=EnrolmentState.CANCELLED)
     own = Enrolment.objects.filter(course=course, worker__account_id=viewer.account_id).first()
     listed = list(in_it.select_related("station").order_by("enrolled_at", "id")) if may_organise else []
-    return CourseFile(course, own, listed, may_organise)
+    # Those with a place first, then the line.
+    listed.sort(key=lambda each: each.state == EnrolmentState.WAITING)
+    in_line = place_in_line(own) if own is not None and own.state == EnrolmentState.WAITING else 0
+    return CourseFile(course, own, listed, may_organise, in_line)
+
+
+def place_in_line(enrolment: Enrolment) -> int:
+    """The how-manieth somebody is who waits for a place. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workforce_place_in_line(%s)", [enrolment.pk])
+        return int(cursor.fetchone()[0])
+
+
+def moved_up(viewer: Viewer, now: datetime) -> list[Enrolment]:
+    """The viewer's places in courses to come that came by way of the waiting list, in the last days. One query."""
+    found = Enrolment.objects.filter(
+        worker__account_id=viewer.account_id,
+        state=EnrolmentState.ENROLLED,
+        moved_up_at__gte=now - TOLD_FOR,
+        course__starts_at__gte=now,
+        course__state=CourseState.OPEN,
+    )
+    return list(found.select_related("course").order_by("course__starts_at"))
 
 
 def attendance_seen(viewer: Viewer, key: UUID) -> Enrolment | None:

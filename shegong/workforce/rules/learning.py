@@ -100,6 +100,8 @@ def enrol_problem(course: CourseFacts, now: datetime, *, state: str | None) -> P
     """Why a worker can't enrol, if so; `state` is that of the worker's enrolment, if there is one."""
     if course.state != CourseState.OPEN:
         return Problem("course_not_open", _("课程已办结或取消，不能报名。"), status=409)
+    if state == EnrolmentState.WAITING:
+        return Problem("waiting_already", _("已在候补名单中，有空位时自动转为已报名。"), status=409)
     if state is not None and state != EnrolmentState.CANCELLED:
         return Problem("enrolled_already", _("已经报名。"), status=409)
     if now > course.enrol_until:
@@ -113,12 +115,16 @@ def enrol_problem(course: CourseFacts, now: datetime, *, state: str | None) -> P
 
 def course_full() -> Problem:
     """No place is left; the database says so, too."""
-    return Problem("course_full", _("名额已满。"), status=409)
+    return Problem("course_full", _("名额已满，可以候补。"), status=409)
 
 
 def leave_problem(course: CourseFacts, now: datetime, *, state: str) -> Problem | None:
     """Why a place can't be given back, if so."""
-    if state != EnrolmentState.ENROLLED or course.state != CourseState.OPEN or now >= course.ends_at:
+    if (
+        state not in (EnrolmentState.ENROLLED, EnrolmentState.WAITING)
+        or course.state != CourseState.OPEN
+        or now >= course.ends_at
+    ):
         return Problem("leave_over", _("课程已结束或已登记出席，不能取消报名。"), status=409)
     return None
 

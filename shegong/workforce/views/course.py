@@ -22,7 +22,7 @@ from shegong.workforce.models import Course
 from shegong.workforce.queries import learning as queries
 from shegong.workforce.queries.credential import IN_CHARGE, READERS, own_worker
 from shegong.workforce.queries.learning import CourseFile
-from shegong.workforce.rules.learning import enrol_problem, leave_problem
+from shegong.workforce.rules.learning import course_full, enrol_problem, leave_problem
 from shegong.workforce.views.credential import both_ways, tabs
 
 
@@ -116,7 +116,8 @@ def course(request: Request, course_id: UUID) -> HttpResponseBase:
         "own": own if own and own.state != EnrolmentState.CANCELLED else None,
         "left": facts.places_left,
         "may_enrol": worker is not None and problem is None,
-        "why_not": problem if problem and problem.code not in ("enrolled_already",) else None,
+        "may_wait": problem is not None and problem.code == course_full().code,
+        "why_not": problem if problem and problem.code not in ("enrolled_already", "waiting_already") else None,
         "may_leave": own is not None and leave_problem(facts, now, state=own.state) is None,
         "paper_url": (
             reverse(settings.PAPER_PAGE, args=["attendance", own.pk])
@@ -133,17 +134,18 @@ def course(request: Request, course_id: UUID) -> HttpResponseBase:
 @require_POST
 @requires(*READERS)
 def course_enrol(request: Request, course_id: UUID) -> HttpResponseBase:
-    """Take a place."""
+    """Take a place, or one in the waiting list."""
     found = get_object_or_404(Course, pk=course_id)
     worker = own_worker(request.viewer)
     if worker is None:
         raise Http404
     try:
-        actions.enrol(found, worker, by=request.viewer, at=clock.now())
+        made = actions.enrol(found, worker, by=request.viewer, at=clock.now(), waits="wait" in request.POST)
     except Problem as problem:
         raise_if_gone(problem)
         return go(request, _page(found), problem)
-    return go(request, _page(found), _("已报名。"))
+    said = _("已进入候补名单，有空位时自动转为已报名。") if made.state == EnrolmentState.WAITING else _("已报名。")
+    return go(request, _page(found), said)
 
 
 @require_POST
@@ -180,8 +182,9 @@ def course_cancel(request: Request, course_id: UUID) -> HttpResponseBase:
 def course_attendance(request: Request, course_id: UUID) -> HttpResponseBase:
     """Note who came: their hours are in the ledger at once."""
     file = _organised(request, course_id)
-    came = [str(each.pk) for each in file.listed if each.state != EnrolmentState.ABSENT]
-    form = AttendanceForm(request.POST or None, listed=file.listed, initial={"came": came})
+    listed = [each for each in file.listed if each.state != EnrolmentState.WAITING]
+    came = [str(each.pk) for each in listed if each.state != EnrolmentState.ABSENT]
+    form = AttendanceForm(request.POST or None, listed=listed, initial={"came": came})
 
     def save() -> tuple[str, Any]:
         attended = [UUID(key) for key in form.cleaned_data["came"]]

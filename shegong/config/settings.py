@@ -198,6 +198,8 @@ PAPERS = {
     "client": "shegong.practice.papers.client_file.MAKER",
     "group": "shegong.practice.papers.group_file.MAKER",
     "growth": "shegong.practice.papers.growth.MAKER",
+    "supervision-received": "shegong.practice.papers.supervision.RECEIVED",
+    "supervision-given": "shegong.practice.papers.supervision.GIVEN",
     "work-report": "shegong.indicators.reports.paper.MAKER",
 }
 # The page that asks for one, by kind and subject: pages of floors below find it here.

@@ -16,7 +16,7 @@ from shegong.practice.papers.maker import PaperMaker, Stamp, Subject
 from shegong.workforce.enums import CareerMeasure
 from shegong.workforce.models import Worker
 from shegong.workforce.queries.credential import READERS, CredentialFile, GrowthPage, counts, growth_page, worker_seen
-from shegong.workforce.rules.career import Condition, Rung
+from shegong.workforce.rules.career import Condition
 
 TITLE: Final = "成长记录"
 LARGEST_ID: Final = 2**63
@@ -86,11 +86,6 @@ def _learning(file: CredentialFile) -> list[Block | None]:
     ]
 
 
-def _rung(rung: Rung) -> Block:
-    table = blocks.table(("条件", "现有", "依据"), [_row(each) for each in rung.conditions])
-    return blocks.section(f"职级条件：{rung.step.label}", table)
-
-
 def _row(condition: Condition) -> tuple[str, str, str]:
     asked = condition.asked
     words = str(CareerMeasure(asked.measure).label)
@@ -99,16 +94,17 @@ def _row(condition: Condition) -> tuple[str, str, str]:
     elif asked.measure == CareerMeasure.REGISTRATION:
         wanted, have = "有效", "有效" if condition.is_met else "无效"
     else:
-        wanted, have = str(asked.least), "没有记录" if condition.have is None else f"{condition.have:g}"
+        wanted, have = str(asked.least), f"{condition.have:g}"
     return f"{words}：{wanted}", f"{have}（{'已满足' if condition.is_met else '未满足'}）", asked.source
 
 
-def _worker(viewer: Viewer, key: UUID) -> Worker | None:
+def worker_of_key(viewer: Viewer, key: UUID) -> Worker | None:
+    """The worker whose number this key is, with the station; None out of the viewer's reach. One query."""
     return worker_seen(viewer, key.int) if key.int < LARGEST_ID else None
 
 
 def _subject(viewer: Viewer, key: UUID) -> Subject | None:
-    worker = _worker(viewer, key)
+    worker = worker_of_key(viewer, key)
     if worker is None:
         return None
     url = reverse("workforce:growth", args=[worker.pk])
@@ -116,7 +112,7 @@ def _subject(viewer: Viewer, key: UUID) -> Subject | None:
 
 
 def _values(viewer: Viewer, key: UUID, stamp: Stamp) -> dict[str, Any] | None:
-    worker = _worker(viewer, key)
+    worker = worker_of_key(viewer, key)
     return growth_values(growth_page(viewer, worker, clock.today()), stamp) if worker else None
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -61,6 +62,11 @@ def raise_if_gone(problem: Problem) -> None:
         raise Http404(str(problem))
 
 
+def paper_url(kind: str, worker_id: int) -> str:
+    """Where a worker's record is printed."""
+    return reverse(settings.PAPER_PAGE, args=[kind, UUID(int=worker_id)])
+
+
 def tabs(request: Request, active: str) -> list[dict[str, Any]]:
     """The ways that supervision has for this viewer: giving it, receiving it, looking after stations'."""
     viewer = request.viewer
@@ -91,7 +97,13 @@ def give(request: Request) -> HttpResponseBase:
     """A supervisor's work: what is due, advice to follow up, supervisees, agreements and their hours."""
     now = clock.now()
     desk = queries.supervisor_desk(request.viewer, now)
-    context = {"desk": desk, "tabs": tabs(request, "give"), "now": now, "today": clock.today()}
+    context = {
+        "desk": desk,
+        "tabs": tabs(request, "give"),
+        "now": now,
+        "today": clock.today(),
+        "paper_url": paper_url("supervision-given", desk.profile.worker_id) if desk else "",
+    }
     return render(request, "workforce/supervision_give.html", context)
 
 
@@ -101,7 +113,12 @@ def receive(request: Request) -> HttpResponseBase:
     """A worker's side: advice to act on, sessions planned and to rate, the record."""
     worker = queries.own_worker(request.viewer)
     desk = queries.worker_desk(request.viewer, worker, request.GET.get("cursor")) if worker else None
-    context = {"desk": desk, "tabs": tabs(request, "receive"), "today": clock.today()}
+    context = {
+        "desk": desk,
+        "tabs": tabs(request, "receive"),
+        "today": clock.today(),
+        "paper_url": paper_url("supervision-received", worker.pk) if worker else "",
+    }
     return render(request, "workforce/supervision_receive.html", context)
 
 

@@ -302,6 +302,58 @@ def test_slips_in_the_other_sheets_are_named(world: World, admin: Account) -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("turned", [False, True])
+def test_several_rows_are_one_workers_postings(admin: Account, turned: bool) -> None:
+    imported(admin, **small_city())
+    certificate = {"level": "社会工作师", "number": "30300001", "issued_on": date(2020, 10, 18)}
+    person = {"name": "王小雨", "username": "wang", "since": DAY}
+    rows = [
+        {"name": "赵敏", "source": "民政", **certificate, "station": "C-01-01", "since": DAY, "share": 60},
+        {"name": "赵敏", "number": "30300001", "station": "C-01", "since": DAY, "share": 40, "post": "督导"},
+    ]
+    more = [
+        {**person, "station": "C-01-01-1", "share": 50},
+        {**person, "station": "C-01", "since": date(2024, 5, 1), "share": 50},
+    ]
+    book = {"workers": [*rows, *(reversed(more) if turned else more)]}
+    outcome = imported(admin, **book)
+    assert [(each.added, each.changed) for each in outcome.counts if each.sheet.name == "workers"] == [(1, 0)]
+    both = Worker.objects.filter(name__in=("赵敏", "王小雨")).order_by("name")
+    assert [each.station.key for each in both] == ["C-01-01-1", "C-01-01"]
+    for worker, shares in zip(both, ([50, 50], [60, 40]), strict=True):
+        assert sorted(worker.postings.values_list("share", flat=True), reverse=True) == shares
+        assert not worker.postings.filter(until__isnull=False).exists()
+    postings = Posting.objects.count()
+    imported(admin, **book)  # the same again
+    assert Posting.objects.count() == postings
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_with_several_rows_of_one_worker(admin: Account) -> None:
+    imported(admin, **small_city())
+    first = {
+        "name": "赵敏", "source": "民政", "level": "社会工作师", "number": "30300001", "issued_on": date(2020, 10, 18),
+        "station": "C-01-01", "since": DAY, "share": 60, "phone": "13900000001",
+    }  # fmt: skip
+    same = {"name": "赵敏", "number": "30300001", "since": DAY}
+    assert findings(
+        admin,
+        workers=[
+            first,
+            {**same, "station": "C-01-01-1", "share": 50},
+            {**same, "station": "C-01", "share": 10, "phone": "13900000002"},
+            {**same, "station": "C-01-01", "share": 10},
+            {**same, "name": "钱多", "station": "C-01"},
+        ],
+    ) == [
+        ("人员", 3, "工时占比", "beyond_full_time"),
+        ("人员", 4, "电话", "person_differs"),
+        ("人员", 5, "姓名", "twice"),
+        ("人员", 6, "姓名", "certificate_of_another"),
+    ]
+
+
+@pytest.mark.django_db
 def test_a_wrong_checksum_only_warns(admin: Account) -> None:
     outcome = imported(
         admin, organisations=[{"name": "甲中心", "credit_code": CODE[:-1] + "A", "kinds": "社工机构", "since": DAY}]

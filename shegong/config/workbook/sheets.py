@@ -165,7 +165,9 @@ ACCOUNTS: Final = Sheet(
 WORKERS: Final = Sheet(
     "workers",
     _("人员"),
-    _("每人一行，按用户名或证书编号识别；都没有的按姓名和站点。"),
+    _(
+        "每人一行，按用户名或证书编号识别；都没有的按姓名和站点。在几个站点派驻的，每个站点一行，写同一个证书编号或用户名。"
+    ),
     (
         Column("name", _("姓名"), limit=60, is_key=True),
         Column("sex", _("性别"), Kind.CHOICE, choices=SEXES),

@@ -174,8 +174,14 @@ def _open_grant(known: list[Grant], since: date | None, until: date | None) -> G
     return meeting[0] if meeting else None
 
 
+# What a row says of a posting; all else is said of the person.
+POSTED: Final = frozenset(("station", "post", "since", "share", "until"))
+
+
 class Workers:
-    """Workers by account, by certificate, and by name and station."""
+    """Workers by account, by certificate, and by name and station. Several rows with one certificate or account are one
+    worker's postings at several stations; the first of them says all else.
+    """
 
     def __init__(self, rows: list[Row], organisations: Organisations, stations: Stations, accounts: Accounts) -> None:
         self.changes = Changes(Worker)
@@ -194,6 +200,7 @@ class Workers:
             self._credentials[credential.number] = credential
             self._certified[credential.worker_id] = credential.worker
         self._by_account = {worker.account_id: worker for worker in found if worker.account_id}
+        self._linked: dict[str, Worker] = {}
         self._by_place: dict[tuple[str, int], list[Worker]] = defaultdict(list)
         for worker in found:
             if worker.until is None:
@@ -202,8 +209,14 @@ class Workers:
         for posting in Posting.objects.filter(worker__in=by_id).order_by("since"):
             self._postings[posting.worker_id].append(posting)
         self._lives = _lives(stations, {row.text("station") for row in rows})
-        self._first: dict[int, int] = {}
-        self._numbers: dict[str, int] = {}
+        self._first: dict[int, Row] = {}  # by identity, as all that follows: new ones have no key yet
+        self._posted: dict[tuple[int, int], int] = {}
+        self._new_postings: dict[int, list[Posting]] = defaultdict(list)
+        self._planned: list[tuple[Row, PostingDraft, Posting, list[Posting]]] = []
+        self._told: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            for identity in _identities(row):
+                self._told[identity].add(row.text("station"))
         self._kept: list[Worker] = []  # so that identities stay unique while rows are taken in
 
     def plan(self, row: Row) -> None:
@@ -222,13 +235,29 @@ class Workers:
             return
         if worker is None and row.lacks("source", "since"):
             return
-        worker = self._kept_up(row, worker, station, employer, account)
-        first = self._first.setdefault(id(worker), row.number)
-        if first != row.number:
-            row.wrong("name", Problem("twice", _("与第 %(row)s 行重复。"), params={"row": first}))
+        if worker is not None and self._is_said_before(row, worker, station):
             return
-        self._certify(row, worker)
+        if worker is None or id(worker) not in self._first:
+            worker = self._kept_up(row, worker, station, employer, account)
+            self._first[id(worker)] = row
+            self._certify(row, worker)
+            if account is not None:
+                self._linked[account.username] = worker
+        self._posted[id(worker), station.pk] = row.number
         self._post(row, worker, station)
+
+    def _is_said_before(self, row: Row, worker: Worker, station: Station) -> bool:
+        """Whether a row says again what an earlier one said, or says something else about the same person."""
+        posted, first = self._posted.get((id(worker), station.pk)), self._first.get(id(worker))
+        if posted is not None:
+            return row.wrong("name", Problem("twice", _("与第 %(row)s 行重复。"), params={"row": posted}))
+        if first is None:
+            return False
+        reason = _("同一人的资料以第 %(row)s 行为准，这里应相同或留空。")
+        differ = [name for name in row.values.keys() - POSTED if row.values[name] != first.values.get(name)]
+        for name in differ:
+            row.wrong(name, Problem("person_differs", reason, params={"row": first.number}))
+        return bool(differ)
 
     def _account(self, row: Row) -> Account | None:
         if not row.text("username"):
@@ -251,14 +280,13 @@ class Workers:
         number = row.text("number")
         if number not in self._credentials and any(name in row.values for name in ("level", "number", "issued_on")):
             return row.lacks("level", "number", "issued_on")
-        first = self._numbers.setdefault(number, row.number) if number else row.number
-        if first != row.number:
-            row.wrong("number", Problem("twice", _("与第 %(row)s 行重复。"), params={"row": first}))
-        return first != row.number
+        return False
 
     def _existing(self, row: Row, station: Station, account: Account | None) -> Worker | Problem | None:
         """The worker that a row speaks of; None for a new one."""
         linked = self._by_account.get(account.pk) if account and account.pk else None
+        if linked is None and account is not None:
+            linked = self._linked.get(account.username)
         credential = self._credentials.get(row.text("number"))
         if credential is not None:
             if linked is not None and linked is not credential.worker:
@@ -323,8 +351,10 @@ class Workers:
             self.credentials.set(known, **values)
 
     def _post(self, row: Row, worker: Worker, station: Station) -> None:
-        """The posting at the station; a worker who comes from elsewhere leaves there on that day."""
-        known = self._postings[worker.pk] if worker.pk else []
+        """The posting at the station. A worker who comes from elsewhere leaves there on that day, unless another row
+        tells of the posting there.
+        """
+        known = self._postings[worker.pk] if worker.pk else self._new_postings[id(worker)]
         here = _posting_meant(row, known, station)
         since = row.day("since") or (here.since if here else None)
         if since is None:
@@ -337,28 +367,48 @@ class Workers:
             since=since,
             until=row.day("until") or (here.until if here else None),
         )
-        if here is None and not self._leave(row, worker, station, known, since):
+        stays = worker.station_id != station.pk and self._is_told_of(worker.station_id, row)
+        if here is None and not stays and not self._leave(row, worker, station, known, since):
             return
-        others = [Term(each.station_id, each.share, each.since, each.until) for each in known if each is not here]
         problems = [*draft_problems(draft)]
         if not problems:
             found = (
                 station_problem(draft, self._lives[station.pk]) if here is None else None,
                 service_problem(draft, date.min, worker.until),
-                load_problem(draft, station.pk, others),
             )
             problems = [problem for problem in found if problem is not None]
         for problem in problems:
-            row.wrong({"role": "post"}.get(problem.field or "", problem.field or "since"), problem)
+            _say(row, problem)
         if problems:
             return
         values = {"role": draft.role, "share": draft.share, "since": draft.since, "until": draft.until}
         if here is not None:
             self.postings.set(here, **values)
+            self._planned.append((row, draft, here, known))
             return
-        if worker.station_id != station.pk:
+        if worker.station_id != station.pk and not stays:
             self.changes.set(worker, station=station, hub=station.hub)
-        self.postings.add(Posting(key=uuid7(), worker=worker, station=station, hub=station.hub, **values))
+        added = Posting(key=uuid7(), worker=worker, station=station, hub=station.hub, **values)
+        known.append(self.postings.add(added))
+        self._planned.append((row, draft, added, known))
+
+    def check_loads(self) -> None:
+        """Once all rows are taken in: whether each of them fits beside the person's other postings, told at the row
+        that is too much.
+        """
+        later = {id(posting) for _row, _draft, posting, _known in self._planned}
+        for row, draft, posting, known in self._planned:
+            others = [each for each in known if id(each) not in later]
+            terms = [Term(each.station_id, each.share, each.since, each.until) for each in others]
+            problem = load_problem(draft, posting.station_id, terms)
+            if problem is not None:
+                _say(row, problem)
+            later.discard(id(posting))
+
+    def _is_told_of(self, station_id: int, row: Row) -> bool:
+        """Whether any row about the same person is about this station."""
+        keys = {key for identity in _identities(row) for key in self._told[identity]}
+        return any(self._stations.by_key[key].pk == station_id for key in keys if key in self._stations.by_key)
 
     def _leave(self, row: Row, worker: Worker, station: Station, known: list[Posting], since: date) -> bool:
         """End the postings at the former home; whether that can be."""
@@ -383,6 +433,16 @@ class Workers:
             if credential.hub_id != credential.worker.hub_id:
                 credential.hub_id = credential.worker.hub_id
                 credential.save(update_fields=["hub"])
+
+
+def _say(row: Row, problem: Problem) -> None:
+    """Note what is wrong with a posting at the column it is about."""
+    row.wrong({"role": "post"}.get(problem.field or "", problem.field or "since"), problem)
+
+
+def _identities(row: Row) -> list[str]:
+    """By what the same person is known in several rows."""
+    return [f"{name}:{row.text(name)}" for name in ("number", "username") if row.text(name)]
 
 
 def _choices_of(row: Row, column: str) -> list[str]:

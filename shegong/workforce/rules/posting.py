@@ -12,6 +12,7 @@ from shegong.network.enums import Stage
 from shegong.workforce.enums import PostingRole
 
 FULL_TIME: Final = 100
+ROLES: Final = frozenset(PostingRole.values)
 OPEN_STAGES: Final = (Stage.BUILT, Stage.RUNNING, Stage.SUSPENDED)
 
 
@@ -64,7 +65,7 @@ def heaviest(terms: Iterable[Term], since: date, until: date | None) -> tuple[in
 def draft_problems(draft: PostingDraft) -> list[Problem]:
     """What is wrong with a posting in itself."""
     found = []
-    if draft.role not in PostingRole.values:
+    if draft.role not in ROLES:
         found.append(Problem("role_unknown", _("请选择岗位。"), "role"))
     if not 1 <= draft.share <= FULL_TIME:
         found.append(Problem("share_range", _("工时占比应在 1 到 100 之间。"), "share"))

@@ -83,3 +83,36 @@ def test_staffing(cast: Cast) -> None:
     assert cast.county.post("/staffing-rules/room", change).status_code == 403
     assert cast.city.post("/staffing-rules/room", change).status_code == 201
     assert [row["met"] for row in cast.county.get("/staffing?tier=room").json()["items"]] == [True, False]
+
+
+def test_a_correction_is_asked_for_and_decided(cast: Cast) -> None:
+    key = str(new_key())
+    address = f"/worker-corrections/{key}"
+    asked = {
+        "worker_id": cast.posted.pk, "reason": "换了号码",
+        "proposed": {"name": cast.posted.name, "phone": "139 0000 0007", "languages": ["sign"]},
+    }  # fmt: skip
+    made = cast.worker.put(address, asked)
+    assert made.status_code == 201, made.content
+    told = made.json()
+    assert (told["state"], told["proposed"]) == ("waiting", {"phone": "139****0007", "languages": ["sign"]})
+    assert cast.worker.put(address, asked).status_code == 200  # though the name says nothing new
+    assert cast.worker.put(address, asked | {"proposed": {"major": "x"}}).status_code == 409
+    assert cast.worker.put(f"/worker-corrections/{new_key()}", asked).status_code == 409  # one waits
+    assert cast.county.put(f"/worker-corrections/{new_key()}", asked).status_code == 403
+    wrong = cast.worker.put(f"/worker-corrections/{new_key()}", asked | {"proposed": {"phone": "12"}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "phone")
+    assert cast.worker.put(f"/worker-corrections/{new_key()}", asked | {"proposed": {"name": None}}).status_code == 422
+    assert cast.stranger.get(address).status_code == 404
+    assert cast.stranger.get("/worker-corrections").json()["items"] == []
+    assert [each["id"] for each in cast.county.get("/worker-corrections?state=waiting").json()["items"]] == [key]
+    assert cast.worker.post(f"{address}/decision", {"accepted": True}).status_code == 403
+    assert cast.county.post(f"{address}/decision", {"accepted": False}).json()["errors"][0]["field"] == "answer"
+    assert cast.county.post(f"{address}/decision", {"accepted": True}).json()["state"] == "accepted"
+    assert Worker.objects.get(pk=cast.posted.pk).phone == "13900000007"
+    assert cast.county.post(f"{address}/decision", {"accepted": True}).status_code == 409
+    assert cast.worker.put(address, asked).status_code == 200  # sent once more, it is the same
+    again = f"/worker-corrections/{new_key()}"
+    assert cast.worker.put(again, asked | {"proposed": {"major": "法学"}}).status_code == 201
+    assert cast.county.call("DELETE", again).status_code == 403
+    assert cast.worker.call("DELETE", again).json()["state"] == "withdrawn"

@@ -18,6 +18,7 @@ from shegong.workforce.actions.worker import former_values, profile_of, write_pr
 from shegong.workforce.enums import CorrectionState
 from shegong.workforce.models import ProfileCorrection, Worker
 from shegong.workforce.rules import profile as rules
+from shegong.workforce.rules.profile import Profile
 
 
 def may_propose(worker: Worker, by: Viewer) -> bool:
@@ -37,7 +38,7 @@ def propose_correction(
         raise Problem("not_your_profile", _("只有本人和用人单位可以提出更正。"), status=403)
     present = profile_of(worker)
     if key is not None and (known := ProfileCorrection.objects.filter(pk=key).first()):
-        if known.worker_id == worker.pk and content(known) == _plain(proposed):
+        if known.worker_id == worker.pk and _says(known, present, proposed):
             return known
         raise key_taken()
     changed = rules.corrections_in(present, proposed)
@@ -72,9 +73,18 @@ def former(correction: ProfileCorrection) -> dict[str, Any]:
     return found
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(values))
-    return found
+def _says(known: ProfileCorrection, present: Profile, proposed: dict[str, Any]) -> bool:
+    """Whether a correction is what is proposed once more, held against the profile as it was."""
+    was = replace(present, **_untold(former(known)))
+    try:
+        return rules.corrections_in(was, proposed) == _untold(content(known))
+    except Problem:
+        return False
+
+
+def _untold(values: dict[str, Any]) -> dict[str, Any]:
+    """Values out of JSON, as a profile holds them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def may_decide(correction: ProfileCorrection, by: Viewer) -> bool:
@@ -90,8 +100,7 @@ def accept_correction(correction: ProfileCorrection, answer: str, *, by: Viewer,
     present = _waiting(correction, by)
     worker = lock_worker(present.worker, by)
     before = profile_of(worker)
-    proposed: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in content(present).items()}
-    after = rules.checked(replace(before, **proposed))
+    after = rules.checked(replace(before, **_untold(content(present))))
     write_profile(worker, after)
     _close(present, CorrectionState.ACCEPTED, answer.strip()[: rules.REASON_LENGTH], by, at)
     _log("accept_correction", present, by, before=former_values(before, after))

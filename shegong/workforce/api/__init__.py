@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from shegong.workforce.api.corrections import router as corrections
 from shegong.workforce.api.credentials import router as credentials
 from shegong.workforce.api.learning import router as learning
 from shegong.workforce.api.pool import router as pool
@@ -11,6 +12,7 @@ from shegong.workforce.api.workers import router as workers
 router = Router(tags=["workforce"])
 for part in (
     workers,
+    corrections,
     credentials,
     learning,
     supervision,

@@ -141,10 +141,21 @@ def corrections_waiting(viewer: Viewer) -> list[ProfileCorrection]:
     return list(waiting.select_related("worker", "station").order_by("asked_at")[:50])
 
 
+def corrections_seen(viewer: Viewer) -> QuerySet[ProfileCorrection]:
+    """The corrections that the viewer asked for, is meant by or may decide about, with worker and station."""
+    rows = ProfileCorrection.objects.select_related("worker", "worker__station", "station")
+    if viewer.has(Role.CITY, Role.ADMIN):
+        return rows
+    mine = Q(asked_by_id=viewer.account_id) | Q(worker__account_id=viewer.account_id)
+    mine |= Q(worker__employer_id__in=viewer.organisations)
+    if viewer.has(Role.HEAD, Role.COUNTY):
+        mine |= Q(hub_id__in=viewer.hubs) | Q(station_id__in=viewer.stations)
+    return rows.filter(mine)
+
+
 def correction_file(viewer: Viewer, correction_id: UUID) -> ProfileCorrection | None:
     """A correction with its worker, as far as the viewer may see it (one query)."""
-    rows = ProfileCorrection.objects.select_related("worker", "worker__station", "station")
-    return rows.filter(pk=correction_id).first()
+    return corrections_seen(viewer).filter(pk=correction_id).first()
 
 
 def stations_led(viewer: Viewer) -> QuerySet[Station]:

@@ -234,6 +234,7 @@ activity_urls = [
 
 workload_urls = [
     path("workload/", workload.workload, name="workload"),
+    path("workload/workers/<int:worker_id>/", workload.worker_load, name="worker-load"),
     path("workload/over/", workload.overloaded, name="overloaded"),
     path("workload/leave/new/", workload.leave_new, name="leave-new"),
     path("workload/leave/<uuid:leave_id>/cancel/", workload.leave_cancel, name="leave-cancel"),

@@ -19,7 +19,8 @@ from shegong.practice.models import PrintJob
 from shegong.practice.papers.maker import Values, maker_of, stamp_of
 from shegong.practice.tasks import make_next_paper
 from shegong.workforce.models import SupervisionNote, SupervisionSession, Worker
-from shegong.workforce.queries.supervision_record import SupervisionRecord, supervision_record
+from shegong.workforce.queries.supervision_record import SupervisionRecord, supervision_glance, supervision_record
+from tests.practice.test_client_pages import signed_in
 from tests.workforce.conftest import Staff
 from tests.workforce.supervising import make_advice, make_agreement, make_session, make_supervisor
 
@@ -110,3 +111,23 @@ def test_a_record_is_read_in_a_few_queries(
         with viewing(supervised.staff.account.pk) as viewer, django_assert_num_queries(4):
             supervision_record(viewer, supervised.staff.worker, clock.today(), given=False)
         supervised.session([supervised.staff.worker], days=20 + number)
+
+
+def test_a_workers_page_has_supervision_and_workload_for_whom_it_concerns(supervised: Supervised) -> None:
+    staff = supervised.staff
+    ahead = clock.now() + timedelta(days=1)
+    make_session(supervised.agreement, [staff.worker], starts_at=ahead, state="planned")
+    address = f"/workers/{staff.worker.pk}/"
+    for account in (staff.account, staff.head, staff.county):
+        page = signed_in(account).get(address).content.decode()
+        assert "今年接受督导" in page and supervised.profile.worker.name in page and "没有督导" not in page
+        assert f"/workload/workers/{staff.worker.pk}/" in page
+        card = signed_in(account).get(f"/workload/workers/{staff.worker.pk}/").content.decode()
+        assert "本周至今" in card
+    colleagues = signed_in(staff.colleague).get(address).content.decode()
+    assert "今年接受督导" not in colleagues and "/workload/workers/" not in colleagues
+    assert signed_in(staff.colleague).get(f"/workload/workers/{staff.worker.pk}/").content.decode().strip() == ""
+    with viewing(staff.head.pk):
+        glance = supervision_glance(staff.worker, clock.now())
+    assert (glance.hours.received, glance.is_late) == (3.0, False)
+    assert glance.planned is not None and glance.planned.starts_at == ahead

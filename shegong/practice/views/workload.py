@@ -56,6 +56,15 @@ def workload(request: Request) -> HttpResponseBase:
 
 
 @require_GET
+@requires(*READERS)
+def worker_load(request: Request, worker_id: int) -> HttpResponseBase:
+    """What one worker has to do: a card for the worker's page, or nothing for whom it is no concern of."""
+    today = clock.today()
+    found = queries.loads_of(list(queries.workers_shown(request.viewer, today).filter(pk=worker_id)), today)
+    return render(request, "practice/worker_load.html", {"row": _row(found[0]) if found else None})
+
+
+@require_GET
 @requires(Role.HEAD)
 def overloaded(request: Request) -> HttpResponseBase:
     """Who of a head's people has too much to do: a card for the head's day, or nothing."""

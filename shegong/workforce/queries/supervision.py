@@ -33,6 +33,7 @@ from shegong.workforce.models import (
     Worker,
 )
 from shegong.workforce.rules.career import SupervisionHours
+from shegong.workforce.rules.credential import years_after
 from shegong.workforce.rules.supervision import UNSUPERVISED_DAYS, cost, hours_of
 
 READERS: Final = (Role.WORKER, Role.HEAD, Role.SUPERVISOR, Role.COUNTY, Role.CITY)
@@ -218,11 +219,16 @@ def last_supervised(workers: Iterable[int]) -> dict[int, date]:
 
 def hours_in_a_year(worker_id: int, today: date) -> SupervisionHours:
     """Hours of the year up to today in which somebody was supervised, and supervised others. One query."""
+    return hours_between(worker_id, years_after(today, -1) + timedelta(days=1), today)
+
+
+def hours_between(worker_id: int, first: date, last: date) -> SupervisionHours:
+    """The same from a day to a day, both included. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(received), 0)::float8, coalesce(sum(given), 0)::float8 FROM workforce_supervisiontime "
-            "WHERE worker_id = %s AND held_on > %s::date - interval '1 year' AND held_on <= %s",
-            [worker_id, today, today],
+            "WHERE worker_id = %s AND held_on >= %s AND held_on <= %s",
+            [worker_id, first, last],
         )
         return SupervisionHours(*cursor.fetchone())
 

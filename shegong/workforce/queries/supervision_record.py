@@ -9,18 +9,65 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from shegong.kernel import clock
 from shegong.network.scope import Viewer
 from shegong.workforce.enums import Attendance, SupervisionFunction, SupervisionState
-from shegong.workforce.models import SupervisionAdvice, SupervisionSession, Worker
-from shegong.workforce.queries.supervision import advice_seen, notes_of, with_people
+from shegong.workforce.models import SupervisionAdvice, SupervisionAgreement, SupervisionSession, Worker
+from shegong.workforce.queries.supervision import (
+    advice_seen,
+    agreements_for,
+    hours_between,
+    last_supervised,
+    notes_of,
+    running,
+    with_people,
+)
+from shegong.workforce.rules.career import SupervisionHours
 from shegong.workforce.rules.credential import years_after
-from shegong.workforce.rules.supervision import hours_of
+from shegong.workforce.rules.supervision import UNSUPERVISED_DAYS, hours_of
 
 YEARS: Final = 3
 MOST: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionGlance:
+    """What a worker's page says of supervision: the agreements in force that the worker is under, the hours of this
+    calendar year, when it was last and will be next; for a supervisor whom the own agreements are for.
+    """
+
+    agreements: list[SupervisionAgreement]
+    gives: list[SupervisionAgreement]
+    hours: SupervisionHours
+    last_on: date | None
+    planned: SupervisionSession | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether there was none for 60 days."""
+        return self.last_on is None or self.last_on <= clock.today() - timedelta(days=UNSUPERVISED_DAYS)
+
+
+def supervision_glance(worker: Worker, now: datetime) -> SupervisionGlance:
+    """See SupervisionGlance (four queries, five for a supervisor), as far as the viewer may see sessions."""
+    today = clock.today()
+    related = ("supervisor__worker", "station")
+    mine = SupervisionSession.objects.filter(Q(attendees__worker=worker) | Q(supervisor_id=worker.pk)).distinct()
+    planned = mine.filter(state=SupervisionState.PLANNED, ends_at__gte=now).select_related(*related)
+    gives: list[SupervisionAgreement] = []
+    if worker.is_supervisor:
+        own = SupervisionAgreement.objects.filter(running(today), supervisor_id=worker.pk)
+        gives = list(own.select_related("station").order_by("station__path"))
+    return SupervisionGlance(
+        agreements=list(agreements_for(worker).select_related(*related).order_by("kind", "since")),
+        gives=gives,
+        hours=hours_between(worker.pk, date(today.year, 1, 1), today),
+        last_on=last_supervised([worker.pk]).get(worker.pk),
+        planned=planned.order_by("starts_at").first(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

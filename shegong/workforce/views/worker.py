@@ -25,7 +25,10 @@ from shegong.workforce.enums import Language, Source, Speciality
 from shegong.workforce.forms.worker import HireForm, LeaveForm, ProfileForm, draft_of, profile_initial
 from shegong.workforce.models import Worker
 from shegong.workforce.queries import worker as queries
+from shegong.workforce.queries.credential import is_in_charge
+from shegong.workforce.queries.supervision_record import supervision_glance
 from shegong.workforce.queries.worker import WorkerFile, WorkerQuestion
+from shegong.workforce.views.supervision import paper_url
 
 READERS = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.SUPERVISOR, Role.AGENCY, Role.DPO, Role.ADMIN)
 LEADERS = (Role.HEAD, Role.COUNTY, Role.CITY, Role.ADMIN)
@@ -45,8 +48,32 @@ def certificates(viewer: Viewer, file: WorkerFile) -> Section | None:
     return Section("workforce/worker_certificates.html", {})
 
 
+def supervision(viewer: Viewer, file: WorkerFile) -> Section | None:
+    """Supervision: for the worker and who is in charge."""
+    worker = file.worker
+    if worker.until is not None or not _is_concerned(viewer, worker):
+        return None
+    kinds = ["supervision-received", *(["supervision-given"] if worker.is_supervisor else [])]
+    papers = {kind.removeprefix("supervision-"): paper_url(kind, worker.pk) for kind in kinds}
+    glance = supervision_glance(worker, clock.now())
+    return Section("workforce/worker_supervision.html", {"glance": glance, "papers": papers})
+
+
+def workload(viewer: Viewer, file: WorkerFile) -> Section | None:
+    """What there is to do at present, fetched after the page: for the worker and who is in charge."""
+    worker = file.worker
+    if worker.until is not None or not _is_concerned(viewer, worker):
+        return None
+    return Section("workforce/worker_load.html", {"url": f"/workload/workers/{worker.pk}/"})
+
+
+def _is_concerned(viewer: Viewer, worker: Worker) -> bool:
+    own = worker.account_id is not None and worker.account_id == viewer.account_id
+    return own or is_in_charge(viewer, worker.hub_id, worker.station_id)
+
+
 # What a worker's page shows below the postings, each None where the viewer is not to see it.
-SECTIONS: Final[tuple[Callable[[Viewer, WorkerFile], Section | None], ...]] = (certificates,)
+SECTIONS: Final[tuple[Callable[[Viewer, WorkerFile], Section | None], ...]] = (certificates, supervision, workload)
 
 
 @require_GET

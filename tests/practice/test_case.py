@@ -498,7 +498,7 @@ def test_a_cases_page_costs_the_same_however_long(
         casework.rated(CaseGoal.objects.get(), number % 3)
     with viewing(county.worker.pk) as viewer, django_assert_num_queries(16):
         file = queries.case_file(viewer, case.pk)
-    assert file and len(file.records.items) == min(25, records + 1) and file.needs_guardian
+    assert file and len(file.records.items) == min(queries.LATEST, records + 1) and file.needs_guardian
     assert file.names[county.supervisor.pk] == county.supervisor_row.name
     with viewing(county.neighbour.pk) as viewer:
         assert queries.case_file(viewer, case.pk) is None

@@ -21,6 +21,7 @@ NAMES = (
     "attendance",
     "bookings",
     "pages",
+    "case-page",
     "forms",
     "papers",
     "staffing",

@@ -36,6 +36,11 @@ BAR_ENTRIES = 5
 @lru_cache(maxsize=1024, typed=True)
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """A picture of frontend/src/icons.json; decorative unless it has a `label`. `size`: "", "small", "large"."""
+    return _drawn(name, size, str(label))
+
+
+@lru_cache(maxsize=1024)  # a page has a hundred of them, the whole product some hundred different ones
+def _drawn(name: str, size: str, label: str) -> SafeString:
     described = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     source = static("dist/icons.svg")
     return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', ICON_SIZES[size], described, source, name)

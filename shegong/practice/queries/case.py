@@ -40,6 +40,12 @@ from shegong.workforce.models import Worker
 from shegong.workforce.queries.supervision import agreements_for, is_supervisee
 
 PAGE_SIZE: Final = 25
+# A case's page begins with its latest records; those before come by the page.
+LATEST: Final = 10
+RECORD_SHOWN: Final = (
+    "hub_id", "station_id", "case_id", "service_id", "service__name_zh", "service__name_en", "station__name", "method",
+    "started_at", "served_on", "minutes", "place", "summary", "next_step", "voided_at",
+)  # fmt: skip
 WAITING_SHOWN: Final = 50
 # Cases that the viewer may read because they were put to review (docs/adr/0015-supervision-by-agreement.md).
 UNDER_REVIEW: Final = RawSQL("SELECT unnest(wall_reviewed_cases())", [])
@@ -251,8 +257,8 @@ def follow_ups_due(viewer: Viewer, until: date, *, everybody: bool = False) -> Q
 
 
 def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseFile | None:
-    """All for a case's page in 15 queries, however much there is, one more for a minor; None for a case out of reach.
-    Records are paged by 25.
+    """All for a case's page in 15 queries, however much there is, one more for a minor, four where it changed hands;
+    None for a case out of reach. The latest ten records, those before page by page.
     """
     case = cases_read(viewer).filter(pk=case_id).select_related("client", "group", "station", "worker").first()
     if case is None:
@@ -261,7 +267,8 @@ def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseF
     records = case_records(case, cursor)
     steps = list(CaseStep.objects.filter(**of_case).order_by("entered_at", "id"))
     approvals = list(CaseApproval.objects.filter(**of_case).order_by("-asked_at", "-id"))
-    transfers = CaseTransfer.objects.filter(**of_case).select_related(
+    # Most cases have none, and then nothing beside them is asked for.
+    transfers = CaseTransfer.objects.filter(**of_case).prefetch_related(
         "station", "to_station", "from_worker", "to_worker"
     )
     emergencies = list(EmergencyService.objects.filter(**of_case).order_by("marked_at"))
@@ -303,11 +310,10 @@ def _accounts(
 
 
 def case_records(case: Case, cursor: str | None = None) -> Page[ServiceRecord]:
-    """A page of the case's records, the latest first. One query."""
+    """The latest of the case's records, or a page of those before, with what a line shows. One query."""
     found: QuerySet[Any] = ServiceRecord.objects.filter(case_id=case.pk, hub_id=case.hub_id)
-    page: Page[ServiceRecord] = page_of(
-        found.select_related("service", "station"), ["-served_on", "-id"], cursor, PAGE_SIZE
-    )
+    shown = found.select_related("service", "station").only(*RECORD_SHOWN)
+    page: Page[ServiceRecord] = page_of(shown, ["-served_on", "-id"], cursor, PAGE_SIZE if cursor else LATEST)
     return page
 
 

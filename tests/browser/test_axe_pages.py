@@ -67,6 +67,7 @@ VISITS: Final = (
     Visit("practice:case-end", "worker", "/cases/{case}/end/"),
     Visit("practice:case-ask-closure", "worker", "/cases/{case}/ask-closure/"),
     Visit("practice:case-hand-over", "worker", "/cases/{case}/hand-over/"),
+    Visit("practice:case-supervisor", "worker", "/cases/{case}/supervisor/"),
     Visit("practice:case-transfer", "worker", "/cases/{case}/transfer/"),
     Visit("practice:goal-new", "worker", "/cases/{case}/goals/new/"),
     Visit("practice:goal-edit", "worker", "/goals/{goal}/edit/"),
@@ -278,6 +279,7 @@ VISITS: Final = (
     Visit("workforce:pool-proposal", "city", "/pool/proposals/{pool_proposal}/"),
     Visit("workforce:pool-proposal", "city", "/pool/proposals/{pool_proposal}/?show=left"),
     Visit("workforce:pool-assignment-change", "city", "/pool/assignments/{assignment}/change/"),
+    Visit("workforce:pool-assignment-swap", "city", "/pool/assignments/{assignment}/swap/"),
     Visit("workforce:supervision-give", "supervisor", "/supervision/give/"),
     Visit("workforce:supervision-profile", "supervisor", "/supervision/profile/"),
     Visit("workforce:supervision-receive", "worker", "/supervision/receive/"),
@@ -360,6 +362,7 @@ FILE: Final = "a file, no page"
 THANKS: Final = "a sentence after a form"
 BELOW: Final = "visited by a test of its own below"
 EXEMPT: Final = {
+    "practice:worker-load": PART,
     "indicators:board_pulse": PART,
     "indicators:wall_pulse": PART,
     "indicators:wall_map": PART,

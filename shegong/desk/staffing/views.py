@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shegong.desk.staffing import outlook as queries
 from shegong.desk.staffing.forms import TransferForm
 from shegong.desk.staffing.outlook import Outlook, Tally
+from shegong.desk.staffing.places import places_map
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.kernel.wording import number
@@ -53,11 +54,19 @@ def staffing(request: Request) -> HttpResponseBase:
         "hubs": hubs,
         "cards": _cards(seen),
         "states": _states(request, seen, asked["state"]),
-        "tiers": _choices(request, "tier", [("", _("全部")), *Tier.choices], asked["tier"]),
+        "tiers": _choices(request, "tier", [("", _("全部")), *_tiers(seen)], asked["tier"]),
         "map_title": _map_title(seen) if hubs else "",
         "map": queries.map_data(seen, hubs, _words) if hubs else {},
+        "places": places_map(seen, county, day) if (county := chosen or _own_county(request)) else None,
     }
     return render(request, "desk/staffing.html", context)
+
+
+def _own_county(request: Request) -> Station | None:
+    """The county that a viewer looks after: the officer's."""
+    if not request.viewer.has(Role.COUNTY):
+        return None
+    return Station.objects.filter(tier=Tier.HUB, pk__in=request.viewer.hubs).order_by("pk").first()
 
 
 def _words(tally: Tally) -> str:
@@ -80,6 +89,11 @@ def _cards(seen: Outlook) -> list[dict[str, Any]]:
 def _map_title(seen: Outlook) -> str:
     whole = [hub for hub, tally in seen.hubs.items() if tally.met == tally.of]
     return _("%(whole)s 个区（市）县的站点全部达标，共 %(all)s 个") % {"whole": len(whole), "all": len(seen.hubs)}
+
+
+def _tiers(seen: Outlook) -> list[tuple[str, str]]:
+    """The tiers that the viewer follows any station of."""
+    return [(value, str(label)) for value, label in Tier.choices if value in seen.tiers]
 
 
 def _states(request: Request, seen: Outlook, present: str) -> list[dict[str, Any]]:

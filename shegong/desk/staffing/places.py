@@ -17,10 +17,10 @@ from shegong.kernel.wording import exact_time
 from shegong.network.models import Station
 from shegong.practice.pictures.svg import element, frame, joined
 
-WIDTH, HEIGHT, MARGIN = 680.0, 360.0, 18.0
+WIDTH, HEIGHT, MARGIN = 340.0, 220.0, 14.0
 # Drawn in this order, so that what is missing lies on top.
-RADIUS: Final = {"met": 3.5, "ending": 6.0, "gap": 7.5}
-TOUCH: Final = 12.0
+RADIUS: Final = {"met": 2.0, "ending": 3.5, "gap": 4.5}
+TOUCH: Final = 14.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ def proposal(request: Request, proposal_id: UUID) -> HttpResponseBase:
     page = queries.assignments_page(
         found, unserved=unserved, text=request.GET.get("q", "")[:40], cursor=request.GET.get("cursor")
     )
+    first = found.first_come_value
+    better = (found.value - first) / first if first else None
     context |= {
         "unserved": unserved,
         "page": page,
@@ -105,7 +107,8 @@ def proposal(request: Request, proposal_id: UUID) -> HttpResponseBase:
             (PoolVerdict(verdict).label, count) for verdict, count in queries.verdict_counts(found) if verdict
         ],
         "gap": (found.bound - found.value) / found.bound if found.bound else 0,
-        "better": (found.value - found.first_come_value) / found.first_come_value if found.first_come_value else None,
+        "better": better,
+        "worse": -(better or 0),
         "may_edit": found.state == ProposalState.READY and found.hub_id == hub.pk,
         "text": request.GET.get("q", "")[:40],
     }

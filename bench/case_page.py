@@ -2,6 +2,7 @@
 
 from copy import copy
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -25,7 +26,7 @@ def run() -> list[Measure]:
             status, body, _headers = browser.get(path)
             if status != 200 or case.number not in body.decode():
                 raise RuntimeError(f"{path} answered {status}")
-            took = [milliseconds(lambda b=browser: b.get(path)) for _round in range(ROUNDS)][5:]
+            took = [milliseconds(partial(browser.get, path)) for _round in range(ROUNDS)][5:]
             page = f"page_case_{RECORDS}_records_{role}"
             measures += [
                 Measure(f"{page}_{name}", percentile(took, share), "ms", LIMIT)

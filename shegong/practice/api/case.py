@@ -142,9 +142,11 @@ class SupervisorIn(Body):
 def name_case_supervisor(request: ApiRequest, case_id: UUID, named: SupervisorIn) -> HttpResponse:
     """Name the case's supervisor, who sees it and decides about it while the agreement with its worker runs."""
     case = case_seen(request, case_id)
-    supervisor = supervisors_for(case.worker).filter(id=named.supervisor_id).first()
-    if supervisor is None and named.supervisor_id is not None:
-        raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor_id")
+    supervisor = None
+    if named.supervisor_id is not None:
+        supervisor = supervisors_for(case.worker).filter(id=named.supervisor_id).first()
+        if supervisor is None:
+            raise Problem("supervisor_unknown", _("请从列表中选择督导。"), "supervisor_id")
     return one(_case(name_supervisor(case, supervisor, by=request.viewer, at=clock.now())))
 
 

@@ -1,4 +1,4 @@
-"""A case with 200 records as the head opens it, and as the county's officer does: server time of the page beside 50 ms."""
+"""A case with 200 records as the head opens it, and as the county's officer does: server time beside 50 ms."""
 
 from copy import copy
 from datetime import timedelta

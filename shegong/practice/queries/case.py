@@ -10,7 +10,8 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 
 from shegong.kernel import clock
-from shegong.kernel.pages import Page, page_of
+from shegong.kernel.pages import Page, first_page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.enums import Stage
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -42,6 +43,7 @@ from shegong.workforce.queries.supervision import agreements_for, is_supervisee
 PAGE_SIZE: Final = 25
 # A case's page begins with its latest records; those before come by the page.
 LATEST: Final = 10
+RECORD_ORDER: Final = ("-served_on", "-id")
 RECORD_SHOWN: Final = (
     "hub_id", "station_id", "case_id", "service_id", "service__name_zh", "service__name_en", "station__name", "method",
     "started_at", "served_on", "minutes", "place", "summary", "next_step", "voided_at",
@@ -260,18 +262,13 @@ def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseF
     """All for a case's page in 15 queries, however much there is, one more for a minor, four where it changed hands;
     None for a case out of reach. The latest ten records, those before page by page.
     """
-    case = cases_read(viewer).filter(pk=case_id).select_related("client", "group", "station", "worker").first()
-    if case is None:
+    found = _case_read(viewer, case_id)
+    if not found:
         return None
-    of_case = {"case_id": case.pk, "hub_id": case.hub_id}
+    (case,) = found
+    of_case = (case.pk, case.hub_id)
     records = case_records(case, cursor)
-    steps = list(CaseStep.objects.filter(**of_case).order_by("entered_at", "id"))
-    approvals = list(CaseApproval.objects.filter(**of_case).order_by("-asked_at", "-id"))
-    # Most cases have none, and then nothing beside them is asked for.
-    transfers = CaseTransfer.objects.filter(**of_case).prefetch_related(
-        "station", "to_station", "from_worker", "to_worker"
-    )
-    emergencies = list(EmergencyService.objects.filter(**of_case).order_by("marked_at"))
+    steps, approvals, emergencies = _steps(*of_case), _approvals(*of_case), _emergencies(*of_case)
     sheets = sheets_of(case)
     return CaseFile(
         case=case,
@@ -281,8 +278,8 @@ def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseF
         goals=goals_of(case),
         services=plan_progress(case, clock.today()),
         approvals=approvals,
-        transfers=list(transfers.order_by("-asked_at")),
-        follow_ups=list(FollowUp.objects.filter(**of_case).order_by("due_on", "id")),
+        transfers=_transfers(*of_case),
+        follow_ups=_follow_ups(*of_case),
         emergencies=emergencies,
         records=records,
         givers=giver_names([record.pk for record in records.items]),
@@ -290,6 +287,65 @@ def case_file(viewer: Viewer, case_id: UUID, cursor: str | None = None) -> CaseF
         needs_guardian=is_minor(case.client.born_on, clock.today()) and not guardians_of(case.client),
         is_stopped=is_client_stopped(case.client_id, case.hub_id),
     )
+
+
+@prepared
+def _case_read(viewer: Viewer, case_id: UUID) -> QuerySet[Case]:
+    return cases_read(viewer).filter(pk=case_id).select_related("client", "group", "station", "worker")[:1]
+
+
+@prepared
+def _steps(case_id: UUID, hub_id: int) -> QuerySet[CaseStep]:
+    return CaseStep.objects.filter(case_id=case_id, hub_id=hub_id).order_by("entered_at", "id")
+
+
+@prepared
+def _approvals(case_id: UUID, hub_id: int) -> QuerySet[CaseApproval]:
+    return CaseApproval.objects.filter(case_id=case_id, hub_id=hub_id).order_by("-asked_at", "-id")
+
+
+@prepared
+def _emergencies(case_id: UUID, hub_id: int) -> QuerySet[EmergencyService]:
+    return EmergencyService.objects.filter(case_id=case_id, hub_id=hub_id).order_by("marked_at")
+
+
+@prepared
+def _transfers(case_id: UUID, hub_id: int) -> QuerySet[CaseTransfer]:
+    """Most cases have none, and then nothing beside them is asked for."""
+    found = CaseTransfer.objects.filter(case_id=case_id, hub_id=hub_id).order_by("-asked_at")
+    return found.prefetch_related("station", "to_station", "from_worker", "to_worker")
+
+
+@prepared
+def _follow_ups(case_id: UUID, hub_id: int) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(case_id=case_id, hub_id=hub_id).order_by("due_on", "id")
+
+
+@prepared
+def _latest_records(case_id: UUID, hub_id: int) -> QuerySet[ServiceRecord]:
+    return _records_shown(case_id, hub_id).order_by(*RECORD_ORDER)[: LATEST + 1]
+
+
+def _records_shown(case_id: UUID, hub_id: int) -> QuerySet[ServiceRecord]:
+    found = ServiceRecord.objects.filter(case_id=case_id, hub_id=hub_id)
+    return found.select_related("service", "station").only(*RECORD_SHOWN)
+
+
+@prepared
+def _sheets_latest(case_id: UUID, hub_id: int) -> QuerySet[CaseSheet]:
+    found = CaseSheet.objects.filter(case_id=case_id, hub_id=hub_id)
+    return found.order_by("stage", "-written_at", "-id").distinct("stage")
+
+
+@prepared
+def _ratings(case_id: UUID, hub_id: int) -> QuerySet[GoalRating]:
+    return GoalRating.objects.filter(case_id=case_id, hub_id=hub_id).order_by("rated_on", "rated_at", "id")
+
+
+@prepared
+def _goals(case_id: UUID, hub_id: int) -> QuerySet[CaseGoal]:
+    found = CaseGoal.objects.filter(case_id=case_id, hub_id=hub_id, dropped_on__isnull=True)
+    return found.order_by("position", "id")
 
 
 def _accounts(
@@ -311,30 +367,40 @@ def _accounts(
 
 def case_records(case: Case, cursor: str | None = None) -> Page[ServiceRecord]:
     """The latest of the case's records, or a page of those before, with what a line shows. One query."""
-    found: QuerySet[Any] = ServiceRecord.objects.filter(case_id=case.pk, hub_id=case.hub_id)
-    shown = found.select_related("service", "station").only(*RECORD_SHOWN)
-    page: Page[ServiceRecord] = page_of(shown, ["-served_on", "-id"], cursor, PAGE_SIZE if cursor else LATEST)
-    return page
+    if cursor:
+        return page_of(_records_shown(case.pk, case.hub_id), RECORD_ORDER, cursor, PAGE_SIZE)
+    return first_page(_latest_records(case.pk, case.hub_id), RECORD_ORDER, LATEST)
 
 
 def sheets_of(case: Case) -> dict[str, CaseSheet]:
     """{stage: the sheet written last}. One query."""
-    found = CaseSheet.objects.filter(case_id=case.pk, hub_id=case.hub_id).order_by("stage", "-written_at", "-id")
-    return {sheet.stage: sheet for sheet in found.distinct("stage")}
+    return {sheet.stage: sheet for sheet in _sheets_latest(case.pk, case.hub_id)}
 
 
 def goals_of(case: Case) -> list[GoalLine]:
     """The goals that stand, with their ratings. Two queries."""
-    of_case = {"case_id": case.pk, "hub_id": case.hub_id}
     ratings: dict[UUID, list[GoalRating]] = {}
-    for rating in GoalRating.objects.filter(**of_case).order_by("rated_on", "rated_at", "id"):
+    for rating in _ratings(case.pk, case.hub_id):
         ratings.setdefault(rating.goal_id, []).append(rating)
-    goals = CaseGoal.objects.filter(**of_case, dropped_on__isnull=True).order_by("position", "id")
-    return [GoalLine(goal, ratings.get(goal.pk, [])) for goal in goals]
+    return [GoalLine(goal, ratings.get(goal.pk, [])) for goal in _goals(case.pk, case.hub_id)]
 
 
 def plan_progress(case: Case, today: date) -> list[PlanProgress]:
     """Each planned service beside what was done of it in its time, under whatever version of the item. One query."""
+    return [
+        PlanProgress(
+            line=line,
+            planned=times_planned(times=line.times, per=line.per, since=line.since, until=line.until),
+            due=times_planned(times=line.times, per=line.per, since=line.since, until=line.until, by=today),
+            done=line.done or 0,
+            minutes=line.done_minutes or 0,
+        )
+        for line in _lines(case.pk, case.hub_id)
+    ]
+
+
+@prepared
+def _lines(case_id: UUID, hub_id: int) -> QuerySet[Any]:
     done = ServiceRecord.objects.filter(
         Q(service_id=OuterRef("service_id"))
         | Q(service__first_id=OuterRef("service_id"))
@@ -348,18 +414,9 @@ def plan_progress(case: Case, today: date) -> list[PlanProgress]:
     ).order_by()
     times = done.values("case_id").annotate(n=Count("id")).values("n")
     minutes = done.values("case_id").annotate(n=Sum("minutes")).values("n")
-    lines: QuerySet[Any] = PlannedService.objects.filter(case_id=case.pk, hub_id=case.hub_id, dropped_on__isnull=True)
+    lines = PlannedService.objects.filter(case_id=case_id, hub_id=hub_id, dropped_on__isnull=True)
     lines = lines.annotate(done=Subquery(times), done_minutes=Subquery(minutes)).select_related("service")
-    return [
-        PlanProgress(
-            line=line,
-            planned=times_planned(times=line.times, per=line.per, since=line.since, until=line.until),
-            due=times_planned(times=line.times, per=line.per, since=line.since, until=line.until, by=today),
-            done=line.done or 0,
-            minutes=line.done_minutes or 0,
-        )
-        for line in lines.order_by("since", "id")
-    ]
+    return lines.order_by("since", "id")
 
 
 def guardians_of(client: Client) -> list[str]:

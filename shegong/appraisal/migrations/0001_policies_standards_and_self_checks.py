@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             name='Citation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('staffing', '人员配备标准'), ('service', '服务项目'), ('indicator', '指标'), ('target', '目标'), ('fund', '资金用途')], max_length=10, verbose_name='类别')),
+                ('kind', models.CharField(choices=[('staffing', '人员配备标准'), ('service', '服务项目'), ('indicator', '指标'), ('target', '目标')], max_length=10, verbose_name='类别')),
                 ('key', models.CharField(max_length=60, verbose_name='代码')),
                 ('document', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='appraisal.policydocument')),
                 ('anchor', models.CharField(max_length=40, verbose_name='锚点')),

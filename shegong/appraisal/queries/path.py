@@ -14,7 +14,7 @@ from shegong.appraisal.readings import SHARES
 from shegong.appraisal.rules.path import Expected, counted_by, needed, valid_at
 from shegong.appraisal.rules.standard import Standing
 from shegong.indicators.models import Target
-from shegong.network.enums import Tier
+from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -116,12 +116,13 @@ class Here:
 
 def here(day: date, hub_ids: Sequence[int] | None) -> Here:
     """Seven queries, whatever the number of stations."""
-    rows = measured(day, hub_ids=hub_ids)
+    seen = Station.objects.filter(tier__in=list(DEFAULT_SHARES), stage=Stage.RUNNING)
+    if hub_ids is not None:
+        seen = seen.filter(hub_id__in=hub_ids)
+    stations = list(seen.only("id", "key", "name", "tier", "hub_id", "path").order_by("path"))
+    ids = [station.pk for station in stations]
+    rows = measured(day, station_ids=ids)
     standards = standards_in_force(day)
-    ids = [row.station_id for row in rows if row.tier in DEFAULT_SHARES]
-    stations = list(
-        Station.objects.filter(pk__in=ids).only("id", "key", "name", "tier", "hub_id", "path").order_by("path")
-    )
     spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for key, since, until in Standardisation.objects.filter(station__in=ids).values_list(
         "station_id", "since", "until"

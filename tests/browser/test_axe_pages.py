@@ -249,6 +249,7 @@ VISITS: Final = (
     Visit("indicators:board", "city", "/board/?measure=practice.service_hours&by=field"),
     Visit("indicators:board", "city", "/board/?measure=practice.persons_served&by=method"),
     Visit("indicators:board", "city", "/board/?by=service"),
+    Visit("indicators:board_funnel", "city", "/board/funnel/"),
     Visit("indicators:behind", "city", "/board/behind/?code=network.room_coverage"),
     Visit("indicators:behind", "city", "/board/behind/?code=practice.persons_served&split=group"),
     Visit("indicators:gap", "city", "/board/gap/"),

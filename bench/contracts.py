@@ -2,7 +2,7 @@
 
 from random import Random
 
-from django.db import connection
+from django.db import connection, transaction
 
 from bench.measure import Measure, milliseconds, percentile
 from shegong.indicators.queries import reading
@@ -23,8 +23,8 @@ UNITS = (("P", 150, 12), ("C", 40, 9), ("S", 60, 15), ("A", 25, 60))
 MEASURES = ("cases", "groups", "sessions", "activities", "hours", "persons", "person_times", "records")
 FILL = """
 INSERT INTO practice_contractunit (contract_id, year, kind, unit, parent, size)
-SELECT c, y, %(kind)s, gen_random_uuid(),
-       CASE WHEN %(kind)s = 'S' THEN ('00000000-0000-4000-8000-' || lpad((n %% 12)::text, 12, '0'))::uuid END,
+SELECT c, y, %(kind)s::text, gen_random_uuid(),
+       CASE WHEN %(kind)s::text = 'S' THEN ('00000000-0000-4000-8000-' || lpad((n %% 12)::text, 12, '0'))::uuid END,
        1 + (n * 7919 + c) %% %(size)s
 FROM unnest(%(contracts)s::bigint[]) AS c, generate_series(0, 1) AS y, generate_series(1, %(count)s) AS n"""
 
@@ -53,6 +53,15 @@ def _prepared() -> list[int]:
     made = list(Contract.objects.filter(number__startswith="BENCH-P-").order_by("pk").values_list("pk", flat=True))
     if len(made) == CONTRACTS:
         return made
+    with transaction.atomic():
+        made = _made()
+    with connection.cursor() as cursor:
+        tables = (ContractUnit._meta.db_table, ContractWork._meta.db_table, Commitment._meta.db_table)
+        cursor.execute("VACUUM ANALYZE " + ", ".join(tables))
+    return made
+
+
+def _made() -> list[int]:
     rng, today = Random(5), clock.today()
     since = today.replace(month=1, day=1)
     agency = Organisation.objects.filter(kinds__contains=["agency"]).order_by("pk")[0]
@@ -82,6 +91,4 @@ def _prepared() -> list[int]:
     with connection.cursor() as cursor:
         for kind, count, size in UNITS:
             cursor.execute(FILL, {"kind": kind, "contracts": made, "count": count, "size": size})
-        tables = (ContractUnit._meta.db_table, ContractWork._meta.db_table, Commitment._meta.db_table)
-        cursor.execute("VACUUM ANALYZE " + ", ".join(tables))
     return made

@@ -40,7 +40,7 @@ def test_to_the_last_payment_with_a_failed_acceptance_in_between(open_tab: Opene
     expect(second.get_by_role("link", name="支付", exact=True)).to_have_count(0)
     sheet = judged(tab, 0.5)
     sheet.get_by_role("button", name="提交验收").click()
-    expect(sheet.get_by_text("不合格须写明问题。")).to_be_visible()
+    expect(sheet.get_by_text("不合格须写明问题。", exact=True)).to_be_visible()
     expect(sheet.locator("[name=outputs]")).to_have_value("12.50")
     sheet.get_by_label("验收意见").fill("仍缺一名社工")
     sheet.get_by_label("整改期限").fill(sheet.locator("[name=held_on]").input_value())

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from shegong.kernel import clock
 from shegong.kernel.api.answers import All, Answer, Listed, one, page, wanted, whole
-from shegong.kernel.api.kinds import Body, Chosen, Day, Id, Paged, long_text
+from shegong.kernel.api.kinds import Body, Chosen, Day, Id, IdParameter, Paged, long_text
 from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
@@ -175,14 +175,14 @@ def list_contracts(request: ApiRequest, asked: Query[ContractFilter]) -> HttpRes
 
 
 @router.get("/contracts/{contract_id}", response={200: ContractOut})
-def read_contract(request: ApiRequest, contract_id: Id, asked: Query[Chosen]) -> HttpResponse:
+def read_contract(request: ApiRequest, contract_id: IdParameter, asked: Query[Chosen]) -> HttpResponse:
     """A contract."""
     fields = wanted(ContractOut, asked.fields)
     return one(_contract(_seen(request, contract_id)), fields)
 
 
 @router.get("/contracts/{contract_id}/instalments", response={200: All[InstalmentOut]})
-def list_contract_instalments(request: ApiRequest, contract_id: Id, asked: Query[Chosen]) -> HttpResponse:
+def list_contract_instalments(request: ApiRequest, contract_id: IdParameter, asked: Query[Chosen]) -> HttpResponse:
     """The payment plan."""
     fields = wanted(InstalmentOut, asked.fields)
     rows = terms.plan(_seen(request, contract_id), clock.today())

@@ -89,8 +89,12 @@ def _fill(account_id: int) -> None:
         with viewing(account_id) as by:
             booking = ledger.Booking(fund, centre, year, Decimal(ENTRIES))
             ledger.appropriate(booking, by=by, at=clock.now())
-    contract = Contract.objects.order_by("pk").first()
-    assert contract is not None
+    # One without a payment plan: of others money moves only with their own life.
+    begins = clock.today().replace(day=1)
+    contract = Contract.objects.create(
+        number=f"BENCH-L-{clock.now():%Y%m%d%H%M%S%f}", organisation=Contract.objects.order_by("pk")[0].organisation,
+        fund=funds[0], amount=1, since=begins, until=begins.replace(year=year + 1),
+    )  # fmt: skip
     batches = ENTRIES // BATCH
     for kind, given, taken in PARTS:
         for number in range(batches // len(PARTS) + 1):

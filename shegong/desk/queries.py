@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from shegong.catalogue.models import ServiceItem
 from shegong.catalogue.queries import services_on
+from shegong.kernel.prepared import prepared
 from shegong.network.models import Station
 from shegong.network.queries import called
 from shegong.network.scope import Viewer
@@ -61,8 +62,18 @@ def case_day(viewer: Viewer, now: datetime) -> CaseDay:
     if viewer.has(Role.HEAD, Role.SUPERVISOR):
         late = [each for each in mine.own if each.review_by < now]
     else:
-        late = list(emergencies_overdue(viewer, now)[:DUE])
-    return CaseDay(mine, tuple(late), tuple(follow_ups_due(viewer, timezone.localdate(now))[:DUE]))
+        late = _emergencies(viewer, now)
+    return CaseDay(mine, tuple(late), tuple(_follow_ups(viewer, timezone.localdate(now))))
+
+
+@prepared
+def _emergencies(viewer: Viewer, now: datetime) -> QuerySet[EmergencyService]:
+    return emergencies_overdue(viewer, now)[:DUE]
+
+
+@prepared
+def _follow_ups(viewer: Viewer, today: date) -> QuerySet[FollowUp]:
+    return follow_ups_due(viewer, today)[:DUE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from shegong.indicators import dashboard
 from shegong.indicators.dashboard import Card, Held, View
 from shegong.indicators.queries import children_of, may_read
 from shegong.kernel.periods import Period, PeriodKind
+from shegong.kernel.prepared import prepared
 from shegong.network.actions import may_change_station
 from shegong.network.enums import Tier
 from shegong.network.models import Operation, Station, StationStage
@@ -84,17 +85,15 @@ def station_page(viewer: Viewer, station: Station, today: date) -> StationPage:
     held = Held(view)
     children = _children(viewer, view, held) if reads else [Child(child, "") for child in children_of(station)]
     title, trend = dashboard.trend(viewer, view) if reads else ("", {})
-    running = Q(until__isnull=True) | Q(until__gt=today)
-    contracts = Contract.objects.filter(stations=station, since__lte=today, until__gte=today)
     return StationPage(
         station=station,
         steps=tuple(_steps(station)),
-        stages=tuple(StationStage.objects.filter(station=station).order_by("-since")),
-        operations=tuple(Operation.objects.filter(station=station).select_related("organisation").order_by("-since")),
-        staff=tuple(_staff(station, running & Q(since__lte=today))),
+        stages=tuple(_stages_of(station.pk)),
+        operations=tuple(_operations_of(station.pk)),
+        staff=tuple(_staff(station, today)),
         children=tuple(children),
         places=placed([child.station for child in children]),
-        contracts=tuple(contracts.select_related("organisation", "fund")),
+        contracts=tuple(_contracts_on(station.pk, today)),
         may_read=reads,
         may_see_records=viewer.reaches(station.hub_id, station.id),
         may_change=may_change_station(viewer, station),
@@ -120,16 +119,41 @@ def _children(viewer: Viewer, view: View, held: Held) -> list[Child]:
     return [Child(part.station, row.value) for part, row in pairs if part.station is not None]
 
 
-def _staff(station: Station, posted: Q) -> list[Colleague]:
+@prepared
+def _stages_of(station_id: int) -> QuerySet[StationStage]:
+    return StationStage.objects.filter(station_id=station_id).order_by("-since")
+
+
+@prepared
+def _operations_of(station_id: int) -> QuerySet[Operation]:
+    return Operation.objects.filter(station_id=station_id).select_related("organisation").order_by("-since")
+
+
+@prepared
+def _contracts_on(station_id: int, day: date) -> QuerySet[Contract]:
+    running = Contract.objects.filter(stations=station_id, since__lte=day, until__gte=day)
+    return running.select_related("organisation", "fund")
+
+
+def _staff(station: Station, day: date) -> list[Colleague]:
     """Who is posted here, as far as the viewer may know them by name."""
-    postings = list(
-        Posting.objects.filter(posted, station=station)
-        .select_related("worker")
-        .order_by("worker__sort_key")[:STAFF_SHOWN]
-    )
-    held = Credential.objects.filter(worker__in=[posting.worker_id for posting in postings]).order_by("issued_on")
-    names = {credential.worker_id: str(credential.get_level_display()) for credential in held} if postings else {}
+    postings = _postings_on(station.pk, day)
+    held = _credentials_of(tuple(posting.worker_id for posting in postings))
+    names = {credential.worker_id: str(credential.get_level_display()) for credential in held}
     return [Colleague(posting, names.get(posting.worker_id, "")) for posting in postings]
+
+
+@prepared
+def _postings_on(station_id: int, day: date) -> QuerySet[Posting]:
+    running = Q(until__isnull=True) | Q(until__gt=day)
+    posted = Posting.objects.filter(running, since__lte=day, station_id=station_id)
+    return posted.select_related("worker").order_by("worker__sort_key")[:STAFF_SHOWN]
+
+
+@prepared
+def _credentials_of(workers: tuple[int, ...]) -> QuerySet[Credential]:
+    """The last issued one last."""
+    return Credential.objects.filter(worker_id__in=workers).order_by("issued_on")
 
 
 def placed(stations: Sequence[Station]) -> tuple[Place, ...]:

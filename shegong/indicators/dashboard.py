@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.dateformat import format as format_date
@@ -30,6 +32,7 @@ from shegong.indicators.rules import CHILD, INDICATORS, UNIT_NAMES, Indicator, U
 from shegong.indicators.stocks import Snapshot
 from shegong.kernel import clock
 from shegong.kernel.periods import Period, PeriodKind
+from shegong.kernel.prepared import prepared
 from shegong.kernel.wording import number
 from shegong.network.enums import Tier
 from shegong.network.models import Station
@@ -81,12 +84,18 @@ class View:
             "measure": self.measure,
             "by": self.by,
         } | changes
-        return f"{reverse(name)}?{urlencode(query)}"
+        return f"{_page(name)}?{urlencode(query)}"
 
     def behind(self, code: str, **changes: str) -> str:
         """Where a number opens to what is behind it."""
         query = {"code": code, "station": self.station.key, "period": str(self.period)} | changes
-        return f"{reverse('indicators:behind')}?{urlencode(query)}"
+        return f"{_page('indicators:behind')}?{urlencode(query)}"
+
+
+@cache
+def _page(name: str) -> str:
+    """A page's address; a board writes a hundred of them."""
+    return reverse(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +136,16 @@ def measures_of(station: Station) -> tuple[str, ...]:
 
 def targets_of(stations: Iterable[Station], year: int, code: str | None = None) -> dict[tuple[int, str], Decimal]:
     """{(station id, code): what the station means to reach in the year} (one query)."""
-    found = Target.objects.filter(station__in=[station.id for station in stations], year=year)
-    if code:
-        found = found.filter(code=code)
-    return {(target.station_id, target.code): target.value for target in found}
+    return {
+        (target.station_id, target.code): target.value
+        for target in _targets(tuple(station.id for station in stations), year)
+        if target.code == code or code is None
+    }
+
+
+@prepared
+def _targets(stations: tuple[int, ...], year: int) -> QuerySet[Target]:
+    return Target.objects.filter(station_id__in=stations, year=year)
 
 
 def is_running(period: Period) -> bool:

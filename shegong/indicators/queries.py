@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.enums import Method
@@ -16,6 +16,7 @@ from shegong.indicators.stocks import Snapshot
 from shegong.kernel import clock
 from shegong.kernel.cells import FEW_WORDS, coarse, is_few
 from shegong.kernel.periods import Period, PeriodKind
+from shegong.kernel.prepared import prepared
 from shegong.kernel.problems import Problem
 from shegong.kernel.wording import NOTHING as NOTHING_TO_SHOW
 from shegong.kernel.wording import number
@@ -92,10 +93,16 @@ def plain(value: Decimal) -> int | float:
 
 def station_by_key(key: str | None) -> Station:
     """A station by its key; without one the support centre, which stands for the city. Raises Problem (404)."""
-    found = Station.objects.select_related("division").filter(Q(key=key) if key else Q(tier=Tier.CENTRE)).first()
+    named = Station.objects.filter(key=key).select_related("division") if key else _centre()
+    found = next(iter(named), None)
     if found is None:
         raise Problem("station_unknown", _("没有这个站点。"), "station", 404)
     return found
+
+
+@prepared
+def _centre() -> QuerySet[Station]:
+    return Station.objects.filter(tier=Tier.CENTRE).select_related("division")
 
 
 def reading(code: str, station: Station, period: Period | None = None) -> Reading:
@@ -169,7 +176,12 @@ def course(code: str, station: Station, last: Period, count: int) -> list[Readin
 
 def children_of(station: Station) -> list[Station]:
     """The stations just below, with their divisions, in the order of their keys (one query)."""
-    return list(Station.objects.filter(parent=station).select_related("division").order_by("path"))
+    return _below(station.pk)
+
+
+@prepared
+def _below(station_id: int) -> QuerySet[Station]:
+    return Station.objects.filter(parent_id=station_id).select_related("division").order_by("path")
 
 
 def last_day(period: Period) -> date:
@@ -286,13 +298,23 @@ def names_of(by: str) -> dict[int, tuple[str, Name]]:
     """{facet id: (code, name)} of what numbers can be broken down by (one query; none for the method)."""
     if by == "method":
         return {ord(method.value): (method.value, method.label) for method in Method}
-    rows: Sequence[Field | PopulationGroup | ServiceItem]
-    if by == "field":
-        rows = list(Field.objects.all())
-    elif by == "group":
-        rows = list(PopulationGroup.objects.all())
-    else:
+    if by == "service":
         # The newest wording of a service, under the id of its first version.
-        items = ServiceItem.objects.order_by("version")
-        return {item.first_id or item.id: (item.code, item.name) for item in items}
+        return {item.first_id or item.id: (item.code, item.name) for item in _services_by_version()}
+    rows: Sequence[Field | PopulationGroup] = _fields() if by == "field" else _groups()
     return {row.id: (row.code, row.name) for row in rows}
+
+
+@prepared
+def _fields() -> QuerySet[Field]:
+    return Field.objects.all()
+
+
+@prepared
+def _groups() -> QuerySet[PopulationGroup]:
+    return PopulationGroup.objects.all()
+
+
+@prepared
+def _services_by_version() -> QuerySet[ServiceItem]:
+    return ServiceItem.objects.order_by("version").only("code", "name_zh", "name_en", "first")

@@ -192,6 +192,11 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
             _("当年已支付 ÷ 当年可用的全部资金（含上年结转）。"), NOTICE, decimals=1,
         ),
         Indicator(
+            "purchase.contracts_on_pace", _("按进度履行的合同"), Unit.PERCENT, False, "contracts_on_pace",
+            "contracts_running", _("各项承诺已完成或照此进度到期末能完成的合同 ÷ 履行中并约定了指标的合同。"), PLAN,
+            decimals=1,
+        ),
+        Indicator(
             "practice.persons_served", _("服务人数"), Unit.PERSONS, True, "persons", None,
             _("期内至少接受一次服务的实名服务对象，每人只计一次。"), PLAN, ALL_FACETS,
         ),

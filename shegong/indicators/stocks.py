@@ -62,11 +62,12 @@ COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
 }
 # What is added up of a family's rows; of the others each row counts as one.
 SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
-# Sums instead of counts: minutes over the four weeks up to the day, money of the day's year. They change with every
-# booking, so that they are asked for anew each time.
+# Sums instead of counts: minutes over the four weeks up to the day, money of its year, contracts. They change with
+# every booking and record, so that they are asked for anew each time.
 SUMS: Final[Mapping[str, Mapping[str, str]]] = {
     "premises_use": {"booked_minutes": "u.booked", "open_minutes": "u.could"},
     "money": {"pooled_cents": "m.pooled", "budget_yuan": "m.budget", "paid_yuan": "m.paid"},
+    "contracts": {"contracts_running": "1", "contracts_on_pace": "o.on_pace::int"},
 }
 FAMILY_OF: Final[Mapping[str, str]] = {
     name: family for family, names in [*COUNTED.items(), *SUMS.items()] for name in names
@@ -104,6 +105,7 @@ ROWS: Final[Mapping[str, str]] = {
                    WHERE held_on > %(day)s::date - 60 AND held_on <= %(day)s) AS v ON v.worker_id = w.id
         WHERE {_on_day("w")}""",
     "money": "purchase_fundsums m WHERE m.year = extract(year FROM %(day)s::date)",
+    "contracts": "practice_contracts_on_pace(%(day)s) o WHERE true",
 }
 WORKERS: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
@@ -119,8 +121,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     # A room has no sites of its own: those that it shares are its town's.
     "premises": {Tier.HUB: "p.hub_id", Tier.STATION: "p.town_id", Tier.ROOM: "NULL::int"},
     "premises_use": {Tier.HUB: "u.hub_id", Tier.STATION: "u.town_id", Tier.ROOM: "NULL::int"},
-    # Money is the counties'; what lies below has none of its own.
+    # Money and contracts are the counties'; what lies below has none of its own.
     "money": {Tier.HUB: "m.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
+    "contracts": {Tier.HUB: "o.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"},
 }
 BELOW: Final[Mapping[str, Tier]] = {
     Tier.CENTRE: Tier.HUB,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shegong.indicators.views.behind import behind
-from shegong.indicators.views.board import board, board_pulse, gap
+from shegong.indicators.views.board import board, board_funnel, board_pulse, gap
 from shegong.indicators.views.gap import plan_drop, plan_step, room_plan
 from shegong.indicators.views.outcomes import outcomes, outcomes_behind
 from shegong.indicators.views.reports import report, report_issue, report_new, report_rewrite, reports
@@ -15,6 +15,7 @@ app_name = "indicators"
 urlpatterns = [
     path("board/", board, name="board"),
     path("board/pulse/", board_pulse, name="board_pulse"),
+    path("board/funnel/", board_funnel, name="board_funnel"),
     path("board/behind/", behind, name="behind"),
     path("board/gap/", gap, name="gap"),
     path("board/gap/<int:division_id>/", room_plan, name="room-plan"),

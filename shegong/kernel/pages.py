@@ -50,7 +50,7 @@ def page_of(queryset: QuerySet[M], order: Sequence[str], cursor: str | None = No
     if size < 1:
         raise ValueError("a page has at least one row")
     columns = _with_key(queryset, order)
-    purpose = f"cursor:{queryset.model._meta.label}:{','.join(columns)}".encode()
+    purpose = _purpose(queryset.model, columns)
     backward, values = _opened(cursor, purpose, len(columns)) if cursor else (False, [])
     directions = [_turned(column) for column in columns] if backward else columns
     rows = queryset.filter(_beyond(directions, values)) if values else queryset
@@ -61,6 +61,20 @@ def page_of(queryset: QuerySet[M], order: Sequence[str], cursor: str | None = No
     forth = _sealed(items[-1], columns, purpose, backward=False) if items and (more or backward) else None
     back = _sealed(items[0], columns, purpose, backward=True) if items and (more if backward else cursor) else None
     return Page(items, forth, back)
+
+
+def first_page(rows: Sequence[M], order: Sequence[str], size: int = PAGE_SIZE) -> Page[M]:
+    """The first page out of the first `size` + 1 rows of a list in this order, which ends in the primary key; the
+    cursor is one for `page_of` with the same order.
+    """
+    items = list(rows[:size])
+    if len(rows) <= size:
+        return Page(items, None, None)
+    return Page(items, _sealed(items[-1], order, _purpose(type(items[-1]), order), backward=False), None)
+
+
+def _purpose(model: type[Model], columns: Sequence[str]) -> bytes:
+    return f"cursor:{model._meta.label}:{','.join(columns)}".encode()
 
 
 def _with_key(queryset: QuerySet[M], order: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from shegong.kernel import clock
+from shegong.kernel.prepared import prepared
 from shegong.network.models import City, Grant
 from shegong.network.scope import Viewer
 
@@ -15,7 +16,7 @@ def city(request: HttpRequest) -> dict[str, Any]:
     """The city, who answers for the system, and whether its data are simulated (one query); and `own_roles`, which asks
     the database only where a template uses it.
     """
-    found = City.objects.first()
+    found = next(iter(_city()), None)
     viewer: Viewer | None = getattr(request, "viewer", None)
     return {
         "city": found,
@@ -23,6 +24,11 @@ def city(request: HttpRequest) -> dict[str, Any]:
         "demo": bool(found and found.is_demo),
         "own_roles": partial(own_grants, viewer.account_id) if viewer else (),
     }
+
+
+@prepared
+def _city() -> QuerySet[City]:
+    return City.objects.order_by("pk")[:1]
 
 
 def own_grants(account_id: int) -> QuerySet[Grant]:

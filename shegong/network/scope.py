@@ -4,7 +4,7 @@ on held by the database's row-level security.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -24,9 +24,9 @@ class Viewer:
     """
 
     account_id: int
-    username: str
-    display_name: str
-    language: str
+    username: str = field(compare=False)
+    display_name: str = field(compare=False)
+    language: str = field(compare=False)
     roles: frozenset[str]
     hubs: tuple[int, ...]
     stations: tuple[int, ...]

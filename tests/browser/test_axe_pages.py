@@ -249,6 +249,7 @@ VISITS: Final = (
     Visit("indicators:board", "city", "/board/?measure=practice.service_hours&by=field"),
     Visit("indicators:board", "city", "/board/?measure=practice.persons_served&by=method"),
     Visit("indicators:board", "city", "/board/?by=service"),
+    Visit("indicators:board_funnel", "city", "/board/funnel/"),
     Visit("indicators:behind", "city", "/board/behind/?code=network.room_coverage"),
     Visit("indicators:behind", "city", "/board/behind/?code=practice.persons_served&split=group"),
     Visit("indicators:gap", "city", "/board/gap/"),
@@ -313,6 +314,18 @@ VISITS: Final = (
     Visit("purchase:transfer-decide", "city", "/funds/transfers/{money_transfer}/"),
     Visit("purchase:treasury", "city", "/funds/treasury/"),
     Visit("purchase:treasury-new", "city", "/funds/treasury/new/"),
+    Visit("practice:contracts", "city", "/contracts/"),
+    Visit("practice:contracts", "agency", "/contracts/?show=all"),
+    Visit("practice:contracts-load", "city", "/contracts/load/"),
+    Visit("practice:contract", "city", "/contracts/{contract}/"),
+    Visit("practice:contract-accept", "city", "/contracts/{contract}/accept/"),
+    Visit("practice:contract-amend", "city", "/contracts/{contract}/amend/"),
+    Visit("practice:contract-terminate", "city", "/contracts/{contract}/terminate/"),
+    Visit("practice:contract-warn", "city", "/contracts/{contract}/warn/"),
+    Visit("practice:part-claim", "city", "/contracts/{contract}/parts/1/claim/"),
+    Visit("practice:part-deduct", "city", "/contracts/{contract}/parts/1/deduct/"),
+    Visit("practice:part-pay", "city", "/contracts/{contract}/parts/1/pay/"),
+    Visit("practice:contract-deliver", "city", "/contracts/{contract}/deliver/1/"),
     Visit("purchase:year-open", "city", "/funds/years/open/"),
     Visit("purchase:year-close", "city", "/funds/years/2026/close/"),
     Visit("purchase:projects", "county", "/projects/"),
@@ -389,6 +402,7 @@ POST: Final = "takes a form and leads on to another page"
 FILE: Final = "a file, no page"
 THANKS: Final = "a sentence after a form"
 BELOW: Final = "visited by a test of its own below"
+ASKED_ABOVE: Final = "a sheet as the ones above; opened in tests/practice/test_contract_pages.py"
 EXEMPT: Final = {
     "indicators:board_pulse": PART,
     "indicators:wall_pulse": PART,
@@ -421,6 +435,13 @@ EXEMPT: Final = {
     "purchase:object": "a form like purchase:complaint-new; tests/purchase/test_project_pages.py",
     "purchase:treasury-template": FILE,
     "purchase:treasury-sheet": "looked at in tests/purchase/test_reconciliation.py",
+    "practice:contracts-workbook": FILE,
+    "practice:contracts-template": FILE,
+    "practice:claim-file": FILE,
+    "practice:warning-lift": ASKED_ABOVE,
+    "practice:pay-correct": ASKED_ABOVE,
+    "practice:deduction": ASKED_ABOVE,
+    "practice:contract-answer": ASKED_ABOVE,
     "practice:feed-new": BELOW,
     "practice:feed-revoke": POST,
     "practice:survey-end": POST,

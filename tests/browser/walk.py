@@ -81,6 +81,7 @@ class Walk:
                 "goal": lambda: self._offered("worker", rf"/goals/{KEY}/rate/$", "/cases/"),
                 "line": self._line,
                 "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
+                "contract": lambda: self._linked("city", "/contracts/", r"/contracts/(\d+)/$"),
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "need": lambda: self._purchase("need"),
                 "reserved_project": lambda: self._purchase("reserved"),

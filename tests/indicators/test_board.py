@@ -163,6 +163,17 @@ def test_a_restricted_record_is_hidden_from_the_list_but_counted(world: World, r
     assert NAMES[0] not in text and re.search(r'number-value">1<', text)
 
 
+def test_the_funnel_comes_after_the_board(world: World, room: Room) -> None:
+    city = browser(world.account("city", world.centre))
+    (address,) = re.findall(r'hx-get="([^"]+funnel[^"]+)"', page(city, "/board/?period=2022"))
+    address = address.replace("&amp;", "&")
+    assert "period=2022" in address
+    part = city.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "chart-funnel" in part and "<html" not in part
+    whole = page(city, address)
+    assert "chart-funnel" in whole and "<html" in whole and "/board/?" in whole
+
+
 def test_the_board_needs_the_same_queries_however_much_there_is(
     world: World, room: Room, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -202,7 +213,7 @@ def test_the_list_of_records_needs_the_same_queries_however_many_there_are(
 
 
 # A test's own transaction adds two: the request's is a savepoint in it.
-BOARD_QUERIES, WALL_QUERIES, PULSED_QUERIES, LIST_QUERIES, PULSE_QUERIES = 28, 30, 20, 18, 7
+BOARD_QUERIES, WALL_QUERIES, PULSED_QUERIES, LIST_QUERIES, PULSE_QUERIES = 25, 30, 20, 18, 7
 
 
 def test_the_pulse_is_quiet_until_something_is_recorded(

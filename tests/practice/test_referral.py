@@ -97,7 +97,7 @@ def test_across_counties_acceptance_opens_a_file_and_the_loop_closes(county: Cou
     with viewing(county.stranger.pk) as viewer:
         found = queries.referral_file(viewer, row.pk)
         assert found is not None and found.phone == "13900000001"
-        assert [each.pk for each in queries.waiting_referrals(viewer, 5)] == [row.pk]
+        assert [each.pk for each in queries.waiting_referrals(viewer)] == [row.pk]
         accepted = actions.accept_referral(found, "", by=viewer, at=clock.now())
         made = accepted.received_client
         assert made is not None and (made.name, made.station_id) == ("王秀英", county.far_room.pk)
@@ -107,9 +107,9 @@ def test_across_counties_acceptance_opens_a_file_and_the_loop_closes(county: Cou
         assert caught.value.status == 403
     assert Client.objects.count() == 2
     with viewing(county.worker.pk) as viewer:
-        assert [each.pk for each in queries.waiting_referrals(viewer, 5)] == [row.pk]
+        assert [each.pk for each in queries.waiting_referrals(viewer)] == [row.pk]
         assert actions.close_referral(row, by=viewer, at=clock.now()).state == "closed"
-        assert queries.waiting_referrals(viewer, 5) == []
+        assert queries.waiting_referrals(viewer) == []
 
 
 def test_declining_needs_a_reason(county: County, client: Client) -> None:

@@ -27,6 +27,7 @@ NAMES = (
     "staff-workbook",
     "pool",
     "ledger",
+    "contracts",
 )
 
 

@@ -131,10 +131,12 @@ class HandoverMaker:
         """Cases that moved within their county: what is open moved along, records stayed."""
         made = 0
         for case in cases:
-            neighbours = self._neighbours(case)
             day = self._today - timedelta(days=self._rng.randint(3, 25))
             is_shown = case.station_id == self._cast.room.id
-            if made == BETWEEN_STATIONS[self._size] or not neighbours or day <= case.opened_on or is_shown:
+            if made == BETWEEN_STATIONS[self._size] or day <= case.opened_on or is_shown:
+                continue
+            neighbours = self._neighbours(case)
+            if not neighbours:
                 continue
             made += 1
             was, worker = case.station_id, case.worker_id

@@ -29,7 +29,7 @@ from shegong.network.models import (
 )
 
 SINCE: Final = date(2021, 6, 1)
-PAST, AHEAD = 100, 30
+PAST, AHEAD = 62, 30
 KINDS: Final = (
     ("complex", "社区综合体", 22), ("convenience", "便民服务中心", 20), ("party", "党群服务中心", 26),
     ("idle", "活动用房", 8), ("former_aid", "关爱服务点", 6), ("elderly", "养老服务站", 10),

@@ -72,7 +72,8 @@ def steps_to(
     """
     place = view.station
     steps = [{"title": place_name(place), "url": view.address(name, **more)}] if itself else []
-    above = Station.objects.select_related("division").in_bulk({place.parent_id, place.hub_id} - {None})
+    wanted = {place.parent_id, place.hub_id} - {None, place.pk}
+    above = Station.objects.select_related("division").in_bulk(wanted) if wanted else {}
     while place.parent_id is not None:
         parent = above.get(place.parent_id) or Station.objects.select_related("division").get(id=place.parent_id)
         if not may_read(request.viewer, parent):

@@ -26,7 +26,6 @@ def board(request: Request) -> HttpResponse:
     held = Held(view)
     trend_title, trend = dashboard.trend(viewer, view)
     facet_title, facets = dashboard.facet_parts(viewer, view)
-    funnel_title, funnel = dashboard.funnel_data(viewer, view)
     context: dict[str, Any] = {
         "steps": steps_to(request, view),
         "periods": periods_to_choose(view),
@@ -42,8 +41,7 @@ def board(request: Request) -> HttpResponse:
         "trend": trend,
         "facet_title": facet_title,
         "facets": facets,
-        "funnel_title": funnel_title,
-        "funnel": funnel,
+        "funnel_url": view.address("indicators:board_funnel"),
         "facets_low": len(facets["rows"]) < 6,
         "coarse": dashboard.is_coarse(viewer, view.station),
         "coarse_parts": dashboard.parts_are_coarse(viewer, view.station),
@@ -55,6 +53,20 @@ def board(request: Request) -> HttpResponse:
     }
     whole = not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request")
     return answer(request, "indicators/board.html" if whole else "indicators/board_body.html", context)
+
+
+@require_safe
+@requires(*READERS)
+def board_funnel(request: Request) -> HttpResponse:
+    """How far those have come who asked for help. The board fetches it after itself: it follows single enquiries, and
+    the first screen doesn't wait for that.
+    """
+    view = view_asked(request)
+    title, funnel = dashboard.funnel_data(request.viewer, view)
+    context = {"funnel_title": title, "funnel": funnel, "view": view}
+    if request.headers.get("HX-Request"):
+        return answer(request, "indicators/funnel.html", context)
+    return answer(request, "indicators/funnel_page.html", context | {"steps": steps_to(request, view, itself=True)})
 
 
 def _children(request: Request, view: View, held: Held) -> dict[str, Any]:

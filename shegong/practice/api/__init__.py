@@ -8,6 +8,7 @@ from shegong.practice.api.attachment import router as attachments
 from shegong.practice.api.case import router as cases
 from shegong.practice.api.case_file import router as case_files
 from shegong.practice.api.client import router as clients
+from shegong.practice.api.contract import router as contracts
 from shegong.practice.api.duty import router as reports
 from shegong.practice.api.enquiry import router as enquiries
 from shegong.practice.api.evaluation import router as evaluations
@@ -37,5 +38,6 @@ for part in (
     evaluations,
     attachments,
     papers,
+    contracts,
 ):
     router.add_router("", part)

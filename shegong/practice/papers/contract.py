@@ -128,8 +128,8 @@ def _amendments(contract: Contract) -> Block:
 
 def acceptance_values(found: Acceptance, stamp: Stamp) -> dict[str, Any]:
     """What the report of an acceptance says; what was reached is what was kept with it on the day. Pure."""
-    contract, labels = found.contract, {code: (str(label), most) for code, most, label in PARTS}
-    points = [(labels[code][0], f"{labels[code][1]}", value) for code, value in found.parts.items() if code in labels]
+    contract = found.contract
+    points = [(str(label), str(most), found.parts[code]) for code, most, label in PARTS if code in found.parts]
     reached = [
         (row["title"], f"{row['target']:,} {row['unit']}", f"{row['done']:,.1f}".removesuffix(".0"))
         for row in found.progress

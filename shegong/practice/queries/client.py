@@ -13,7 +13,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from shegong.kernel import chinese, clock
 from shegong.kernel.names import query_token, sounds_alike_key
-from shegong.kernel.pages import Page, page_of
+from shegong.kernel.pages import Page, first_page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.enums import Level, Stage
 from shegong.network.models import Division, Station
 from shegong.network.scope import Viewer
@@ -54,6 +55,7 @@ TIMELINE_SHOWN: Final = (
     "started_at", "summary", "method", "minutes", "place", "next_step", "voided_at", "restricted", "case__number",
     "service__name_zh", "service__name_en", "station__name",
 )  # fmt: skip
+TIMELINE_ORDER: Final = ("-day", "-id")
 ASSESSMENT_SHOWN: Final = (
     "client",
     "assessed_on",
@@ -212,53 +214,105 @@ def group_names(clients: Iterable[UUID]) -> dict[UUID, list[str]]:
 
 def client_file(viewer: Viewer, client_id: UUID, cursor: str | None = None) -> ClientFile | None:
     """All for a file's page in at most 14 queries; None for a file out of reach (or restricted and not opened)."""
-    client = (
-        clients_seen(viewer).filter(pk=client_id).select_related("station", "hub", "community", "household").first()
-    )
+    client = next(iter(_file_seen(viewer, client_id)), None)
     if client is None:
         return None
     timeline, givers = client_timeline(client, cursor)
-    latest = client.assessments.order_by("-assessed_on", "-id").select_related("instrument", "worker")
-    assessment = latest.only(*ASSESSMENT_SHOWN).first()
-    today = clock.today()
-    upcoming = ServiceRecord.objects.filter(
-        participants__client_id=client.pk, next_on__gte=today, voided_at__isnull=True
-    )
-    # What is a handful for each client is sorted here: having Django write an ORDER BY takes longer.
-    groups = client.groups.filter(until__isnull=True).select_related("group")
-    needs = assessment.needs.filter(level__gt=0).select_related("field") if assessment else ()
+    assessment = next(iter(_latest_assessment(client.pk)), None)
+    # What is a handful for each client is sorted here.
     never = date.max
     return ClientFile(
         client=client,
-        groups=sorted(groups, key=lambda each: each.group.position),
-        disabilities=sorted(client.disabilities.all(), key=attrgetter("since"), reverse=True),
-        low_incomes=sorted(client.low_incomes.all(), key=attrgetter("since"), reverse=True),
-        contacts=sorted(client.contacts.all(), key=lambda each: (not each.is_guardian, each.pk)),
+        groups=sorted(_groups_now(client.pk), key=lambda each: each.group.position),
+        disabilities=sorted(_disabilities_of(client.pk), key=attrgetter("since"), reverse=True),
+        low_incomes=sorted(_low_incomes_of(client.pk), key=attrgetter("since"), reverse=True),
+        contacts=sorted(_contacts_of(client.pk), key=lambda each: (not each.is_guardian, each.pk)),
         consents=sorted(
-            client.consents.all(), key=lambda each: (each.withdrawn_on or never, -each.given_on.toordinal())
+            _consents_of(client.pk), key=lambda each: (each.withdrawn_on or never, -each.given_on.toordinal())
         ),
         household=_household_of(viewer, client),
-        cases=sorted(
-            client.cases.select_related("group", "worker"), key=lambda each: each.closed_on or never, reverse=True
-        ),
+        cases=sorted(_cases_of(client.pk), key=lambda each: each.closed_on or never, reverse=True),
         assessment=assessment,
-        needs=sorted(needs, key=lambda each: (-each.level, each.field.position)),
-        next_record=upcoming.only("next_on", "next_step").order_by("next_on").first(),
-        merges=sorted(
-            client.merges.filter(undone_at__isnull=True).select_related("merged"),
-            key=attrgetter("merged_at"),
-            reverse=True,
+        needs=sorted(
+            _needs_found(assessment.pk) if assessment else (), key=lambda each: (-each.level, each.field.position)
         ),
+        next_record=next(iter(_promised(client.pk, clock.today())), None),
+        merges=sorted(_merges_of(client.pk), key=attrgetter("merged_at"), reverse=True),
         timeline=timeline,
         givers=givers,
     )
 
 
+@prepared
+def _file_seen(viewer: Viewer, client_id: UUID) -> QuerySet[Client]:
+    found = clients_seen(viewer).filter(pk=client_id)
+    return found.select_related("station", "hub", "community", "household")
+
+
+@prepared
+def _latest_assessment(client_id: UUID) -> QuerySet[Assessment]:
+    latest = Assessment.objects.filter(client_id=client_id).order_by("-assessed_on", "-id")
+    return latest.select_related("instrument", "worker").only(*ASSESSMENT_SHOWN)[:1]
+
+
+@prepared
+def _needs_found(assessment_id: UUID) -> QuerySet[AssessmentNeed]:
+    return AssessmentNeed.objects.filter(assessment_id=assessment_id, level__gt=0).select_related("field")
+
+
+@prepared
+def _groups_now(client_id: UUID) -> QuerySet[ClientGroup]:
+    return ClientGroup.objects.filter(client_id=client_id, until__isnull=True).select_related("group")
+
+
+@prepared
+def _disabilities_of(client_id: UUID) -> QuerySet[Disability]:
+    return Disability.objects.filter(client_id=client_id)
+
+
+@prepared
+def _low_incomes_of(client_id: UUID) -> QuerySet[LowIncome]:
+    return LowIncome.objects.filter(client_id=client_id)
+
+
+@prepared
+def _contacts_of(client_id: UUID) -> QuerySet[Contact]:
+    return Contact.objects.filter(client_id=client_id)
+
+
+@prepared
+def _consents_of(client_id: UUID) -> QuerySet[Consent]:
+    return Consent.objects.filter(client_id=client_id)
+
+
+@prepared
+def _cases_of(client_id: UUID) -> QuerySet[Case]:
+    return Case.objects.filter(client_id=client_id).select_related("group", "worker")
+
+
+@prepared
+def _promised(client_id: UUID, today: date) -> QuerySet[ServiceRecord]:
+    """The record with the nearest promise to see the client again."""
+    upcoming = ServiceRecord.objects.filter(
+        participants__client_id=client_id, next_on__gte=today, voided_at__isnull=True
+    )
+    return upcoming.only("next_on", "next_step").order_by("next_on")[:1]
+
+
+@prepared
+def _merges_of(client_id: UUID) -> QuerySet[ClientMerge]:
+    return ClientMerge.objects.filter(kept_id=client_id, undone_at__isnull=True).select_related("merged")
+
+
 def _household_of(viewer: Viewer, client: Client) -> list[Client]:
-    if client.household_id is None:
-        return []
-    members = clients_seen(viewer).filter(household_id=client.household_id).exclude(state=ClientState.MERGED)
-    return [each for each in members.order_by("born_on", "id") if each.pk != client.pk]
+    members = _living_in(viewer, client.household_id) if client.household_id else []
+    return [each for each in members if each.pk != client.pk]
+
+
+@prepared
+def _living_in(viewer: Viewer, household_id: UUID) -> QuerySet[Client]:
+    members = clients_seen(viewer).filter(household_id=household_id).exclude(state=ClientState.MERGED)
+    return members.order_by("born_on", "id")
 
 
 def client_timeline(client: Client, cursor: str | None = None) -> tuple[Page[ServiceRecord], dict[UUID, list[str]]]:
@@ -266,26 +320,38 @@ def client_timeline(client: Client, cursor: str | None = None) -> tuple[Page[Ser
 
     Records of other stations appear where they lie in the viewer's reach.
     """
-    records: QuerySet[Any] = (
-        ServiceRecord.objects.filter(participants__client_id=client.pk, participants__hub_id=client.hub_id)
+    if cursor:
+        page: Page[ServiceRecord] = page_of(_timeline(client.pk, client.hub_id), TIMELINE_ORDER, cursor, PAGE_SIZE)
+    else:
+        page = first_page(_timeline_begun(client.pk, client.hub_id), TIMELINE_ORDER, PAGE_SIZE)
+    return page, giver_names([record.pk for record in page.items])
+
+
+def _timeline(client_id: UUID, hub_id: int) -> QuerySet[Any]:
+    return (
+        ServiceRecord.objects.filter(participants__client_id=client_id, participants__hub_id=hub_id)
         .annotate(day=F("participants__served_on"))
         .select_related("service", "station", "case")
         .only(*TIMELINE_SHOWN)
     )
-    page: Page[ServiceRecord] = page_of(records, ["-day", "-id"], cursor, PAGE_SIZE)
-    return page, giver_names([record.pk for record in page.items])
+
+
+@prepared
+def _timeline_begun(client_id: UUID, hub_id: int) -> QuerySet[Any]:
+    return _timeline(client_id, hub_id).order_by(*TIMELINE_ORDER)[: PAGE_SIZE + 1]
 
 
 def giver_names(records: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Names of the workers of each record. One query, none for no record."""
     names: dict[UUID, list[str]] = {}
-    if records:
-        givers = RecordWorker.objects.filter(record_id__in=records).values_list(
-            "worker_id", "record_id", "worker__name"
-        )
-        for _worker, record_id, name in sorted(givers):
-            names.setdefault(record_id, []).append(name)
+    for _worker, record_id, name in sorted(_givers_of(tuple(records))):
+        names.setdefault(record_id, []).append(name)
     return names
+
+
+@prepared
+def _givers_of(records: tuple[UUID, ...]) -> QuerySet[RecordWorker, tuple[int, UUID, str]]:
+    return RecordWorker.objects.filter(record_id__in=records).values_list("worker_id", "record_id", "worker__name")
 
 
 def look_alikes(
@@ -386,4 +452,9 @@ def stations_to_register_at(viewer: Viewer) -> list[Station]:
 
 def worker_of(viewer: Viewer) -> Worker | None:
     """The viewer as a worker, with the own station; None for an account without one."""
-    return Worker.objects.filter(account_id=viewer.account_id).select_related("station").first()
+    return next(iter(_staff_file(viewer.account_id)), None)
+
+
+@prepared
+def _staff_file(account_id: int) -> QuerySet[Worker]:
+    return Worker.objects.filter(account_id=account_id).select_related("station")

@@ -107,7 +107,7 @@ def with_paid(found: QuerySet[Contract]) -> QuerySet[Contract]:
     """Contracts with what is `paid` of them, by this product's own payments."""
     paid = Payment.objects.filter(contract=OuterRef("pk"), corrected_at__isnull=True).order_by()
     total = paid.values("contract").annotate(total=Sum("amount")).values("total")
-    zero = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
+    zero = Value(Decimal("0.00"), output_field=DecimalField(max_digits=14, decimal_places=2))
     return found.annotate(paid=Coalesce(Subquery(total), zero))
 
 
@@ -165,7 +165,10 @@ def snapshot(rows: Sequence[Progress]) -> tuple[Mapping[str, Any], ...]:
     )
 
 
-def commitments_page(viewer: Viewer, cursor: str | None, size: int) -> Page[Commitment]:
-    """A page of the commitments of the contracts that a party sees (one query)."""
+def commitments_page(viewer: Viewer, contract_id: int | None, cursor: str | None, size: int) -> Page[Commitment]:
+    """A page of the commitments of the contracts that a party sees, or of one of them (one query)."""
     seen = queries.contracts(viewer).order_by().values("pk")
-    return page_of(Commitment.objects.filter(contract__in=seen), ["contract_id", "number"], cursor, size)
+    found = Commitment.objects.filter(contract__in=seen)
+    if contract_id is not None:
+        found = found.filter(contract_id=contract_id)
+    return page_of(found, ["contract_id", "number"], cursor, size)

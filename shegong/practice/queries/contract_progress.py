@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.utils.translation import get_language
@@ -92,6 +92,11 @@ class Progress:
         return _("每人只计一次") if self.measure == Measure.PERSONS else ""
 
     @property
+    def told(self) -> float:
+        """What is done, as it is told: to a tenth."""
+        return round(self.done, 1)
+
+    @property
     def share(self) -> float:
         """How much of the target is reached, at most all of it."""
         return min(1.0, self.done / self.target)
@@ -133,12 +138,13 @@ def progress(contract_ids: Iterable[int], today: date | None = None) -> Mapping[
     day = today or clock.today()
     found: dict[int, list[Progress]] = defaultdict(list)
     with connection.cursor() as cursor:
-        words = {"ids": list(contract_ids), "english": (get_language() or "").startswith("en")}
+        words: dict[str, Any] = {"ids": list(contract_ids), "english": (get_language() or "").startswith("en")}
         cursor.execute(DONE, words)
         for row in cursor.fetchall():
             *first, since, until, done = row
             begins, ends = days_of(since, until, row[5])
-            found[row[1]].append(Progress(*first, begins, ends, done, pace_of(done, row[4], begins, ends, day)))
+            told = [*first, begins, ends, done, pace_of(done, row[4], begins, ends, day)]
+            found[row[1]].append(Progress(*told))
     return found
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from shegong.kernel.pages import Page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.enums import ReportState
@@ -71,20 +72,21 @@ def report_file(viewer: Viewer, report_id: UUID) -> ReportFile | None:
     return ReportFile(report, list(report.notices.order_by("told_at")), list(ReportTrigger.objects.all()))
 
 
-def open_reports(viewer: Viewer, limit: int) -> list[ProtectionReport]:
-    """Reports still to be made, the most pressing first (one query)."""
+@prepared
+def _open_reports(viewer: Viewer) -> QuerySet[ProtectionReport]:
+    """Reports still to be made, the most pressing first."""
     if not viewer.has(Role.WORKER, Role.HEAD, Role.COUNTY):
-        return []
+        return ProtectionReport.objects.none()
     found = reports_seen(viewer).filter(state=ReportState.OBSERVED).select_related("station").only(*ROW)
-    return list(found.order_by("due_at", "id")[:limit])
+    return found.order_by("due_at", "id")[:SHOWN]
 
 
 def intake_day(viewer: Viewer, now: datetime) -> IntakeDay:
     """What waits for the viewer today (three queries)."""
-    reports = open_reports(viewer, SHOWN)
+    reports = _open_reports(viewer)
     return IntakeDay(
-        enquiries=tuple(waiting_enquiries(viewer, SHOWN)),
-        referrals=tuple(waiting_referrals(viewer, SHOWN)),
+        enquiries=tuple(waiting_enquiries(viewer)),
+        referrals=tuple(waiting_referrals(viewer)),
         reports=tuple(reports),
         late=tuple(report for report in reports if report.due_at < now),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from shegong.kernel.pages import Page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.models import Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
@@ -72,10 +73,11 @@ def enquiry_file(viewer: Viewer, enquiry_id: UUID) -> Enquiry | None:
     )
 
 
-def waiting_enquiries(viewer: Viewer, limit: int) -> list[Enquiry]:
-    """Undecided enquiries in reach, the most pressing first (one query)."""
+@prepared
+def waiting_enquiries(viewer: Viewer) -> QuerySet[Enquiry]:
+    """Undecided enquiries in reach, the six most pressing ones first (one query)."""
     undecided = enquiries_seen(viewer).filter(decision="").select_related("station").only(*ROW)
-    return list(undecided.order_by("due_at", "id")[:limit])
+    return undecided.order_by("due_at", "id")[:6]
 
 
 def waiting_at(viewer: Viewer, station: Station, now: datetime) -> Waiting:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from shegong.catalogue.enums import Method
 from shegong.catalogue.models import PopulationGroup, ServiceItem
 from shegong.catalogue.queries import services_on
+from shegong.kernel.prepared import prepared
 from shegong.network.models import Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
@@ -23,6 +24,7 @@ from shegong.practice.queries.record import colleagues, stations_to_record_at
 from shegong.purchase.models import Contract
 from shegong.workforce.models import Worker
 
+Span = tuple[datetime, datetime]  # from a moment, to before a moment
 WAITING_SHOWN: Final = 10
 MOST_ITEMS: Final = 400
 # After that long nobody remembers who was there; the group's and the activity's pages still show it.
@@ -164,20 +166,46 @@ def agenda(
         datetime.combine(first, time(), tzinfo=zone),
         datetime.combine(last + timedelta(days=1), time(), tzinfo=zone),
     )
-    where = Q(within_reach(viewer), starts_at__gte=span[0], starts_at__lt=span[1])
-    if station is not None:
-        where &= subtree(station)
-    sessions = GroupSession.objects.filter(where).exclude(state="cancelled")
-    activities = Activity.objects.filter(where, state__in=("planned", "held", "closed"))
-    if worker is not None:
-        sessions = sessions.filter(Q(social_group__worker=worker) | Q(social_group__helper_ids__contains=[worker.pk]))
-        activities = activities.filter(Q(worker=worker) | Q(helper_ids__contains=[worker.pk]))
-    related = ("social_group", "social_group__group", "station")
-    shown = sessions.select_related(*related).only(*SESSION_SHOWN).order_by("starts_at")
-    found = [_of_session(each) for each in shown[:MOST_ITEMS]]
-    held = activities.select_related("group", "station").only(*ACTIVITY_SHOWN).order_by("starts_at")[:MOST_ITEMS]
-    found += [_of_activity(each) for each in held]
+    worker_id = worker.pk if worker else None
+    sessions: Iterable[GroupSession]
+    activities: Iterable[Activity]
+    if station is None:
+        sessions = _sessions_in_reach(viewer, span, worker_id)
+        activities = _activities_in_reach(viewer, span, worker_id)
+    else:
+        below = subtree(station)
+        sessions = _sessions(viewer, span, worker_id).filter(below)[:MOST_ITEMS]
+        activities = _activities(viewer, span, worker_id).filter(below)[:MOST_ITEMS]
+    found = [*map(_of_session, sessions), *map(_of_activity, activities)]
     return sorted(found, key=lambda item: (item.starts_at, str(item.key)))
+
+
+def _sessions(viewer: Viewer, span: Span, worker_id: int | None) -> QuerySet[GroupSession]:
+    found = GroupSession.objects.filter(within_reach(viewer), starts_at__gte=span[0], starts_at__lt=span[1])
+    found = found.exclude(state="cancelled")
+    if worker_id is not None:
+        mine = Q(social_group__worker_id=worker_id) | Q(social_group__helper_ids__contains=[worker_id])
+        found = found.filter(mine)
+    related = ("social_group", "social_group__group", "station")
+    return found.select_related(*related).only(*SESSION_SHOWN).order_by("starts_at")
+
+
+def _activities(viewer: Viewer, span: Span, worker_id: int | None) -> QuerySet[Activity]:
+    found = Activity.objects.filter(within_reach(viewer), starts_at__gte=span[0], starts_at__lt=span[1])
+    found = found.filter(state__in=("planned", "held", "closed"))
+    if worker_id is not None:
+        found = found.filter(Q(worker_id=worker_id) | Q(helper_ids__contains=[worker_id]))
+    return found.select_related("group", "station").only(*ACTIVITY_SHOWN).order_by("starts_at")
+
+
+@prepared
+def _sessions_in_reach(viewer: Viewer, span: Span, worker_id: int | None) -> QuerySet[GroupSession]:
+    return _sessions(viewer, span, worker_id)[:MOST_ITEMS]
+
+
+@prepared
+def _activities_in_reach(viewer: Viewer, span: Span, worker_id: int | None) -> QuerySet[Activity]:
+    return _activities(viewer, span, worker_id)[:MOST_ITEMS]
 
 
 def _of_session(session: GroupSession) -> Item:

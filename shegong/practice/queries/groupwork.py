@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from shegong.kernel.pages import Page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.models import Station
 from shegong.network.queries import subtree
 from shegong.network.scope import Viewer
@@ -154,9 +155,10 @@ def session_file(viewer: Viewer, session_id: UUID) -> SessionFile | None:
     )
 
 
-def groups_of_client(client_id: UUID) -> list[GroupMember]:
+@prepared
+def groups_of_client(client_id: UUID) -> QuerySet[GroupMember]:
     """The groups that a client is or was in, the latest first (one query)."""
     found = GroupMember.objects.filter(client_id=client_id).exclude(state__in=("declined",))
     shown = ("state", "outcome", "applied_on", "social_group__title", "station__name")
     latest = found.select_related("social_group", "station").only(*shown).order_by("-applied_on", "-id")
-    return list(latest[:10])
+    return latest[:10]

@@ -12,6 +12,7 @@ from django.db.models.functions import Left
 from shegong.catalogue.models import ServiceItem
 from shegong.catalogue.queries import services_on
 from shegong.kernel.pages import Page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -37,7 +38,7 @@ RECENT_CLIENTS: Final = 8
 VISITS_SHOWN: Final = 30
 DONE_SHOWN: Final = 20
 # A visit that nobody made for so long is no longer today's business; the client's file still shows it.
-VISITS_WAIT_DAYS: Final = 90
+VISITS_WAIT: Final = timedelta(days=90)
 # What rows show: the database's planner, the ORM and the key ring are spared what nobody looks at.
 SERVICE_NAME: Final = ("service__name_zh", "service__name_en")
 GIVEN_ROW: Final = ("started_at", "minutes", "restricted", "voided_at", "anonymous_count", *SERVICE_NAME)
@@ -93,8 +94,8 @@ def worker_day(viewer: Viewer, today: date) -> WorkerDay:
     """The day of a worker or head in at most seven queries: visits due, what was done, cases that wait for a plan."""
     worker = worker_of(viewer)
     stations = own_stations(viewer, worker, today)
-    due = list(_due(stations, today)[: VISITS_SHOWN + 1])
-    given = list(_given_on(worker, today)) if worker else []
+    due = _day_due(tuple(stations), today, today - VISITS_WAIT)
+    given = _given_on(worker.pk, today) if worker else []
     people = clients_of([record.id for record in (*due, *given)])
     visits = [Visit(record, people.get(record.id, ()), record.next_on != today) for record in due[:VISITS_SHOWN]]
     home = worker.station if worker else Station.objects.filter(id=viewer.home or 0).first()
@@ -106,7 +107,7 @@ def worker_day(viewer: Viewer, today: date) -> WorkerDay:
         overdue_more=len(due) > VISITS_SHOWN,
         given=tuple(Given(record, people.get(record.id, ())) for record in given),
         week=_week(worker, today) if worker else Totals(),
-        cases=tuple(_cases_without_plan(viewer, worker)),
+        cases=tuple(_cases_without_plan(viewer, worker.pk if worker else None)),
     )
 
 
@@ -114,13 +115,19 @@ def own_stations(viewer: Viewer, worker: Worker | None, today: date) -> list[int
     """The stations where the worker is posted today; without a staff file the one from which the role is held."""
     if worker is None:
         return [viewer.home] if viewer.home else []
-    posted = Posting.objects.filter(Q(until__isnull=True) | Q(until__gt=today), worker=worker, since__lte=today)
-    return sorted({worker.station_id, *posted.values_list("station_id", flat=True)})
+    return sorted({worker.station_id, *_posted_at(worker.pk, today)})
 
 
-def _due(stations: list[int], today: date) -> QuerySet[ServiceRecord]:
-    """Records whose next date has come and after which none of their clients was served again. Today's come first, so
-    that a long backlog can't hide the day.
+@prepared
+def _posted_at(worker_id: int, day: date) -> QuerySet[Posting, int]:
+    """The stations of a worker's postings on a day."""
+    running = Posting.objects.filter(Q(until__isnull=True) | Q(until__gt=day), worker_id=worker_id, since__lte=day)
+    return running.values_list("station_id", flat=True)
+
+
+def _due(stations: Iterable[int], today: date, after: date) -> QuerySet[ServiceRecord]:
+    """Records whose next date has come, after a day, and after which none of their clients was served again. Today's
+    come first, so that a long backlog can't hide the day.
     """
     later = RecordClient.objects.filter(
         client_id=OuterRef("client_id"),
@@ -134,7 +141,7 @@ def _due(stations: list[int], today: date) -> QuerySet[ServiceRecord]:
             ~Exists(followed),
             station_id__in=stations,
             next_on__lte=today,
-            next_on__gt=today - timedelta(days=VISITS_WAIT_DAYS),
+            next_on__gt=after,
             voided_at__isnull=True,
             clients_count__gte=1,
         )
@@ -144,15 +151,22 @@ def _due(stations: list[int], today: date) -> QuerySet[ServiceRecord]:
     )
 
 
+@prepared
+def _day_due(stations: tuple[int, ...], today: date, after: date) -> QuerySet[ServiceRecord]:
+    """The visits that a day shows, and one more."""
+    return _due(stations, today, after)[: VISITS_SHOWN + 1]
+
+
 def due_visits(worker: Worker, today: date) -> QuerySet[ServiceRecord]:
     """The visits that a worker promised and that nobody made yet, at the worker's own station, today's first."""
     promised = RecordWorker.objects.filter(worker=worker).values("record_id")
-    return _due([worker.station_id], today).filter(id__in=promised)
+    return _due([worker.station_id], today, today - VISITS_WAIT).filter(id__in=promised)
 
 
-def _given_on(worker: Worker, day: date) -> QuerySet[ServiceRecord]:
+@prepared
+def _given_on(worker_id: int, day: date) -> QuerySet[ServiceRecord]:
     """What the worker did on a day, the latest first."""
-    mine = RecordWorker.objects.filter(worker=worker, served_on=day).values("record_id")
+    mine = RecordWorker.objects.filter(worker_id=worker_id, served_on=day).values("record_id")
     found = ServiceRecord.objects.filter(id__in=mine, voided_at__isnull=True)
     return found.select_related("service").only(*GIVEN_ROW).order_by("-started_at")[:DONE_SHOWN]
 
@@ -160,8 +174,16 @@ def _given_on(worker: Worker, day: date) -> QuerySet[ServiceRecord]:
 def _week(worker: Worker, today: date) -> Totals:
     """The worker's own week from Monday on."""
     monday = today - timedelta(days=today.weekday())
-    mine = RecordWorker.objects.filter(worker=worker, served_on__gte=monday, served_on__lte=today).values("record_id")
-    return totals(ServiceRecord.objects.filter(id__in=mine))
+    rows = _given_between(worker.pk, monday, today)
+    return Totals(len(rows), sum(persons for persons, _minutes in rows), sum(minutes for _persons, minutes in rows))
+
+
+@prepared
+def _given_between(worker_id: int, first: date, last: date) -> QuerySet[ServiceRecord, tuple[int, int]]:
+    """Person-times and minutes of each of a worker's records from a day to a day, voided ones left out."""
+    mine = RecordWorker.objects.filter(worker_id=worker_id, served_on__gte=first, served_on__lte=last)
+    records = ServiceRecord.objects.filter(id__in=mine.values("record_id"), voided_at__isnull=True)
+    return records.values_list("person_times", "work_minutes")
 
 
 def totals(records: QuerySet[ServiceRecord]) -> Totals:
@@ -177,9 +199,10 @@ def station_totals(viewer: Viewer, station_id: int, day: date) -> Totals:
     return totals(ServiceRecord.objects.filter(within_reach(viewer), station_id=station_id, served_on=day))
 
 
-def _cases_without_plan(viewer: Viewer, worker: Worker | None) -> QuerySet[Case]:
+@prepared
+def _cases_without_plan(viewer: Viewer, worker_id: int | None) -> QuerySet[Case]:
     """Open cases that wait for a plan: the worker's own; a head's all in reach; a supervisor's supervised ones."""
-    whose = Q(worker=worker) if worker else Q(pk__in=[])
+    whose = Q(worker_id=worker_id) if worker_id else Q(pk__in=[])
     if viewer.has(Role.HEAD):
         whose |= within_reach(viewer)
     if viewer.has(Role.SUPERVISOR):
@@ -191,13 +214,17 @@ def _cases_without_plan(viewer: Viewer, worker: Worker | None) -> QuerySet[Case]
 
 def clients_of(record_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Client, ...]]:
     """{record: its clients whom the viewer may see} (one query, none for no records)."""
-    ids = list(record_ids)
     found: dict[UUID, tuple[Client, ...]] = {}
-    named = RecordClient.objects.filter(record_id__in=ids).select_related("client")
-    rows = named.only("record_id", *CLIENT_SHOWN).order_by("client__sort_key")
-    for row in rows if ids else ():
+    for row in _named_in(tuple(record_ids)):
         found[row.record_id] = (*found.get(row.record_id, ()), row.client)
     return found
+
+
+@prepared
+def _named_in(record_ids: tuple[UUID, ...]) -> QuerySet[RecordClient]:
+    """Whom these records name, in the order of the names."""
+    named = RecordClient.objects.filter(record_id__in=record_ids).select_related("client")
+    return named.only("record_id", *CLIENT_SHOWN).order_by("client__sort_key")
 
 
 # The record sheet
@@ -273,7 +300,7 @@ def _people_to_choose(
 ) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
     """Those chosen already and recent ones with today's first; and the chosen alone."""
     wanted = list(dict.fromkeys(chosen))
-    due = [record.id for record in _due([station.id], today)[:RECENT_CLIENTS]] if station else []
+    due = [record.id for record in _due([station.id], today, today - VISITS_WAIT)[:RECENT_CLIENTS]] if station else []
     by_record = clients_of([*due, *recent])
     offered: dict[UUID, Client] = {}
     picked = {c.id: c for c in clients_seen(viewer).filter(id__in=wanted)} if wanted else {}

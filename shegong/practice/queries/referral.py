@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from shegong.kernel.pages import Page, page_of
+from shegong.kernel.prepared import prepared
 from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -26,20 +27,19 @@ TO_ANSWER: Final = (ReferralState.SENT, ReferralState.ACCEPTED)
 TO_CLOSE: Final = (ReferralState.WAITING, ReferralState.DECLINED, ReferralState.RETURNED)
 
 
-def receivers_of(viewer: Viewer) -> list[int]:
+def receivers_of(viewer: Viewer) -> tuple[int, ...]:
     """The organisations for which the viewer receives referrals (one query, none for most roles)."""
     if not viewer.has(Role.LIAISON, Role.AGENCY):
-        return []
+        return ()
     with connection.cursor() as cursor:
         cursor.execute("SELECT wall_receivers()")
         found: Iterable[int] = cursor.fetchone()[0]
-    return list(found)
+    return tuple(found)
 
 
-def _received(viewer: Viewer) -> Q:
-    """Referrals to the viewer's stations and organisations, as far as they were released."""
+def _received(viewer: Viewer, organisations: tuple[int, ...]) -> Q:
+    """Referrals to the viewer's stations and these organisations, as far as they were released."""
     received = Q(to_hub_id__in=viewer.hubs) | Q(to_station_id__in=viewer.stations)
-    organisations = receivers_of(viewer)
     if organisations:
         received |= Q(to_organisation_id__in=organisations)
     return received & Q(released_at__isnull=False) & ~Q(state=ReferralState.WITHDRAWN)
@@ -49,7 +49,7 @@ def referrals_seen(viewer: Viewer, box: str = "") -> QuerySet[Referral]:
     """The referrals that the viewer received ("in"), sent ("out"), or both."""
     if box == "out":
         return Referral.objects.filter(within_reach(viewer))
-    received = _received(viewer)
+    received = _received(viewer, receivers_of(viewer))
     return Referral.objects.filter(received if box == "in" else within_reach(viewer) | received)
 
 
@@ -71,15 +71,22 @@ def referral_file(viewer: Viewer, referral_id: UUID) -> Referral | None:
     return referrals_seen(viewer).filter(pk=referral_id).select_related(*WITH, "community", "consent").first()
 
 
-def waiting_referrals(viewer: Viewer, limit: int) -> list[Referral]:
-    """Referrals that wait for the viewer: to answer, to return a result, or to close (one query)."""
+def waiting_referrals(viewer: Viewer) -> list[Referral]:
+    """The six most pressing referrals that wait for the viewer: to answer, to return a result, or to close (one query,
+    two for a department).
+    """
+    return _waiting_referrals(viewer, receivers_of(viewer))
+
+
+@prepared
+def _waiting_referrals(viewer: Viewer, organisations: tuple[int, ...]) -> QuerySet[Referral]:
     own = within_reach(viewer) & Q(state__in=(ReferralState.DECLINED, ReferralState.RETURNED))
-    received = _received(viewer) & Q(state=ReferralState.SENT)
-    return list(
+    received = _received(viewer, organisations) & Q(state=ReferralState.SENT)
+    return (
         Referral.objects.filter(own | received)
         .select_related("station", "to_station", "to_organisation")
         .only(*ROW)
-        .order_by("due_at", "id")[:limit]
+        .order_by("due_at", "id")[:6]
     )
 
 

@@ -63,7 +63,7 @@ def contract(request: Request, contract_id: int) -> HttpResponseBase:
     rows = progress([found.pk], today).get(found.pk, [])
     acceptances = list(found.acceptances.all())
     stage, kind = queries.stage_of(found, acceptances, today)
-    plan = terms.plan(found, today)
+    plan, course = terms.plan(found, today), course_of(rows, today)
     side = side_of(request, found)
     months = queries.months_of(found) if side["signs"] or side["is_agency"] else []
     labels = {code: str(label) for code, _most, label in PARTS}
@@ -71,13 +71,14 @@ def contract(request: Request, contract_id: int) -> HttpResponseBase:
         "contract": found,
         "stage": stage,
         "stage_kind": kind,
-        "course": course_of(rows, today),
+        "course": course,
         "progress": rows,
+        "other_years": [row for row in rows if row not in course.rows],
         "placed": queries.placed(found, today),
         "plan": plan,
         "paid": sum(row.payment.amount for row in plan if row.payment),
         "acceptances": [
-            {"row": each, "parts": [(labels.get(code, code), points) for code, points in each.parts.items()]}
+            {"row": each, "parts": [(label, each.parts[code]) for code, label in labels.items() if code in each.parts]}
             for each in acceptances
         ],
         "warnings": [(each, terms.answered(each)) for each in terms.warnings(found)],

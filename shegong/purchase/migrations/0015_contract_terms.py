@@ -107,6 +107,16 @@ SERVES = (
 )
 
 
+def written(table: str) -> list[object]:
+    """Who signs a contract writes this; not a policy for all commands, which would be asked of each row that is read."""
+    own = "purchase_contract_own(contract_id)"
+    return [
+        wall.policy(table, "added_by_who_signs", None, own, command="INSERT"),
+        wall.policy(table, "changed_by_who_signs", own, command="UPDATE"),
+        wall.policy(table, "removed_by_who_signs", own, command="DELETE"),
+    ]
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("network", "0007_premises_wall"),
@@ -168,12 +178,12 @@ class Migration(migrations.Migration):
         ),
         wall.enable("purchase_contract_stations"),
         wall.policy("purchase_contract_stations", "everybody_reads", "wall_account() IS NOT NULL", command="SELECT"),
-        wall.policy("purchase_contract_stations", "agreed_by_who_signs", "purchase_contract_own(contract_id)"),
+        *written("purchase_contract_stations"),
         wall.grant("purchase_instalment", "select, insert, update, delete"),
         wall.enable("purchase_instalment"),
         wall.policy(
             "purchase_instalment", "seen_with_its_contract",
             "contract_id IN (SELECT c.id FROM purchase_contract c)", command="SELECT",
         ),
-        wall.policy("purchase_instalment", "agreed_by_who_signs", "purchase_contract_own(contract_id)"),
+        *written("purchase_instalment"),
     ]

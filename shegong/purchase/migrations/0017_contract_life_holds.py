@@ -174,6 +174,12 @@ SIDE = "purchase_contract_side(contract_id)"
 OWN = "purchase_contract_own(contract_id)"
 AGENCY = "purchase_contract_agency(contract_id)"
 ME = "(SELECT wall_account())"
+# The same as SIDE, asked once for all rows.
+OF_SIDES = (
+    "contract_id IN (SELECT c.id FROM purchase_contract c WHERE (SELECT wall_roles()) && '{city}'::text[] "
+    "OR (SELECT wall_roles()) && '{county}'::text[] AND c.hub_id = ANY ((SELECT wall_hubs())::int[]) "
+    "OR c.organisation_id = ANY ((SELECT wall_organisations())::bigint[]))"
+)
 # What everybody reads who sees the contract; and what is between the two sides.
 OPEN = {
     "commitment": "select, insert, update, delete",
@@ -192,6 +198,16 @@ def walled(table: str, rights: str, seen: str) -> list[object]:
     ]
 
 
+def written(table: str, rights: str) -> list[object]:
+    """Who signs a contract writes this; not a policy for all commands, which would be asked of each row that is read."""
+    made: list[object] = [wall.policy(table, "added_by_who_signs", None, OWN, command="INSERT")]
+    if "update" in rights:
+        made.append(wall.policy(table, "changed_by_who_signs", OWN, command="UPDATE"))
+    if "delete" in rights:
+        made.append(wall.policy(table, "removed_by_who_signs", OWN, command="DELETE"))
+    return made
+
+
 class Migration(migrations.Migration):
     dependencies = [("purchase", "0016_contract_life")]
     operations = [
@@ -201,20 +217,20 @@ class Migration(migrations.Migration):
             for table, rights in OPEN.items()
             for operation in (
                 *walled(table, rights, SEEN),
-                wall.policy(f"purchase_{table}", "written_by_who_signs", OWN),
+                *written(f"purchase_{table}", rights),
             )
         ],
-        *walled("contractwarning", "select, insert", SIDE),
+        *walled("contractwarning", "select, insert", OF_SIDES),
         wall.grant("purchase_contractwarning", "update", ["lifted_at", "lifted_by_id"]),
-        wall.policy("purchase_contractwarning", "written_by_who_signs", OWN),
-        *walled("deduction", "select, insert", SIDE),
+        *written("purchase_contractwarning", "insert, update"),
+        *walled("deduction", "select, insert", OF_SIDES),
         wall.grant("purchase_deduction", "update", ["state", "decided_at", "decided_by_id"]),
-        wall.policy("purchase_deduction", "written_by_who_signs", OWN),
-        *walled("agencyanswer", "select, insert", SIDE),
+        *written("purchase_deduction", "insert, update"),
+        *walled("agencyanswer", "select, insert", OF_SIDES),
         wall.policy(
             "purchase_agencyanswer", "given_by_the_agency", None, f"given_by_id = {ME} AND {AGENCY}", command="INSERT"
         ),
-        *walled("claim", "select, insert", SIDE),
+        *walled("claim", "select, insert", OF_SIDES),
         wall.policy(
             "purchase_claim", "made_by_either_side", None, f"claimed_by_id = {ME} AND {SIDE}", command="INSERT"
         ),
@@ -222,13 +238,13 @@ class Migration(migrations.Migration):
             operation
             for table in ("claimfile", "claimpiece")
             for operation in (
-                *walled(table, "select, insert", SIDE),
+                *walled(table, "select, insert", OF_SIDES),
                 wall.policy(f"purchase_{table}", "brought_by_either_side", None, SIDE, command="INSERT"),
             )
         ],
-        *walled("payment", "select, insert", SIDE),
+        *walled("payment", "select, insert", OF_SIDES),
         wall.grant("purchase_payment", "update", ["corrected_at", "corrected_by_id", "correction"]),
-        wall.policy("purchase_payment", "made_by_who_signs", OWN),
-        *walled("contractentry", "select, insert", SIDE),
+        *written("purchase_payment", "insert, update"),
+        *walled("contractentry", "select, insert", OF_SIDES),
         wall.policy("purchase_contractentry", "made_by_who_signs", None, OWN, command="INSERT"),
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from shegong.purchase.rules.contract import years_after
@@ -32,6 +33,7 @@ class Pace:
     per_month: float | None
 
 
+@lru_cache(maxsize=4096)
 def days_of(since: date, until: date, year: int) -> tuple[date, date]:
     """The days [begins, ends) of a contract's year; of its whole term for year 0."""
     if not year:

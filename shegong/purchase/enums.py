@@ -114,7 +114,7 @@ class Measure(models.TextChoices):
 
 UNITS: Final = {
     Measure.CASES: pgettext_lazy("unit", "例"),
-    Measure.GROUPS: pgettext_lazy("unit", "个"),
+    Measure.GROUPS: pgettext_lazy("count of groups", "个"),
     Measure.SESSIONS: pgettext_lazy("unit", "节"),
     Measure.ACTIVITIES: pgettext_lazy("unit", "场"),
     Measure.HOURS: pgettext_lazy("unit", "小时"),

@@ -55,7 +55,7 @@ class Bought:
 
     def make_contract(self, number: str) -> Contract:
         return Contract.objects.create(
-            number=number, organisation=self.agency, fund=self.fund, amount=3000, since=clock.today(),
+            number=number, organisation=self.agency, fund=self.fund, hub=self.hub, amount=3000, since=clock.today(),
             until=clock.today().replace(year=YEAR + 1),
         )  # fmt: skip
 
@@ -134,8 +134,13 @@ def test_the_page_names_nobody_and_opens_what_one_may_see(bought: Bought) -> Non
     record = county.record([county.client("欧阳雪芹")], contract=bought.contract, on=day)
     secret = county.record([county.client("司马长庚", groups=["drug"])], contract=bought.contract, on=day)
     bought.commit("100.00")
+    for number, (measure, year) in enumerate((("persons", 0), ("records", 1), ("hours", 3)), start=1):
+        bought.contract.commitments.create(number=number, measure=measure, target=4, year=year)
     page = f"/funds/payments/{bought.pay('40.00').pk}/"
     html = text(signed_in(county.city).get(page))
+    # What was promised for the year that the payment pays for.
+    assert "全期" in html and "第 1 年度" in html and "第 3 年度" not in html
+    assert f"/contracts/{bought.contract.pk}/" in html
     assert "¥40.00" in html and "¥20.00" in html and bought.contract.number in html and "社工资金" in html
     for hidden in (
         "欧阳雪芹", "司马长庚", str(record.pk), str(secret.pk), day.isoformat(), "1月1日", county.room.name,
@@ -279,7 +284,7 @@ def test_the_pages_ask_as_much_whatever_there_is(bought: Bought) -> None:
             with CaptureQueriesContext(connection) as asked:
                 assert city.get(path).status_code == FOUND
             counts.append(len(asked))
-    assert counts[:2] == counts[2:] and max(counts) <= 17
+    assert counts[:2] == counts[2:] and max(counts) <= 18
 
 
 def test_the_picture_says_all_its_numbers(bought: Bought) -> None:

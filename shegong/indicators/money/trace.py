@@ -129,7 +129,7 @@ def trace(viewer: Viewer, entry_id: int) -> Trace | None:
     """A payment followed (eight queries, whatever it paid for); None for what isn't one, or not the viewer's."""
     found = ledger.entries(viewer).select_related("fund", "hub", "to_hub", "contract__organisation")
     entry = found.filter(pk=entry_id, kind=EntryKind.PAY).first()
-    return None if entry is None else traced(viewer, entry)
+    return None if entry is None or entry.contract is None else traced(viewer, entry)
 
 
 def traced(viewer: Viewer, entry: LedgerEntry) -> Trace:

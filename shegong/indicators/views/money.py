@@ -22,6 +22,7 @@ from shegong.indicators.views.asked import answer
 from shegong.kernel import clock
 from shegong.network.middleware import Request, requires
 from shegong.people.enums import Role
+from shegong.practice.queries.contract_progress import progress
 from shegong.purchase.models import Fund
 from shegong.purchase.queries import ledger
 
@@ -119,6 +120,11 @@ def payment(request: Request, entry_id: int) -> HttpResponseBase:
         "trace": found,
         "entry": found.entry,
         "officer": officer,
+        "commitments": [
+            row
+            for row in progress([found.contract.pk]).get(found.contract.pk, ())
+            if row.begins.year <= found.year <= row.ends.year
+        ],
         "groups": found.by_group(),
         "services": found.by_service(),
         "rows": [

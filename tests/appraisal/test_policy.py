@@ -51,7 +51,8 @@ def test_what_is_cited_is_there(place: Appraised) -> None:
     assert {each.key for each in cited if each.kind in ("indicator", "target")} <= INDICATORS.keys()
     assert {"hub", "station", "room", "centre"} == {each.key for each in cited if each.kind == "staffing"}
     assert INDICATORS.keys() == {each.key for each in cited if each.kind == "indicator"} | {
-        "purchase.pooled_funds", "purchase.executed_share", "appraisal.rooms_standardised"
+        "purchase.pooled_funds", "purchase.executed_share", "purchase.yuan_per_hour", "purchase.contracts_on_pace",
+        "appraisal.rooms_standardised",
     }  # fmt: skip
 
 

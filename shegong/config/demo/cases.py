@@ -135,18 +135,25 @@ class CaseMaker:
         )
         rows[AssessmentNeed].extend([f"{key}\t{place}\t{field_id}\t{level}\n" for field_id, level in filled.needs])
 
-    def open_cases(self, site: Site, people: Sequence[Person], count: int, recorder: int) -> list[Episode]:
-        """At most `count` cases, one for each of some clients."""
+    def open_cases(
+        self, site: Site, people: Sequence[Person], count: int, recorder: int, *, is_shown: bool = False
+    ) -> list[Episode]:
+        """At most `count` cases, one for each of some clients; where demonstrations begin, every second one runs."""
         candidates = [person for person in people if person.registered_on < self._today - 4]
         chosen = self._rng.sample(candidates, min(count, len(candidates)))
-        return [self._case(site, person, recorder) for person in chosen]
+        running = [is_shown and number % 2 == 0 for number in range(len(chosen))]
+        return [self._case(site, person, recorder, runs) for person, runs in zip(chosen, running, strict=True)]
 
-    def _case(self, site: Site, person: Person, recorder: int) -> Episode:
+    def _case(self, site: Site, person: Person, recorder: int, is_running: bool) -> Episode:
         rng = self._rng
         latest = min(self._today - 2, person.until)
         opened = person.registered_on + int((latest - person.registered_on) * rng.random())
         planned, closed = opened + 4 + int(rng.random() * 14), opened + 45 + int(rng.random() * 190)
-        opened, planned, closed = self._recent(person, (opened, planned, closed))
+        if is_running:
+            opened = max(person.registered_on, self._today - 60)
+            planned, closed = min(opened + 10, self._today - 1), self._today + 60
+        else:
+            opened, planned, closed = self._recent(person, (opened, planned, closed))
         days = CaseDays((opened, opened + 2, planned - 1, planned, closed - 8, closed), self._today)
         stage, outcome, reason = days.stage, "", ""
         if stage == CLOSED:

@@ -58,6 +58,7 @@ class HandoverMaker:
         self._rng = Random(f"handovers {seed}")
         self._size, self._today, self._cast = size, today, cast
         self._by_id = {site.id: site for site in sites}
+        self._handed_over = set[UUID]()
         morning = datetime.combine(today, time(10), tzinfo=timezone.get_default_timezone())
         self._ago = {days: morning - timedelta(days=days) for days in range(8)}
 
@@ -117,6 +118,7 @@ class HandoverMaker:
                 continue
             made += 1
             reason = self._rng.choice(TO_A_WORKER)
+            self._handed_over.add(case.pk)
             yield self._accepted(self._transfer(case, case.station_id, self._rng.choice(others), day, reason))
 
     def _neighbours(self, case: Case) -> list[Site]:
@@ -134,6 +136,8 @@ class HandoverMaker:
             day = self._today - timedelta(days=self._rng.randint(3, 25))
             is_shown = case.station_id == self._cast.room.id
             if made == BETWEEN_STATIONS[self._size] or day <= case.opened_on or is_shown:
+                continue
+            if case.pk in self._handed_over:
                 continue
             neighbours = self._neighbours(case)
             if not neighbours:

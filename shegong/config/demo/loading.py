@@ -48,6 +48,7 @@ TABLES: Final[Sequence[type[models.Model]]] = (*clients.TABLES, *cases.TABLES, *
 # How busy a station is beside a room, and the room of the shown worker beside others.
 BUSY: Final = {"centre": 0.5, "hub": 1.5, "station": 2.2, "room": 1.0}
 SHOWN: Final = 4.0
+CASES_SHOWN: Final = 8
 
 # Phase ("network", "staff", "records", …), how far, and of how much.
 Progress = Callable[[str, int, int], None]
@@ -194,7 +195,9 @@ class _Practice:
         people = self._clients.make(site, count)
         if people:
             self._cases.assess(site, people, assessment_count, recorder)
-        episodes = self._cases.open_cases(site, people, case_count, recorder)
+        # The room where demonstrations begin has enough to show.
+        case_count = max(case_count, CASES_SHOWN) if is_shown else case_count
+        episodes = self._cases.open_cases(site, people, case_count, recorder, is_shown=is_shown)
         self._records.make(site, people, episodes, record_count, recorder, is_shown)
 
     def _weight(self, site: Site, rng: Random) -> float:

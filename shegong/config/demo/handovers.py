@@ -122,11 +122,12 @@ class HandoverMaker:
             yield self._accepted(self._transfer(case, case.station_id, self._rng.choice(others), day, reason))
 
     def _neighbours(self, case: Case) -> list[Site]:
-        """Other places of the county with somebody at work."""
+        """Other places of the county with somebody at work, the shown room aside."""
+        not_to = (case.station_id, self._cast.room.id)
         return [
             site
             for site in self._by_id.values()
-            if site.hub_id == case.hub_id and site.id != case.station_id and self._others(site, 0, self._today)
+            if site.hub_id == case.hub_id and site.id not in not_to and self._others(site, 0, self._today)
         ]
 
     def _between_stations(self, cases: Sequence[Case]) -> Iterator[CaseTransfer]:

@@ -22,11 +22,25 @@ def table(file: IO[bytes], titles: Sequence[Any], headings: Any) -> list[list[An
 
     Raises Problem at `file`: no workbook, other headings (said with the words `headings`), no total, too many rows.
     """
+    rows = rows_below(file, titles, headings, MOST_ROWS)
+    if len(rows) < 2 or not called(rows[-1][0], TOTAL):
+        raise Problem("total_missing", _("最后一行应写“合计”和总金额。"), "file")
+    if len(rows) > MOST_ROWS:
+        raise Problem("too_many_rows", _("最多 20,000 行。"), "file")
+    return rows
+
+
+def rows_below(file: IO[bytes], titles: Sequence[Any], headings: Any, most: int) -> list[list[Any]]:
+    """The rows of a workbook's first sheet, its headings first, as wide as these, up to the last that isn't empty; with
+    more than `most` below the headings one too many.
+
+    Raises Problem at `file`: no workbook, other headings (said with the words `headings`).
+    """
     width = len(titles)
     try:
         check_workbook(file)
         sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        rows = [list(row)[:width] for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=width, values_only=True)]
+        rows = [list(row)[:width] for row in sheet.iter_rows(max_row=most + 2, max_col=width, values_only=True)]
     except Problem as problem:
         raise problem.at("file") from problem
     except Exception as error:
@@ -37,10 +51,6 @@ def table(file: IO[bytes], titles: Sequence[Any], headings: Any) -> list[list[An
         rows.pop()
     if not rows or not all(called(cell, title) for cell, title in zip(rows[0], titles, strict=True)):
         raise Problem("headings", headings, "file")
-    if len(rows) < 2 or not called(rows[-1][0], TOTAL):
-        raise Problem("total_missing", _("最后一行应写“合计”和总金额。"), "file")
-    if len(rows) > MOST_ROWS:
-        raise Problem("too_many_rows", _("最多 20,000 行。"), "file")
     return rows
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from shegong.appraisal.actions.plan import plan_station
+from shegong.appraisal.actions.self_check import Answer, appeal_check, review_check
 from shegong.appraisal.models import CheckAnswer, Milestone, SelfCheck, Standardisation
 from shegong.indicators.queries import reading
 from shegong.journal.models import Event
@@ -161,3 +162,22 @@ def test_a_plan_lays_the_steps_and_the_progress_is_read(place: Appraised) -> Non
     assert (progress.numerator, progress.denominator) == (0, 1)
     with viewing(place.head.pk) as viewer, pytest.raises(Problem):
         plan_station(place.town, place.today, by=viewer, at=clock.now(), today=place.today)
+
+
+def test_an_appeal_decided_twice_is_told_and_leaves_a_trace(place: Appraised) -> None:
+    place.fit(place.town)
+    check = place.submitted()
+    with viewing(place.county.pk) as viewer:
+        findings = {"V5": Answer(False, "没看到")}
+        check = review_check(check, "declined", findings, "缺承诺书", by=viewer, at=clock.now(), today=place.today)
+    with viewing(place.head.pk) as viewer:
+        appeal_check(check, "承诺书在柜里", by=viewer, at=clock.now(), today=place.today)
+    city = browser(place.city)
+    decide = reverse("appraisal:appeal-decide", args=[check.pk])
+    said = {"grants": "yes", "reason": "已补看"}
+    assert city.post(decide, said).status_code == 302
+    assert not Event.objects.filter(verb="refuse_self_check").exists()
+    again = city.post(decide, said)
+    assert again.status_code in (409, 422) and "已补看" in again.content.decode()
+    trace = Event.objects.get(verb="refuse_self_check")
+    assert (trace.account_id, trace.object_id, trace.detail["reason"]) == (place.city.pk, str(check.pk), "state_gone")

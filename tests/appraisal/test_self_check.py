@@ -18,7 +18,7 @@ from shegong.appraisal.actions.self_check import (
     remove_proof,
     review_check,
     submit_check,
-    trace_refusal,
+    tracing,
 )
 from shegong.appraisal.enums import CheckState
 from shegong.appraisal.models import CheckAnswer, CheckStep, SelfCheck, Standardisation
@@ -115,10 +115,12 @@ def test_a_station_answers_for_itself_only_and_says_what_it_must(place: Appraise
 def test_after_the_deadline_nothing_comes_in_and_a_trace_is_kept(place: Appraised) -> None:
     check = place.begun()
     late = date(place.today.year + 1, 1, 1)
-    with viewing(place.head.pk) as viewer:
-        with pytest.raises(Problem) as caught:
-            submit_check(check, {}, by=viewer, at=clock.now(), today=late)
-        trace_refusal(check, caught.value, by=viewer, at=clock.now())
+    with (
+        viewing(place.head.pk) as viewer,
+        pytest.raises(Problem) as caught,
+        tracing(check, by=viewer, at=clock.now()),
+    ):
+        submit_check(check, {}, by=viewer, at=clock.now(), today=late)
     assert caught.value.code == "too_late"
     trace = Event.objects.get(verb="refuse_self_check")
     assert (trace.account_id, trace.object_id, trace.detail["reason"]) == (place.head.pk, str(check.pk), "too_late")

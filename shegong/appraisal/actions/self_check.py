@@ -3,7 +3,8 @@
 Whoever acts first on a state wins: each action locks the self-check's row, and the next one finds it elsewhere (409).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -55,11 +56,18 @@ class Brought:
     name: str
 
 
-def trace_refusal(check: SelfCheck, problem: Problem, *, by: Viewer, at: datetime) -> None:
-    """Keep a trace of what was refused, after what was tried has been undone."""
-    for each in problem:
-        if each.code in TRACED:
-            _log("refuse_self_check", check, by, at, reason=each.code)
+@contextmanager
+def tracing(check: SelfCheck, *, by: Viewer, at: datetime) -> Iterator[None]:
+    """What the block refuses leaves a trace in the journal, after what was tried has been undone. The caller answers
+    the Problem and does not let it end the transaction.
+    """
+    try:
+        yield
+    except Problem as problem:
+        for each in problem:
+            if each.code in TRACED:
+                _log("refuse_self_check", check, by, at, reason=each.code)
+        raise
 
 
 @transaction.atomic

@@ -270,9 +270,9 @@ def decide_self_check_appeal(request: ApiRequest, key: UUID, decision: AppealDec
 def _traced(request: ApiRequest, check: SelfCheck, act: Callable[[], SelfCheck], status: int = 200) -> HttpResponse:
     """Do it; what is refused is undone and answered so that its trace in the journal stays."""
     try:
-        made = act()
+        with actions.tracing(check, by=request.viewer, at=clock.now()):
+            made = act()
     except Problem as problem:
-        actions.trace_refusal(check, problem, by=request.viewer, at=clock.now())
         return refused(problem)
     return one(SelfCheckOut(**_check(made)), status=status)
 

@@ -124,17 +124,17 @@ def _answer(request: Request, check: SelfCheck, form: forms.Form, codes: list[st
     viewer, now = request.viewer, clock.now()
     page = reverse("appraisal:self-check", args=[check.pk])
     try:
-        actions.answer_items(check, _answers(form, codes), by=viewer, at=now)
-        for code in codes:
-            file = form.cleaned_data[f"file-{code}"]
-            if file is not None:
-                actions.add_proof(check, code, Brought(file.read(), file.name), by=viewer, at=now)
-        if "submit" not in request.POST:
-            return go(request, page, _("已保存，可以以后再填。"))
-        actions.submit_check(check, _answers(form, codes), by=viewer, at=now, today=clock.today())
+        with actions.tracing(check, by=viewer, at=now):
+            actions.answer_items(check, _answers(form, codes), by=viewer, at=now)
+            for code in codes:
+                file = form.cleaned_data[f"file-{code}"]
+                if file is not None:
+                    actions.add_proof(check, code, Brought(file.read(), file.name), by=viewer, at=now)
+            if "submit" not in request.POST:
+                return go(request, page, _("已保存，可以以后再填。"))
+            actions.submit_check(check, _answers(form, codes), by=viewer, at=now, today=clock.today())
     except Problem as problem:
         raise_if_gone(problem)
-        actions.trace_refusal(check, problem, by=viewer, at=now)
         problem.add_to_form(form)
         return None
     return go(request, page, _("已提交，等待区（市）县审核。"))
@@ -185,11 +185,11 @@ def self_check_review(request: Request, check_id: UUID) -> HttpResponseBase:
         values, now = form.cleaned_data, clock.now()
         said = {code: each for code, each in _answers(findings, codes).items() if each.met is not None}
         try:
-            actions.review_check(
-                check, values["to"], said, values["reason"], by=request.viewer, at=now, today=clock.today()
-            )
+            with actions.tracing(check, by=request.viewer, at=now):
+                actions.review_check(
+                    check, values["to"], said, values["reason"], by=request.viewer, at=now, today=clock.today()
+                )
         except Problem as problem:
-            actions.trace_refusal(check, problem, by=request.viewer, at=now)
             for each in problem:
                 each.add_to_form(findings if each.field in findings.fields else form)
         else:
@@ -219,11 +219,8 @@ def self_check_decide(request: Request, check_id: UUID) -> HttpResponseBase:
 
     def save() -> tuple[str, Any]:
         values, now = form.cleaned_data, clock.now()
-        try:
+        with actions.tracing(check, by=request.viewer, at=now):
             actions.decide_check(check, values["to"], values["reason"], by=request.viewer, at=now, today=clock.today())
-        except Problem as problem:
-            actions.trace_refusal(check, problem, by=request.viewer, at=now)
-            raise
         return page, _("已记下。")
 
     return answer_sheet(request, form, save, title=_("市级确认"), submit=_("确定"), back=page)
@@ -239,11 +236,8 @@ def self_check_appeal(request: Request, check_id: UUID) -> HttpResponseBase:
 
     def save() -> tuple[str, Any]:
         now = clock.now()
-        try:
+        with actions.tracing(check, by=request.viewer, at=now):
             actions.appeal_check(check, form.cleaned_data["reason"], by=request.viewer, at=now, today=clock.today())
-        except Problem as problem:
-            actions.trace_refusal(check, problem, by=request.viewer, at=now)
-            raise
         return page, _("申诉已提交。")
 
     return answer_sheet(request, form, save, title=_("申诉"), submit=_("提交申诉"), back=page)
@@ -258,11 +252,12 @@ def self_check_appeal_decide(request: Request, check_id: UUID) -> HttpResponseBa
     page = reverse("appraisal:self-check", args=[check.pk])
 
     def save() -> tuple[str, Any]:
-        values = form.cleaned_data
-        actions.decide_appeal(
-            check, grants=values["grants"] == "yes", reason=values["reason"], by=request.viewer, at=clock.now(),
-            today=clock.today(),
-        )  # fmt: skip
+        values, now = form.cleaned_data, clock.now()
+        with actions.tracing(check, by=request.viewer, at=now):
+            actions.decide_appeal(
+                check, grants=values["grants"] == "yes", reason=values["reason"], by=request.viewer, at=now,
+                today=clock.today(),
+            )  # fmt: skip
         return page, _("已裁定。")
 
     return answer_sheet(request, form, save, title=_("裁定申诉"), submit=_("确定"), back=page, note=check.appeal)

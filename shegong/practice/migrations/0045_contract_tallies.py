@@ -191,6 +191,38 @@ END $$;
 CREATE TRIGGER practice_session_of_contract AFTER INSERT OR UPDATE OF record_id ON practice_groupsession
 FOR EACH ROW WHEN (NEW.record_id IS NOT NULL) EXECUTE FUNCTION practice_session_of_contract();
 
+-- What is done of these commitments, as far as the caller sees them. One that names a service is
+-- counted by the service's first version. (Plain SQL without settings of its own: the planner takes it into the query
+-- around it.)
+CREATE FUNCTION practice_commitments_done(p_commitments bigint[]) RETURNS TABLE (commitment_id bigint, done numeric)
+LANGUAGE sql STABLE AS $$
+    WITH m AS MATERIALIZED (
+        SELECT k.id, k.contract_id, k.measure, k.year, k.min_sessions, k.min_attendance,
+               coalesce(i.first_id, i.id, 0) AS service
+        FROM purchase_commitment k LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
+        WHERE k.id = ANY (p_commitments)
+    ), units AS (
+        SELECT m.id, count(*) AS done FROM m JOIN practice_contractunit u
+          ON u.contract_id = m.contract_id AND u.year = m.year
+         AND u.kind = CASE m.measure WHEN 'cases' THEN 'C' WHEN 'sessions' THEN 'S' ELSE 'A' END
+         AND u.size >= CASE m.measure WHEN 'cases' THEN m.min_sessions ELSE m.min_attendance END
+        WHERE m.measure IN ('cases', 'sessions', 'activities') AND u.kind <> 'P' GROUP BY m.id
+    ), groups AS (
+        SELECT id, count(*) AS done FROM (
+            SELECT m.id, u.parent FROM m JOIN practice_contractunit u
+              ON u.contract_id = m.contract_id AND u.year = m.year AND u.kind = 'S' AND u.size >= m.min_attendance
+            WHERE m.measure = 'groups' AND u.kind <> 'P' AND u.parent IS NOT NULL
+            GROUP BY m.id, u.parent, m.min_sessions HAVING count(*) >= m.min_sessions
+        ) AS g GROUP BY id
+    )
+    SELECT m.id, coalesce(CASE m.measure WHEN 'hours' THEN w.work_minutes / 60.0 WHEN 'persons' THEN w.persons
+                          WHEN 'person_times' THEN w.person_times WHEN 'records' THEN w.records
+                          WHEN 'groups' THEN g.done ELSE n.done END, 0)::numeric
+    FROM m
+    LEFT JOIN practice_contractwork w ON w.contract_id = m.contract_id AND w.year = m.year AND w.service = m.service
+    LEFT JOIN units n ON n.id = m.id LEFT JOIN groups g ON g.id = m.id
+$$;
+
 -- Count a contract anew, or all of them, after its days changed or many records were loaded at once.
 CREATE FUNCTION practice_contract_recount(p_contract bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -252,6 +284,7 @@ DROP TRIGGER practice_client_of_contract ON practice_recordclient;
 DROP TRIGGER practice_clients_of_contract ON practice_recordclient;
 DROP TRIGGER practice_record_of_contract_changed ON practice_servicerecord;
 DROP TRIGGER practice_records_of_contract ON practice_servicerecord;
+DROP FUNCTION practice_commitments_done(bigint[]);
 DROP FUNCTION practice_contract_days(), practice_contract_recount(bigint), practice_session_of_contract(),
     practice_client_of_contract(), practice_clients_of_contract(), practice_record_of_contract(),
     practice_records_of_contract(), practice_contract_count(practice_servicerecord, int),

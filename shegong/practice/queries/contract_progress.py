@@ -14,39 +14,14 @@ from shegong.kernel import clock
 from shegong.purchase.enums import UNITS, Measure
 from shegong.purchase.rules.pace import Pace, Standing, days_of, pace_of
 
-# Done of each commitment. A commitment that names a service is counted by the service's first version.
 DONE: Final = """
-WITH m AS MATERIALIZED (
-    SELECT k.id, k.contract_id, k.number, k.measure, k.target, k.year, k.min_sessions, k.min_attendance,
-           coalesce(i.first_id, i.id, 0) AS service,
-           CASE WHEN %(english)s THEN i.name_en ELSE i.name_zh END AS called, c.since, c.until
-    FROM purchase_commitment k JOIN purchase_contract c ON c.id = k.contract_id
-    LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
-    WHERE k.contract_id = ANY (%(ids)s)
-), units AS (
-    SELECT m.id, count(*) AS done FROM m JOIN practice_contractunit u
-      ON u.contract_id = m.contract_id AND u.year = m.year
-     AND u.kind = CASE m.measure WHEN 'cases' THEN 'C' WHEN 'sessions' THEN 'S' ELSE 'A' END
-     AND u.size >= CASE m.measure WHEN 'cases' THEN m.min_sessions ELSE m.min_attendance END
-    WHERE m.measure IN ('cases', 'sessions', 'activities') AND u.kind <> 'P' GROUP BY m.id
-), groups AS (
-    SELECT id, count(*) AS done FROM (
-        SELECT m.id, u.parent FROM m JOIN practice_contractunit u
-          ON u.contract_id = m.contract_id AND u.year = m.year AND u.kind = 'S' AND u.size >= m.min_attendance
-        WHERE m.measure = 'groups' AND u.kind <> 'P' AND u.parent IS NOT NULL
-        GROUP BY m.id, u.parent, m.min_sessions HAVING count(*) >= m.min_sessions
-    ) AS g GROUP BY id
-)
-SELECT m.id, m.contract_id, m.number, m.measure, m.target, m.year, m.min_sessions, m.min_attendance,
-       coalesce(m.called, ''),
-       m.since, m.until,
-       coalesce(CASE m.measure WHEN 'hours' THEN w.work_minutes / 60.0 WHEN 'persons' THEN w.persons
-                WHEN 'person_times' THEN w.person_times WHEN 'records' THEN w.records WHEN 'groups' THEN g.done
-                ELSE n.done END, 0)::float AS done
-FROM m
-LEFT JOIN practice_contractwork w ON w.contract_id = m.contract_id AND w.year = m.year AND w.service = m.service
-LEFT JOIN units n ON n.id = m.id LEFT JOIN groups g ON g.id = m.id
-ORDER BY m.contract_id, m.number"""
+SELECT k.id, k.contract_id, k.number, k.measure, k.target, k.year, k.min_sessions, k.min_attendance,
+       coalesce(CASE WHEN %(english)s THEN i.name_en ELSE i.name_zh END, ''), c.since, c.until, d.done::float
+FROM purchase_commitment k JOIN purchase_contract c ON c.id = k.contract_id
+JOIN practice_commitments_done(ARRAY(SELECT id FROM purchase_commitment WHERE contract_id = ANY (%(ids)s))) d
+  ON d.commitment_id = k.id
+LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
+ORDER BY k.contract_id, k.number"""
 
 
 @dataclass(frozen=True, slots=True)

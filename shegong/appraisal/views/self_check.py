@@ -30,8 +30,7 @@ from shegong.appraisal.views.path import sides
 from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
-from shegong.kernel.uploads.answering import file_answer
-from shegong.kernel.uploads.cleaning import JPEG
+from shegong.kernel.uploads.answering import kept_file_answer
 from shegong.network.middleware import Request, requires
 from shegong.network.sheets import WRONG, answer_sheet, go, raise_if_gone
 from shegong.people.enums import Role
@@ -270,13 +269,7 @@ def check_proof(request: Request, proof_id: UUID) -> HttpResponseBase:
     found = queries.proof_seen(request.viewer, proof_id)
     if found is None:
         raise Http404
-    if "preview" in request.GET:
-        content = queries.content_of(found, preview=True)
-        if not content:
-            raise Http404
-        return file_answer(content, JPEG, "preview.jpg", shown=True)
-    shown = "show" in request.GET and found.media == JPEG
-    return file_answer(queries.content_of(found), found.media, found.name, shown=shown)
+    return kept_file_answer(request, found.media, found.name, lambda small: queries.content_of(found, preview=small))
 
 
 @require_POST

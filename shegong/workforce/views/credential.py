@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
-from shegong.kernel.uploads.answering import file_answer
-from shegong.kernel.uploads.cleaning import JPEG
+from shegong.kernel.uploads.answering import kept_file_answer
 from shegong.network.middleware import Request, requires
 from shegong.network.sheets import answer_sheet, go, raise_if_gone
 from shegong.people.enums import Role
@@ -278,13 +277,7 @@ def proof(request: Request, proof_id: UUID) -> HttpResponseBase:
     found = queries.proof_seen(request.viewer, proof_id)
     if found is None:
         raise Http404
-    if "preview" in request.GET:
-        content = queries.content_of(found, preview=True)
-        if not content:
-            raise Http404
-        return file_answer(content, JPEG, "preview.jpg", shown=True)
-    shown = "show" in request.GET and found.media == JPEG
-    return file_answer(queries.content_of(found), found.media, found.name, shown=shown)
+    return kept_file_answer(request, found.media, found.name, lambda small: queries.content_of(found, preview=small))
 
 
 def _found(request: Request, request_id: UUID) -> CredentialRequest:

@@ -99,26 +99,16 @@ def save_clause(draft: PolicyVersion, wording: Wording, *, by: Viewer, at: datet
         Problem("missing", _("不能为空。"), name) for name, value in (("heading", heading), ("text", text)) if not value
     )
     last = draft.clauses.order_by("-position").values_list("position", flat=True).first()
+    values = {
+        "heading": heading,
+        "text": text,
+        "measure": wording.measure,
+        "tier": wording.tier,
+        "least": wording.least,
+        "terms": terms_of(f"{draft.document.title} {heading} {text}"),
+    }
     clause, _new = Clause.objects.update_or_create(
-        version=draft,
-        anchor=wording.anchor,
-        defaults={
-            "heading": heading,
-            "text": text,
-            "measure": wording.measure,
-            "tier": wording.tier,
-            "least": wording.least,
-            "terms": terms_of(f"{draft.document.title} {heading} {text}"),
-        },
-        create_defaults={
-            "heading": heading,
-            "text": text,
-            "measure": wording.measure,
-            "tier": wording.tier,
-            "least": wording.least,
-            "terms": terms_of(f"{draft.document.title} {heading} {text}"),
-            "position": (last or 0) + 1,
-        },
+        version=draft, anchor=wording.anchor, defaults=values, create_defaults=values | {"position": (last or 0) + 1}
     )
     _log_clause("save_clause", draft, wording.anchor, by, at)
     return clause

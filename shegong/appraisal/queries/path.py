@@ -114,6 +114,17 @@ class Here:
         return standing is not None and standing.may_pass
 
 
+def _under_way(
+    stations: Sequence[int], standards: Mapping[str, Standard]
+) -> tuple[dict[int, SelfCheck], dict[int, date]]:
+    """{station: its self-check against today's standard} and {station: by when it is to be confirmed} (two queries)."""
+    found = SelfCheck.objects.filter(
+        station__in=stations, standard__in=[standard.pk for standard in standards.values()]
+    ).exclude(state=CheckState.REJECTED)
+    due = Milestone.objects.filter(station__in=stations, step=Step.CONFIRMED).values_list("station_id", "due_on")
+    return {check.station_id: check for check in found}, dict(due)
+
+
 def here(day: date, hub_ids: Sequence[int] | None) -> Here:
     """Seven queries, whatever the number of stations."""
     seen = Station.objects.filter(tier__in=list(DEFAULT_SHARES), stage=Stage.RUNNING)
@@ -128,12 +139,7 @@ def here(day: date, hub_ids: Sequence[int] | None) -> Here:
         "station_id", "since", "until"
     ):
         spans[key].append((since, until))
-    present = [standard.pk for standard in standards.values()]
-    checks = {
-        check.station_id: check
-        for check in SelfCheck.objects.filter(station__in=ids, standard__in=present).exclude(state=CheckState.REJECTED)
-    }
-    due = dict(Milestone.objects.filter(station__in=ids, step=Step.CONFIRMED).values_list("station_id", "due_on"))
+    checks, due = _under_way(ids, standards)
     return Here(stations, standards, standings(rows, standards), spans, checks, due, day)
 
 
@@ -302,12 +308,7 @@ def station_rows(stations: Sequence[Station], day: date) -> list[StationRow]:
             "station_id", "until"
         )
     )
-    present = [standard.pk for standard in standards.values()]
-    checks = {
-        check.station_id: check
-        for check in SelfCheck.objects.filter(station__in=ids, standard__in=present).exclude(state=CheckState.REJECTED)
-    }
-    due = dict(Milestone.objects.filter(station__in=ids, step=Step.CONFIRMED).values_list("station_id", "due_on"))
+    checks, due = _under_way(ids, standards)
     items = {(tier, item.code): item for tier, each in standards.items() for item in each.items.all()}
     found = []
     for station in stations:

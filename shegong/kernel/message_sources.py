@@ -36,6 +36,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "network/premises/actions/plan.py": "the names of new rooms are the city's own, in Chinese",
     "network/actions.py": "the default names of new stations are the city's own, in Chinese",
     "network/rules.py": "parts of the names of communities and villages",
+    "purchase/rules/labour_words.py": "what the titles of purchases can't say, in the language they are written in",
     "catalogue/enums.py": "the stored values are the field's own words",
     "catalogue/rules/sections.py": "what forms of the first format lack is data in both languages",
     "catalogue/standard_forms.py": "titles and levels of forms are data in both languages",

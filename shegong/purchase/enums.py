@@ -192,12 +192,6 @@ class Nature(models.TextChoices):
     WELFARE_POST = "welfare_post", pgettext_lazy("purchase nature", "公益性岗位")
 
 
-# What a purchase's title can't speak of: 劳务派遣, 公益性岗位, 派遣用工, 劳务外包.
-LABOUR_WORDS: Final = (
-    "\u52b3\u52a1\u6d3e\u9063|\u516c\u76ca\u6027\u5c97\u4f4d|\u6d3e\u9063\u7528\u5de5|\u52b3\u52a1\u5916\u5305"
-)
-
-
 class BidState(models.TextChoices):
     """What became of a bid."""
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.network.models import Organisation, Station, ends_after_start, never_twice
 from shegong.people.models import Account
-from shegong.purchase.enums import LABOUR_WORDS, Method, Nature, NoticeKind, Pays, ProjectState
+from shegong.purchase.enums import Method, Nature, NoticeKind, Pays, ProjectState
 from shegong.purchase.models.contract import Contract
 from shegong.purchase.models.fund import FiscalYear, Fund
+from shegong.purchase.rules.labour_words import LABOUR_WORDS
 
 
 class MethodRule(models.Model):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.chinese import credit_code_warning
 from shegong.kernel.problems import Problem
-from shegong.purchase.enums import EXCLUDING, LABOUR_WORDS, Method, Nature
+from shegong.purchase.enums import EXCLUDING, Method, Nature
 from shegong.purchase.rules.contract import term_problem
+from shegong.purchase.rules.labour_words import LABOUR_WORDS
 from shegong.purchase.rules.money import amount_problem
 
 STATE_ORGAN: Final = "department"

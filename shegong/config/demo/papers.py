@@ -77,9 +77,7 @@ def _attachments(cast: Cast, rng: Random, today: date) -> None:
     """On the files of the shown room: a picture of a paper form, and a report from a hospital; the sign-in sheets of
     its latest activities.
     """
-    # Those whose file is kept here, too: a case may have come from elsewhere.
-    here = {"station_id": cast.room.id, "client__station_id": cast.room.id}
-    cases = Case.objects.filter(**here, client__restricted_classes=[]).select_related("client")
+    cases = Case.objects.filter(station_id=cast.room.id, client__restricted_classes=[]).select_related("client")
     found = list(cases.order_by("-opened_on", "id")[:3])
     for case in found:
         at = timezone.make_aware(datetime.combine(min(case.opened_on + timedelta(days=1), today), time(16)))

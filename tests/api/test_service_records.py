@@ -1,6 +1,7 @@
 """Service records over HTTP: under the caller's key, in the caller's scope, whole or not at all."""
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from shegong.indicators.actions import drift
 from shegong.practice.models import RecordClient, ServiceRecord
@@ -139,15 +140,15 @@ def test_pages_stay_true_while_rows_come_in(cast: Cast) -> None:
     assert (bad.status_code, bad.json()["code"]) == (400, "cursor_invalid")
 
 
-def test_the_queries_of_a_list_do_not_grow(cast: Cast, django_assert_num_queries: object) -> None:
+def test_the_queries_of_a_list_do_not_grow(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     def read() -> None:
         assert cast.worker.get("/service-records").status_code == 200
 
     cast.recorded(new_key())
     # The role's two, savepoint and its release, the scope, and its end; then records, clients, workers.
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(9):
         read()
     for _number in range(4):
         cast.recorded(new_key(), client_ids=[str(client.id) for client in cast.clients])
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(9):
         read()

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from random import Random
 
-import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from shegong.kernel import clock
 from shegong.network.models import Organisation
@@ -199,10 +199,10 @@ def test_pace_and_course(county: County) -> None:
     assert [row.number for row in course.rows] == [2, 3] and course.is_on_pace and course.share == 1
 
 
-def test_one_query_for_any_number(county: County, django_assert_num_queries: pytest.FixtureRequest) -> None:
+def test_one_query_for_any_number(county: County, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     contracts = [contract_of(county, number=f"C-{number}") for number in range(3)]
     for contract in contracts:
         promised(contract, "persons")
         promised(contract, "cases", min_sessions=2)
-    with viewing(county.city.pk), django_assert_num_queries(1):  # type: ignore[operator]
+    with viewing(county.city.pk), django_assert_num_queries(1):
         assert len(progress([each.pk for each in contracts])) == 3

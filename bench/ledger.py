@@ -35,7 +35,7 @@ SELECT i, gen_random_uuid(), %(kind)s::text, %(fund)s, %(year)s,
        CASE %(kind)s::text WHEN 'allocate' THEN %(centre)s ELSE h END,
        CASE %(kind)s::text WHEN 'allocate' THEN h END, 1, 'operation', '', %(contract)s, '',
        make_date(%(year)s, 1 + i %% 12, 1), '', now(), %(account)s
-FROM (SELECT i, (%(hubs)s::int[])[1 + i %% %(count)s] AS h
+FROM (SELECT i, (%(hubs)s::int[])[1 + (i - %(first)s::int) %% %(count)s] AS h
       FROM generate_series(%(first)s::int, %(last)s::int) AS i) AS s
 """
 LINES = """

@@ -14,8 +14,6 @@ from tests.api.conftest import Cast
 from tests.factories import START, new_key
 from tests.network.premises import make_area, make_site
 
-TODAY = clock.today()
-
 
 def said(answer: HttpResponse, status: int = 200) -> Any:
     content = json.loads(answer.content)
@@ -48,7 +46,7 @@ def test_a_site_is_shared_under_the_callers_key(cast: Cast, site: Site) -> None:
     path = f"/premises/{site.pk}/agreements/{new_key()}"
     content = {
         "station_id": cast.world.rooms["A1"].id, "purpose": "老年活动", "payer": "station", "yearly": 1200.5,
-        "since": TODAY.isoformat(),
+        "since": clock.today().isoformat(),
     }  # fmt: skip
     made = said(cast.county.put(path, content), 201)
     assert made["station"] == "A11" and said(cast.county.put(path, content))["id"] == made["id"]
@@ -57,7 +55,7 @@ def test_a_site_is_shared_under_the_callers_key(cast: Cast, site: Site) -> None:
     said(cast.worker.put(f"/premises/{site.pk}/agreements/{new_key()}", content), 403)
     assert len(said(cast.county.get(f"/premises/{site.pk}/agreements"))["items"]) == 1
     assert said(cast.stranger.get(f"/premises/{site.pk}/agreements"))["items"] == []  # of another county
-    until = (TODAY + timedelta(days=30)).isoformat()
+    until = (clock.today() + timedelta(days=30)).isoformat()
     assert said(cast.county.post(f"{path}/end", {"until": until}))["until"] == until
     said(cast.stranger.post(f"{path}/end", {"until": until}), 404)
     assert SharingAgreement.objects.count() == 1
@@ -65,7 +63,13 @@ def test_a_site_is_shared_under_the_callers_key(cast: Cast, site: Site) -> None:
 
 def test_equipment_is_noted_and_corrected(cast: Cast, site: Site) -> None:
     path = f"/premises/{site.pk}/equipment/{new_key()}"
-    content = {"name": "投影仪", "number": 2, "condition": "good", "source": "donated", "checked_on": TODAY.isoformat()}
+    content = {
+        "name": "投影仪",
+        "number": 2,
+        "condition": "good",
+        "source": "donated",
+        "checked_on": clock.today().isoformat(),
+    }
     assert said(cast.county.put(path, content), 201)["number"] == 2
     assert said(cast.county.put(path, {**content, "condition": "worn"}))["condition"] == "worn"
     said(cast.county.put(path, {**content, "number": -1}), 422)
@@ -90,7 +94,7 @@ def test_a_plan_leads_to_a_room(cast: Cast, site: Site) -> None:
     town = cast.world.towns["A"]
     make_area(site)
     community = town_with_a_gap(town)
-    path, today = f"/coverage-plans/{new_key()}", TODAY.isoformat()
+    path, today = f"/coverage-plans/{new_key()}", clock.today().isoformat()
     content = {
         "community": community.code, "town_id": town.id, "premises_id": str(site.pk), "needs": ["access"],
         "opens_on": today,
@@ -101,7 +105,7 @@ def test_a_plan_leads_to_a_room(cast: Cast, site: Site) -> None:
     made = said(cast.county.put(path, content), 201)
     assert (made["state"], made["needs"], made["town"]) == ("proposed", ["access"], town.key)
     assert said(cast.county.put(path, content)) == made
-    said(cast.county.put(path, {**content, "opens_on": (TODAY + timedelta(days=1)).isoformat()}), 409)
+    said(cast.county.put(path, {**content, "opens_on": (clock.today() + timedelta(days=1)).isoformat()}), 409)
     assert said(cast.county.put(f"/coverage-plans/{new_key()}", content), 409)["code"] == "plan_twice"
     assert said(cast.county.get("/coverage-plans?state=proposed"))["items"] == [made]
     for step in ("agreed", "fitting"):

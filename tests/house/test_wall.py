@@ -134,6 +134,7 @@ PERSONAL = {
     "practice_reporttrigger",
     "practice_contractwork",
     "practice_contractunit",
+    "practice_commitmentdone",
 }
 IMPERSONAL = {
     # Django's own: names of permissions; sessions hold a signed account number, and new accounts' passwords encrypted.
@@ -218,6 +219,7 @@ IMPERSONAL = {
     # Sums, and how often keys that name nobody come up; the keys of persons are granted to nobody.
     "practice_contractwork",
     "practice_contractunit",
+    "practice_commitmentdone",
     # How much work a county holds to be fair.
     "workforce_fairrange",
     # How long one may wait, holidays, and what must be reported.

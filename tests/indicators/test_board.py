@@ -9,7 +9,6 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client as Browser
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from shegong.indicators.models import PublishedFigure, Target
@@ -53,7 +52,7 @@ def page(client: Browser, address: str, status: int = 200, **headers: str) -> st
 def record(room: Room, times: int = 1) -> None:
     for _turn in range(times):
         with viewing(room.account.pk) as viewer:
-            draft = replace(room.draft, started_at=clock.now() - timezone.timedelta(hours=1))
+            draft = replace(room.draft, started_at=clock.now())
             record_service(new_key(), draft, by=viewer, at=clock.now())
 
 

@@ -8,7 +8,6 @@ import time_machine
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client as Browser
-from django.utils import timezone
 
 from shegong.journal.models import Event
 from shegong.kernel import clock
@@ -38,7 +37,7 @@ def hung_up(account: Account, station: str) -> RealBrowser:
 
 def record(room: Room) -> None:
     with viewing(room.account.pk) as viewer:
-        draft = replace(room.draft, started_at=clock.now() - timezone.timedelta(hours=1))
+        draft = replace(room.draft, started_at=clock.now())
         record_service(new_key(), draft, by=viewer, at=clock.now())
 
 

@@ -119,7 +119,7 @@ class Casework:
         draft = RecordDraft(
             station_id=county.room.pk,
             service_id=county.world.services[service].pk,
-            started_at=clock.now() - timedelta(hours=2),
+            started_at=clock.now(),
             minutes=60,
             place="home",
             summary="一起下楼走了一圈。",

@@ -287,7 +287,7 @@ def test_a_day_shows_who_waits_and_not_who_was_seen(room: Room, world: World) ->
     due, done, late = (world.client(room.station, name) for name in ("今天", "见过", "迟了"))
     for client, day in ((due, today), (done, today), (late, today - timedelta(days=1))):
         plan_for(room, client.id, day)
-    seen = clock.now() - timedelta(minutes=30)
+    seen = clock.now()
     room.record(replace(room.draft, client_ids=(done.id,), started_at=seen))
     with viewing(room.account.pk) as viewer:
         day = worker_day(viewer, today)

@@ -225,13 +225,13 @@ def entry(purse: Purse, kind: str, given: tuple[int, str, str], taken: tuple[int
         cursor.execute(
             "INSERT INTO purchase_ledgerentry (key, kind, fund_id, year, hub_id, amount, pays, subject, gate, note, "
             "booked_on, made_at, made_by_id, contract_id) VALUES (gen_random_uuid(), %s, %s, %s, %s, 10, 'operation', "
-            "'', '', '', current_date, now(), %s, %s) RETURNING id", head,
+            "'', '', '', wall_today(), now(), %s, %s) RETURNING id", head,
         )  # fmt: skip
         key = cursor.fetchone()[0]
         cursor.execute(
             "INSERT INTO purchase_ledgerline (entry_id, number, fund_id, hub_id, year, stage, subject, amount, "
-            "booked_on) VALUES (%s, 1, %s, %s, %s, %s, '', %s, current_date), "
-            "(%s, 2, %s, %s, %s, %s, '', %s, current_date)", [key, fund, hub, *given, key, fund, hub, *taken],
+            "booked_on) VALUES (%s, 1, %s, %s, %s, %s, '', %s, wall_today()), "
+            "(%s, 2, %s, %s, %s, %s, '', %s, wall_today())", [key, fund, hub, *given, key, fund, hub, *taken],
         )  # fmt: skip
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return rule_of(wrong.value)

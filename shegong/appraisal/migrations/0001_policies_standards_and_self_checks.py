@@ -8,6 +8,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('people', '0002_wall'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='PolicyDocument',
             fields=[
@@ -275,4 +277,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['step', 'due_on'], name='appraisal_milestone_due')],
             },
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import django.contrib.postgres.constraints
 import django.db.models.deletion
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ("kernel", "0001_wall"),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Field',
             fields=[
@@ -90,4 +92,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='catalogue_serviceitem_code_version'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('code', '='), (models.Func(models.F('since'), models.F('until'), function='daterange'), '&&')], name='catalogue_serviceitem_one_version_at_a_time'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='catalogue_serviceitem_ends_after_start')],
             },
         ),
-    ]
+    ])

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -10,10 +12,10 @@ class Migration(migrations.Migration):
         ('catalogue', '0001_initial'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             model_name='serviceitem',
             name='first',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='catalogue.serviceitem', verbose_name='首个版本'),
         ),
-    ]
+    ])

@@ -3,6 +3,8 @@
 import django.contrib.postgres.constraints
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
         ('catalogue', '0002_names_for_people'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AddField(
             model_name='instrument',
             name='subject',
@@ -29,4 +31,4 @@ class Migration(migrations.Migration):
             model_name='instrument',
             constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='catalogue_instrument_ends_after_start'),
         ),
-    ]
+    ])

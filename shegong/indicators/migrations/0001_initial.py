@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('network', '0001_initial'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Tally',
             fields=[
@@ -48,4 +50,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('station', 'code', 'year'), name='indicators_target_once')],
             },
         ),
-    ]
+    ])

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 CASES = """
 DROP FUNCTION indicators_room_cases(int[], date, date);
@@ -50,7 +50,7 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = [("indicators", "0002_tallies"), ("network", "0002_scope")]
-    operations = [
+    operations = schema.together([
         migrations.RunSQL(CASES, BEFORE),
         migrations.RunSQL(DAY, "DROP FUNCTION indicators_day(int[], int[], date)"),
         migrations.CreateModel(
@@ -81,4 +81,4 @@ class Migration(migrations.Migration):
             },
         ),
         wall.grant("indicators_publishedfigure", "select"),
-    ]
+    ])

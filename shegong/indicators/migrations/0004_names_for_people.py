@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -11,10 +13,10 @@ class Migration(migrations.Migration):
         ('network', '0003_names_for_people'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             model_name='target',
             name='station',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='network.station', verbose_name='站点'),
         ),
-    ]
+    ])

@@ -5,6 +5,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='WorkReport',
             fields=[
@@ -41,4 +43,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('station', 'worker', 'kind', 'starts_on'), name='indicators_workreport_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('kind__in', [1, 3])), name='indicators_workreport_kind'), models.CheckConstraint(condition=models.Q(models.Q(('figures', []), ('issued_at__isnull', True), ('issued_by__isnull', True), ('state', 'draft')), models.Q(('issued_at__isnull', False), ('issued_by__isnull', False), ('state', 'issued'), models.Q(('figures', []), _negated=True)), _connector='OR'), name='indicators_workreport_issued_whole')],
             },
         ),
-    ]
+    ])

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import migrations, models
 
 from shegong.indicators import tally_sql as sql
+from shegong.kernel import schema
 
 tallies = import_module("shegong.indicators.migrations.0002_tallies")
 recounting = import_module("shegong.indicators.migrations.0005_recount_towns")
@@ -95,7 +96,7 @@ UPDATE indicators_tally SET cases_opened = 0, cases_closed = 0 WHERE cases_opene
 
 class Migration(migrations.Migration):
     dependencies = [("indicators", "0008_work_report_wall"), ("practice", "0013_casework_wall")]
-    operations = [
+    operations = schema.together([
         *[
             migrations.AddField("tally", name, models.IntegerField(db_default=0))
             for name in ("cases_improved", "goal_sum", "goal_count", "enquiries", "enquiries_accepted")
@@ -108,4 +109,4 @@ class Migration(migrations.Migration):
             "DROP FUNCTION indicators_funnel(int[], int[], date, date); DROP INDEX practice_enquiry_asked;",
         ),
         migrations.RunSQL(COUNT_WHAT_IS_THERE, migrations.RunSQL.noop),
-    ]
+    ])

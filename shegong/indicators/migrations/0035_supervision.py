@@ -6,6 +6,7 @@ from typing import Final
 from django.db import migrations, models
 
 from shegong.indicators import tally_sql as sql
+from shegong.kernel import schema
 
 tallies = import_module("shegong.indicators.migrations.0002_tallies")
 outcomes = import_module("shegong.indicators.migrations.0009_outcomes")
@@ -37,9 +38,9 @@ LOCK TABLE {SESSIONS} IN SHARE MODE;
 
 class Migration(migrations.Migration):
     dependencies = [("indicators", "0030_learning_stamp"), ("workforce", "0016_supervision_wall")]
-    operations = [
+    operations = schema.together([
         migrations.AddField("tally", "supervision_minutes", models.IntegerField(db_default=0)),
         migrations.RunSQL(TRIGGERS, BEFORE),
         migrations.RunSQL(RECOUNT, migrations.RunSQL.noop),
         migrations.RunSQL(COUNT_WHAT_IS_THERE, migrations.RunSQL.noop),
-    ]
+    ])

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Seal',
             fields=[
@@ -60,4 +62,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('delivered_at__isnull', True)), fields=['not_before'], name='journal_outbox_waiting')],
             },
         ),
-    ]
+    ])

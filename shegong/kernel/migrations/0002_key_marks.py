@@ -1,11 +1,11 @@
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 
 class Migration(migrations.Migration):
     dependencies = [("kernel", "0001_wall")]
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name="KeyMark",
             fields=[
@@ -16,4 +16,4 @@ class Migration(migrations.Migration):
         ),
         # The server's processes only compare (/healthz); the owner's commands write.
         wall.grant("kernel_keymark", "select"),
-    ]
+    ])

@@ -8,6 +8,8 @@ import shegong.kernel.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='City',
             fields=[
@@ -209,4 +211,4 @@ class Migration(migrations.Migration):
             model_name='stationstage',
             constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='network_stationstage_ends_after_start'),
         ),
-    ]
+    ])

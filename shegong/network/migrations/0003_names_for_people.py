@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             model_name='division',
             name='parent',
@@ -63,4 +65,4 @@ class Migration(migrations.Migration):
             name='station',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='network.station', verbose_name='站点'),
         ),
-    ]
+    ])

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import migrations
 
 from shegong.kernel.fields import SpellingField
+from shegong.kernel import schema
 
 
 def spell_all(apps: Any, schema_editor: Any) -> None:
@@ -15,7 +16,7 @@ def spell_all(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [("network", "0004_station_numbers")]
-    operations = [
+    operations = schema.together([
         migrations.AddField("station", "spelling", SpellingField(of="name")),
         migrations.RunPython(spell_all, migrations.RunPython.noop),
-    ]
+    ])

@@ -8,6 +8,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='BookingSeries',
             fields=[
@@ -233,4 +235,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    ])

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -9,10 +11,10 @@ class Migration(migrations.Migration):
         ('people', '0002_wall'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AddField(
             model_name='account',
             name='reset_sent_at',
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
-    ]
+    ])

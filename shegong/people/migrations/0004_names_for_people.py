@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('people', '0003_reset_sent_at'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             model_name='accesstoken',
             name='account',
@@ -32,4 +34,4 @@ class Migration(migrations.Migration):
             name='revoked_at',
             field=models.DateTimeField(blank=True, null=True, verbose_name='撤销时间'),
         ),
-    ]
+    ])

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Attempt',
             fields=[
@@ -21,4 +23,4 @@ class Migration(migrations.Migration):
                 ('count', models.SmallIntegerField(default=1)),
             ],
         ),
-    ]
+    ])

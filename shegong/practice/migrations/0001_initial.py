@@ -8,6 +8,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Household',
             fields=[
@@ -420,4 +422,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    ])

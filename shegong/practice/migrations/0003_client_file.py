@@ -8,7 +8,7 @@ county. Each asks first whether the viewer may touch the file, and none tells a 
 import django.db.models.deletion
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 NUMBERS = """
 -- The next serial number of a hub, kind and year; numbers are p_prefix and at least p_digits digits. The counter's row
@@ -191,7 +191,7 @@ DROP FUNCTION practice_part(uuid, int), practice_join(uuid, uuid, int), practice
 
 class Migration(migrations.Migration):
     dependencies = [("network", "0002_scope"), ("practice", "0002_wall")]
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Numbering',
             fields=[
@@ -261,4 +261,4 @@ class Migration(migrations.Migration):
         wall.policy("practice_numbering", "by_function_only", "false"),
         wall.grant("practice_contact", "delete"),
         migrations.RunSQL(NUMBERS + IDENTITY + GUARD + MERGE, REVERSE),
-    ]
+    ])

@@ -7,6 +7,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='ReportTrigger',
             fields=[
@@ -303,4 +305,4 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '报告凭证',
             },
         ),
-    ]
+    ])

@@ -8,12 +8,9 @@ accepted, in the same statement that withdraws it.
 
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.db import migrations
 
 from shegong.kernel import wall
-
-TODAY = f"(now() AT TIME ZONE '{settings.TIME_ZONE}')::date"
 
 FUNCTIONS = f"""
 -- The organisations for which the viewer receives referrals: as a department's liaison or an agency's lead.
@@ -22,7 +19,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT g.organisation_id), '{{}}') FROM network_grant g
     WHERE g.account_id = wall_account() AND g.role IN ('liaison', 'agency') AND g.organisation_id IS NOT NULL
       AND wall_roles() && '{{liaison,agency}}'::text[]
-      AND g.since <= {TODAY} AND (g.until IS NULL OR g.until > {TODAY})
+      AND g.since <= wall_today() AND (g.until IS NULL OR g.until > wall_today())
 $$;
 
 -- The stations that the viewer heads, with those below.
@@ -33,7 +30,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         JOIN network_station h ON h.id = g.station_id
         JOIN network_station s ON s.id = h.id OR s.town_id = h.id OR (h.tier = 'hub' AND s.hub_id = h.id)
         WHERE g.account_id = wall_account() AND g.role = 'head'
-          AND g.since <= {TODAY} AND (g.until IS NULL OR g.until > {TODAY})), '{{}}')
+          AND g.since <= wall_today() AND (g.until IS NULL OR g.until > wall_today())), '{{}}')
     ELSE '{{}}'::int[] END
 $$;
 
@@ -43,7 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT CASE WHEN wall_roles() @> '{{county}}' THEN coalesce((
         SELECT array_agg(DISTINCT s.hub_id) FROM network_grant g JOIN network_station s ON s.id = g.station_id
         WHERE g.account_id = wall_account() AND g.role = 'county'
-          AND g.since <= {TODAY} AND (g.until IS NULL OR g.until > {TODAY})), '{{}}')
+          AND g.since <= wall_today() AND (g.until IS NULL OR g.until > wall_today())), '{{}}')
     ELSE '{{}}'::int[] END
 $$;
 

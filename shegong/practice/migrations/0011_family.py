@@ -10,7 +10,7 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 REACH = "(hub_id = ANY ((SELECT wall_hubs())::int[]) OR station_id = ANY ((SELECT wall_stations())::int[]))"
 SUPERVISED = "client_id = ANY ((SELECT wall_case_clients())::uuid[])"
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='EcoSystem',
             fields=[
@@ -259,4 +259,4 @@ class Migration(migrations.Migration):
         ),
         *walled(),
         migrations.RunSQL(ERASE, UNDO_ERASE),
-    ]
+    ])

@@ -6,6 +6,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 OLD_CASES = """
 SET CONSTRAINTS ALL IMMEDIATE;
@@ -42,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='CaseApproval',
             fields=[
@@ -356,4 +358,4 @@ class Migration(migrations.Migration):
             model_name='case',
             constraint=models.CheckConstraint(condition=models.Q(('risk__isnull', True), models.Q(('risk__gte', 1), ('risk__lte', 4)), _connector='OR'), name='practice_case_risk_1_to_4'),
         ),
-    ]
+    ])

@@ -7,6 +7,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -19,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='ActivitySeries',
             fields=[
@@ -326,4 +328,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    ])

@@ -5,6 +5,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Attachment',
             fields=[
@@ -114,4 +116,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    ])

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.RemoveConstraint(
             model_name='attachment',
             name='practice_attachment_of_one_thing',
@@ -27,4 +29,4 @@ class Migration(migrations.Migration):
             model_name='attachment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('activity__isnull', True), ('case__isnull', True), ('client__isnull', False), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', False), ('client__isnull', True), ('record__isnull', True)), models.Q(('activity__isnull', True), ('case__isnull', True), ('client__isnull', True), ('record__isnull', False)), models.Q(('activity__isnull', False), ('case__isnull', True), ('client__isnull', True), ('record__isnull', True)), _connector='OR'), name='practice_attachment_of_one_thing'),
         ),
-    ]
+    ])

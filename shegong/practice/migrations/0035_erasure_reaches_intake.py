@@ -7,6 +7,8 @@ stays.
 
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 KINDS = [
     ("file", "一般服务档案"),
     ("case", "有个案的档案"),
@@ -186,7 +188,7 @@ def rewritten(function: str, was: str, becomes: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [("practice", "0030_workload"), ("catalogue", "0003_instruments")]
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             "retentionrule",
             "kind",
@@ -216,4 +218,4 @@ class Migration(migrations.Migration):
             KINDS_OF_FILES[:-1] + " WHERE kind IN ('file', 'case', 'minor'))",
         ),
         migrations.RunSQL(FORGET, UNDO),
-    ]
+    ])

@@ -4,7 +4,7 @@ word), and the administrator enters those of the coming year.
 
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 NOTICES = {2025: "国办发明电〔2024〕12号", 2026: "国办发明电〔2025〕7号"}
 
@@ -17,11 +17,11 @@ def name_sources(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("practice", "0035_erasure_reaches_intake")]
-    operations = [
+    operations = schema.together([
         migrations.AddField(
             "specialday", "source", models.CharField("依据", max_length=60, blank=True, default=""), preserve_default=False
         ),
         migrations.RunPython(name_sources, migrations.RunPython.noop),
         # The administrator enters the days of the coming year.
         wall.grant("practice_specialday", "insert, update, delete"),
-    ]
+    ])

@@ -6,12 +6,9 @@ Nobody gets sight of a case by putting it to review: who puts it must see it alr
 door for the supervisor as for everybody.
 """
 
-from django.conf import settings
 from django.db import migrations
 
 from shegong.kernel import wall
-
-TODAY = f"(now() AT TIME ZONE '{settings.TIME_ZONE}')::date"
 
 FUNCTIONS = f"""
 -- Cases under review by the viewer today (in one session, or NULL for all), restricted ones among them.
@@ -23,7 +20,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN practice_casereview r ON r.session_id = s.id AND r.withdrawn_at IS NULL
     JOIN practice_case k ON k.id = r.case_id AND k.hub_id = r.hub_id
     WHERE wall_roles() @> '{{supervisor}}' AND a.supervisor_id = wall_worker()
-      AND a.state = 'running' AND a.since <= {TODAY} AND a.until > {TODAY}
+      AND a.state = 'running' AND a.since <= wall_today() AND a.until > wall_today()
       AND (p_session IS NULL OR s.id = p_session)
 $$;
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 FUNCTIONS = """
 -- Which of a contract's years a day is in (0: none).
@@ -191,22 +191,20 @@ END $$;
 CREATE TRIGGER practice_session_of_contract AFTER INSERT OR UPDATE OF record_id ON practice_groupsession
 FOR EACH ROW WHEN (NEW.record_id IS NOT NULL) EXECUTE FUNCTION practice_session_of_contract();
 
--- What is done of these commitments, as far as the caller sees them. One that names a service is
--- counted by the service's first version. (Plain SQL without settings of its own: the planner takes it into the query
--- around it.)
-CREATE FUNCTION practice_commitments_done(p_commitments bigint[]) RETURNS TABLE (commitment_id bigint, done numeric)
+-- How many cases, groups, sessions or activities count for these commitments.
+CREATE FUNCTION practice_commitments_counted(p_commitments bigint[]) RETURNS TABLE (
+    commitment_id bigint, contract_id bigint, done bigint
+)
 LANGUAGE sql STABLE AS $$
     WITH m AS MATERIALIZED (
-        SELECT k.id, k.contract_id, k.measure, k.year, k.min_sessions, k.min_attendance,
-               coalesce(i.first_id, i.id, 0) AS service
-        FROM purchase_commitment k LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
-        WHERE k.id = ANY (p_commitments)
+        SELECT k.id, k.contract_id, k.measure, k.year, k.min_sessions, k.min_attendance FROM purchase_commitment k
+        WHERE k.id = ANY (p_commitments) AND k.measure IN ('cases', 'groups', 'sessions', 'activities')
     ), units AS (
         SELECT m.id, count(*) AS done FROM m JOIN practice_contractunit u
           ON u.contract_id = m.contract_id AND u.year = m.year
          AND u.kind = CASE m.measure WHEN 'cases' THEN 'C' WHEN 'sessions' THEN 'S' ELSE 'A' END
          AND u.size >= CASE m.measure WHEN 'cases' THEN m.min_sessions ELSE m.min_attendance END
-        WHERE m.measure IN ('cases', 'sessions', 'activities') AND u.kind <> 'P' GROUP BY m.id
+        WHERE m.measure <> 'groups' AND u.kind <> 'P' GROUP BY m.id
     ), groups AS (
         SELECT id, count(*) AS done FROM (
             SELECT m.id, u.parent FROM m JOIN practice_contractunit u
@@ -215,12 +213,66 @@ LANGUAGE sql STABLE AS $$
             GROUP BY m.id, u.parent, m.min_sessions HAVING count(*) >= m.min_sessions
         ) AS g GROUP BY id
     )
-    SELECT m.id, coalesce(CASE m.measure WHEN 'hours' THEN w.work_minutes / 60.0 WHEN 'persons' THEN w.persons
-                          WHEN 'person_times' THEN w.person_times WHEN 'records' THEN w.records
-                          WHEN 'groups' THEN g.done ELSE n.done END, 0)::numeric
-    FROM m
-    LEFT JOIN practice_contractwork w ON w.contract_id = m.contract_id AND w.year = m.year AND w.service = m.service
-    LEFT JOIN units n ON n.id = m.id LEFT JOIN groups g ON g.id = m.id
+    SELECT m.id, m.contract_id, coalesce(n.done, g.done, 0)
+    FROM m LEFT JOIN units n ON n.id = m.id LEFT JOIN groups g ON g.id = m.id
+$$;
+
+-- Keep what counts for these commitments. A contract's counts are kept one after the other, so that none is of
+-- something that another transaction was about to change.
+CREATE FUNCTION practice_commitments_keep(p_commitments bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM practice_commitmentdone d WHERE d.commitment_id = ANY (p_commitments)
+    ORDER BY d.commitment_id FOR UPDATE;
+    INSERT INTO practice_commitmentdone AS d (commitment_id, contract_id, done)
+    SELECT n.commitment_id, n.contract_id, n.done FROM practice_commitments_counted(p_commitments) n ORDER BY 1
+    ON CONFLICT (commitment_id) DO UPDATE SET done = excluded.done WHERE d.done <> excluded.done;
+END $$;
+
+CREATE FUNCTION practice_units_counted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    touched bigint[] := ARRAY(
+        SELECT k.id FROM (SELECT DISTINCT contract_id, year, kind FROM changed WHERE kind <> 'P') AS u
+        JOIN purchase_commitment k ON k.contract_id = u.contract_id AND k.year = u.year
+         AND u.kind = CASE k.measure WHEN 'cases' THEN 'C' WHEN 'activities' THEN 'A'
+                                     WHEN 'sessions' THEN 'S' WHEN 'groups' THEN 'S' END
+    );
+BEGIN
+    IF touched <> '{}' THEN
+        PERFORM practice_commitments_keep(touched);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_units_added AFTER INSERT ON practice_contractunit
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION practice_units_counted();
+CREATE TRIGGER practice_units_changed AFTER UPDATE ON practice_contractunit
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION practice_units_counted();
+
+CREATE FUNCTION practice_commitments_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM practice_commitments_keep(ARRAY(SELECT id FROM changed));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER practice_commitments_added AFTER INSERT ON purchase_commitment
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION practice_commitments_changed();
+CREATE TRIGGER practice_commitments_changed AFTER UPDATE ON purchase_commitment
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION practice_commitments_changed();
+
+-- What is done of these commitments, as far as the caller sees them. One that names a service is
+-- counted by the service's first version. (Plain SQL without settings of its own: the planner takes it into the query
+-- around it.)
+CREATE FUNCTION practice_commitments_done(p_commitments bigint[]) RETURNS TABLE (commitment_id bigint, done numeric)
+LANGUAGE sql STABLE AS $$
+    SELECT k.id, coalesce(CASE k.measure WHEN 'hours' THEN w.work_minutes / 60.0 WHEN 'persons' THEN w.persons
+                          WHEN 'person_times' THEN w.person_times WHEN 'records' THEN w.records ELSE d.done END, 0)::numeric
+    FROM purchase_commitment k
+    LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
+    LEFT JOIN practice_contractwork w ON w.contract_id = k.contract_id AND w.year = k.year
+                                     AND w.service = coalesce(i.first_id, i.id, 0)
+    LEFT JOIN practice_commitmentdone d ON d.commitment_id = k.id
+    WHERE k.id = ANY (p_commitments)
 $$;
 
 -- Count a contract anew, or all of them, after its days changed or many records were loaded at once.
@@ -261,9 +313,11 @@ BEGIN
                WHERE u.kind = 'P' AND (p_contract IS NULL OR u.contract_id = p_contract) GROUP BY 1, 2) AS p
       ON p.contract_id = w.contract_id AND p.year = w.year AND w.service = 0;
     DROP TABLE counted;
+    PERFORM practice_commitments_keep(
+        ARRAY(SELECT k.id FROM purchase_commitment k WHERE p_contract IS NULL OR k.contract_id = p_contract));
 END $$;
 REVOKE ALL ON FUNCTION practice_contract_recount(bigint), practice_contract_count(practice_servicerecord, int),
-    practice_contract_persons(bigint, int, uuid[], int) FROM PUBLIC;
+    practice_contract_persons(bigint, int, uuid[], int), practice_commitments_keep(bigint[]) FROM PUBLIC;
 
 CREATE FUNCTION practice_contract_days() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -284,7 +338,12 @@ DROP TRIGGER practice_client_of_contract ON practice_recordclient;
 DROP TRIGGER practice_clients_of_contract ON practice_recordclient;
 DROP TRIGGER practice_record_of_contract_changed ON practice_servicerecord;
 DROP TRIGGER practice_records_of_contract ON practice_servicerecord;
-DROP FUNCTION practice_commitments_done(bigint[]);
+DROP TRIGGER practice_commitments_added ON purchase_commitment;
+DROP TRIGGER practice_commitments_changed ON purchase_commitment;
+DROP TRIGGER practice_units_added ON practice_contractunit;
+DROP TRIGGER practice_units_changed ON practice_contractunit;
+DROP FUNCTION practice_commitments_done(bigint[]), practice_commitments_changed(), practice_units_counted(),
+    practice_commitments_keep(bigint[]), practice_commitments_counted(bigint[]);
 DROP FUNCTION practice_contract_days(), practice_contract_recount(bigint), practice_session_of_contract(),
     practice_client_of_contract(), practice_clients_of_contract(), practice_record_of_contract(),
     practice_records_of_contract(), practice_contract_count(practice_servicerecord, int),
@@ -296,7 +355,7 @@ SEEN = "contract_id IN (SELECT c.id FROM purchase_contract c)"
 class Migration(migrations.Migration):
     dependencies = [("practice", "0042_erasure_reaches_reviews"), ("purchase", "0017_contract_life_holds")]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name="ContractWork",
             fields=[
@@ -325,6 +384,14 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(condition=models.Q(("kind", "P"), _negated=True), fields=["contract", "year", "kind"], include=("size", "parent"), name="practice_contractunit_kind")],
             },
         ),
+        migrations.CreateModel(
+            name="CommitmentDone",
+            fields=[
+                ("commitment", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name="+", serialize=False, to="purchase.commitment")),
+                ("contract", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="purchase.contract")),
+                ("done", models.IntegerField()),
+            ],
+        ),
         migrations.RunSQL(FUNCTIONS, BEFORE),
         wall.grant("practice_contractwork", "select"),
         wall.enable("practice_contractwork"),
@@ -333,4 +400,7 @@ class Migration(migrations.Migration):
         wall.enable("practice_contractunit"),
         # Who was served isn't told here, only how many cases, sessions and activities count.
         wall.policy("practice_contractunit", "seen_with_its_contract", f"kind <> 'P' AND {SEEN}", command="SELECT"),
-    ]
+        wall.grant("practice_commitmentdone", "select"),
+        wall.enable("practice_commitmentdone"),
+        wall.policy("practice_commitmentdone", "seen_with_its_contract", SEEN, command="SELECT"),
+    ])

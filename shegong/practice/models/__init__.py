@@ -36,7 +36,7 @@ from shegong.practice.models.client import (
     Numbering,
     RestrictedLook,
 )
-from shegong.practice.models.contract_tally import ContractUnit, ContractWork
+from shegong.practice.models.contract_tally import CommitmentDone, ContractUnit, ContractWork
 from shegong.practice.models.deadline import Deadline, SpecialDay
 from shegong.practice.models.duty import ProtectionReport, ReportAlert, ReportLook, ReportNotice, ReportTrigger
 from shegong.practice.models.enquiry import Enquiry
@@ -79,6 +79,7 @@ __all__ = [
     "ClientGroup",
     "ClientMerge",
     "ClientToken",
+    "CommitmentDone",
     "Consent",
     "Contact",
     "ContractUnit",

@@ -4,7 +4,7 @@ contracts is read at once. `year` is the contract's (its first is 1); 0 stands f
 
 from django.db import models
 
-from shegong.purchase.models import Contract
+from shegong.purchase.models import Commitment, Contract
 
 
 class ContractWork(models.Model):
@@ -46,3 +46,15 @@ class ContractUnit(models.Model):
                 name="practice_contractunit_kind",
             )
         ]
+
+
+class CommitmentDone(models.Model):
+    """How many cases, groups, sessions or activities count for a commitment: counted anew by the database whenever one
+    of its units or the commitment changes.
+    """
+
+    commitment = models.OneToOneField(Commitment, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    contract = models.ForeignKey(
+        Contract, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    done = models.IntegerField()

@@ -180,6 +180,12 @@ def drift() -> int:
         cursor.execute(DRIFT)
         wrong: int = cursor.fetchone()[0]
         cursor.execute(
+            "SELECT count(*) FROM practice_commitments_counted(ARRAY(SELECT id FROM purchase_commitment)) n "
+            "FULL JOIN practice_commitmentdone d USING (commitment_id) WHERE d.done IS DISTINCT FROM n.done "
+            "AND (n.done IS NOT NULL OR d.done <> 0)"
+        )
+        wrong += int(cursor.fetchone()[0])
+        cursor.execute(
             "SELECT count(*) FROM practice_contractwork w WHERE service = 0 AND persons <> (SELECT count(*) "
             "FROM practice_contractunit u WHERE u.contract_id = w.contract_id AND u.year = w.year AND u.kind = 'P' "
             "AND u.size > 0)"

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('network', '0001_initial'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Fund',
             fields=[
@@ -46,4 +48,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='purchase_contract_ends_after_start'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='purchase_contract_amount_not_negative')],
             },
         ),
-    ]
+    ])

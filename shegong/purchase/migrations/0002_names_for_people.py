@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('purchase', '0001_initial'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             model_name='contract',
             name='fund',
@@ -27,4 +29,4 @@ class Migration(migrations.Migration):
             name='stations',
             field=models.ManyToManyField(related_name='contracts', to='network.station', verbose_name='站点'),
         ),
-    ]
+    ])

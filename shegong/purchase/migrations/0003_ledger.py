@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='FiscalYear',
             fields=[
@@ -238,4 +240,4 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('county', '区(市)县预算'), ('social_work', '市级社会工作资金'), ('social_org', '社会组织发展资金'), ('elderly', '养老服务资金'), ('community', '社区发展治理保障资金'), ('lottery', '福利彩票公益金'), ('charity', '慈善捐赠'), ('other', '其他')], default='other', max_length=12, verbose_name='来源类别'),
         ),
-    ]
+    ])

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shegong.kernel.clock
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 PAYS = [
     ("operation", "站点运营与专业服务"),
@@ -28,7 +28,7 @@ ALTER TABLE purchase_contract
     ADD COLUMN service_codes varchar(10)[] NOT NULL DEFAULT '{}',
     ADD COLUMN long_term_reason varchar(200) NOT NULL DEFAULT '',
     ADD COLUMN status varchar(10) NOT NULL DEFAULT 'signed',
-    ADD COLUMN signed_on date NOT NULL DEFAULT current_date,
+    ADD COLUMN signed_on date NOT NULL DEFAULT wall_today(),
     ADD COLUMN signed_by_id bigint NULL REFERENCES people_account (id) DEFERRABLE INITIALLY DEFERRED,
     ADD COLUMN version smallint NOT NULL DEFAULT 1;
 ALTER TABLE purchase_contract
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         # One statement instead of nine.
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(COLUMNS, BEFORE)],
@@ -186,4 +186,4 @@ class Migration(migrations.Migration):
             "contract_id IN (SELECT c.id FROM purchase_contract c)", command="SELECT",
         ),
         *written("purchase_instalment"),
-    ]
+    ])

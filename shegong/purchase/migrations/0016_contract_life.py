@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import shegong.kernel.ids
+from shegong.kernel import schema
 
 STAFF = """
 ALTER TABLE purchase_contract
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(STAFF, BEFORE)],
             [
@@ -258,4 +259,4 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '合同分录',
             },
         ),
-    ]
+    ])

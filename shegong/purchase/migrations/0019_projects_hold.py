@@ -76,7 +76,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     LEFT JOIN network_organisation o ON o.id = g.organisation_id
     LEFT JOIN workforce_worker w ON w.account_id = a.id
     LEFT JOIN network_organisation e ON e.id = w.employer_id
-    WHERE g.role = 'assessor' AND g.since <= current_date AND (g.until IS NULL OR g.until > current_date)
+    WHERE g.role = 'assessor' AND g.since <= wall_today() AND (g.until IS NULL OR g.until > wall_today())
     AND wall_roles() && '{city,county}'::text[]
 $$;
 -- The bidder to whom an account is related: employed there, or acting for it now or in the last three years.
@@ -85,7 +85,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT o.name::text FROM purchase_bid b JOIN network_organisation o ON o.id = b.organisation_id
     WHERE b.project_id = p_project AND b.round = p_round AND b.state <> 'withdrawn' AND b.opened_at IS NOT NULL
     AND (EXISTS (SELECT FROM network_grant g WHERE g.account_id = p_account AND g.organisation_id = b.organisation_id
-                 AND (g.until IS NULL OR g.until > current_date - interval '3 years'))
+                 AND (g.until IS NULL OR g.until > wall_today() - interval '3 years'))
          OR EXISTS (SELECT FROM workforce_worker w
                     WHERE w.account_id = p_account AND w.employer_id = b.organisation_id))
     AND (wall_account() IS NULL OR wall_account() = p_account OR wall_roles() && '{city,county}'::text[])
@@ -358,7 +358,7 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' AND NOT EXISTS (
         SELECT FROM network_grant g WHERE g.account_id = NEW.account_id AND g.role = 'assessor'
-        AND g.since <= current_date AND (g.until IS NULL OR g.until > current_date)) THEN
+        AND g.since <= wall_today() AND (g.until IS NULL OR g.until > wall_today())) THEN
         PERFORM purchase_refuse('purchase_panel_assessor', 'not an assessor');
     END IF;
     IF NEW.submitted_at IS NOT NULL AND (SELECT count(*) FROM purchase_score s JOIN purchase_bid b ON b.id = s.bid_id
@@ -414,7 +414,7 @@ DECLARE
     v_row jsonb := to_jsonb(OLD);
 BEGIN
     IF coalesce((SELECT p.keep_until FROM purchase_project p
-                 WHERE p.id = coalesce(v_row ->> 'project_id', v_row ->> 'id')::uuid), 'infinity') > current_date THEN
+                 WHERE p.id = coalesce(v_row ->> 'project_id', v_row ->> 'id')::uuid), 'infinity') > wall_today() THEN
         PERFORM purchase_refuse('purchase_paper_kept', 'papers are kept for fifteen years');
     END IF;
     RETURN OLD;

@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from shegong.kernel import wall
+from shegong.kernel import schema, wall
 
 RULES = """
 CREATE FUNCTION purchase_rule_ends_once() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         ("purchase", "0020_method_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name="BudgetSheet",
             fields=[
@@ -113,4 +113,4 @@ class Migration(migrations.Migration):
         wall.grant("purchase_budgetsheet", "select, insert"),
         wall.enable("purchase_budgetsheet"),
         wall.policy("purchase_budgetsheet", "at_home", AT_HOME),
-    ]
+    ])

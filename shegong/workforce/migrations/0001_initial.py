@@ -6,6 +6,8 @@ import shegong.kernel.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='Worker',
             fields=[
@@ -101,4 +103,4 @@ class Migration(migrations.Migration):
             model_name='credential',
             index=models.Index(fields=['worker', 'issued_on'], name='workforce_credential_worker'),
         ),
-    ]
+    ])

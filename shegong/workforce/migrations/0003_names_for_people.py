@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.AlterField(
             model_name='credential',
             name='worker',
@@ -49,4 +51,4 @@ class Migration(migrations.Migration):
             name='station',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='home_workers', to='network.station', verbose_name='所在站点'),
         ),
-    ]
+    ])

@@ -10,6 +10,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 def spell_all(apps: Any, schema_editor: Any) -> None:
     """Saving spells."""
@@ -25,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='StaffingRule',
             fields=[
@@ -117,4 +119,4 @@ class Migration(migrations.Migration):
             field=shegong.kernel.fields.SpellingField(blank=True, default='', editable=False, of='name'),
         ),
         migrations.RunPython(spell_all, migrations.RunPython.noop),
-    ]
+    ])

@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
         wall.policy("workforce_posting", "changed_by_who_leads", LEADERS, command="UPDATE"),
         # What has begun is history.
         wall.grant("workforce_posting", "delete"),
-        wall.policy("workforce_posting", "taken_back_before_it_begins", f"since > current_date AND {LEADERS}", command="DELETE"),
+        wall.policy("workforce_posting", "taken_back_before_it_begins", f"since > wall_today() AND {LEADERS}", command="DELETE"),
         wall.grant("workforce_profilecorrection", "select, insert, update"),
         wall.enable("workforce_profilecorrection"),
         wall.policy(

@@ -8,6 +8,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('workforce', '0007_staffing'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='CareerCondition',
             fields=[
@@ -265,4 +267,4 @@ class Migration(migrations.Migration):
             model_name='credential',
             constraint=models.UniqueConstraint(fields=('id', 'worker', 'issued_on'), name='workforce_credential_of_worker_issued'),
         ),
-    ]
+    ])

@@ -10,8 +10,6 @@ from django.db import migrations
 
 from shegong.kernel import wall
 
-TODAY = f"(now() AT TIME ZONE '{settings.TIME_ZONE}')::date"
-
 FUNCTIONS = f"""
 -- Those whom supervision brings together with the viewer across county lines: a county's supervisors and those who can
 -- come to it; for a supervisor the workers of the agreements in force, and those of earlier sessions.
@@ -19,12 +17,12 @@ CREATE FUNCTION wall_supervision_partners() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(partner), '{{}}') FROM (
         SELECT p.worker_id AS partner FROM workforce_supervisorprofile p
-        WHERE p.hub_ids && wall_staff_hubs() AND (p.until IS NULL OR p.until > {TODAY})
+        WHERE p.hub_ids && wall_staff_hubs() AND (p.until IS NULL OR p.until > wall_today())
         UNION SELECT a.supervisor_id FROM workforce_supervisionagreement a WHERE a.hub_id = ANY (wall_staff_hubs())
         UNION SELECT w.id FROM workforce_supervisionagreement a
             JOIN network_station s ON s.id = a.station_id OR (s.town_id = a.station_id AND s.tier = 'room')
             JOIN workforce_worker w ON w.station_id = s.id
-            WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= {TODAY} AND a.until > {TODAY}
+            WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= wall_today() AND a.until > wall_today()
               AND CASE WHEN a.supervisee_ids = '{{}}' THEN w.is_professional ELSE w.id = ANY (a.supervisee_ids) END
         UNION SELECT t.worker_id FROM workforce_supervisionsession s
             JOIN workforce_supervisionattendee t ON t.session_id = s.id WHERE s.supervisor_id = wall_worker()
@@ -41,7 +39,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         JOIN network_station s ON s.id = h.id OR s.town_id = h.id
             OR (s.hub_id = h.hub_id AND (g.role = 'county' OR h.tier = 'hub'))
         WHERE g.account_id = wall_account() AND g.role IN ('head', 'county')
-          AND g.since <= {TODAY} AND (g.until IS NULL OR g.until > {TODAY})), '{{}}')
+          AND g.since <= wall_today() AND (g.until IS NULL OR g.until > wall_today())), '{{}}')
     ELSE '{{}}'::int[] END
 $$;
 

@@ -6,6 +6,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='FairRange',
             fields=[
@@ -63,4 +65,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-    ]
+    ])

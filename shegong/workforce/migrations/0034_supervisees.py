@@ -4,19 +4,16 @@ An agreement that names workers is for those wherever in the county they are at 
 station were seen across the county line.
 """
 
-from django.conf import settings
 from django.db import migrations
-
-TODAY = f"(now() AT TIME ZONE '{settings.TIME_ZONE}')::date"
 
 SUPERVISEES = f"""
 CREATE FUNCTION wall_supervisees() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT w.id), '{{}}')
     FROM workforce_supervisionagreement a
-    JOIN workforce_worker w ON w.hub_id = a.hub_id AND w.id <> a.supervisor_id AND (w.until IS NULL OR w.until > {TODAY})
+    JOIN workforce_worker w ON w.hub_id = a.hub_id AND w.id <> a.supervisor_id AND (w.until IS NULL OR w.until > wall_today())
     JOIN network_station s ON s.id = w.station_id
-    WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= {TODAY} AND a.until > {TODAY}
+    WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= wall_today() AND a.until > wall_today()
       AND CASE WHEN a.supervisee_ids = '{{}}'
           THEN w.is_professional AND (s.id = a.station_id OR s.town_id = a.station_id AND s.tier = 'room')
           ELSE w.id = ANY (a.supervisee_ids) END
@@ -27,7 +24,7 @@ CREATE OR REPLACE FUNCTION wall_supervision_partners() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(partner), '{{}}') FROM (
         SELECT p.worker_id AS partner FROM workforce_supervisorprofile p
-        WHERE p.hub_ids && wall_staff_hubs() AND (p.until IS NULL OR p.until > {TODAY})
+        WHERE p.hub_ids && wall_staff_hubs() AND (p.until IS NULL OR p.until > wall_today())
         UNION SELECT a.supervisor_id FROM workforce_supervisionagreement a WHERE a.hub_id = ANY (wall_staff_hubs())
         UNION SELECT unnest(wall_supervisees())
         UNION SELECT t.worker_id FROM workforce_supervisionsession s
@@ -41,7 +38,7 @@ PARTNERS_BEFORE = PARTNERS.replace(
     f"""SELECT w.id FROM workforce_supervisionagreement a
             JOIN network_station s ON s.id = a.station_id OR (s.town_id = a.station_id AND s.tier = 'room')
             JOIN workforce_worker w ON w.station_id = s.id
-            WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= {TODAY} AND a.until > {TODAY}
+            WHERE a.supervisor_id = wall_worker() AND a.state = 'running' AND a.since <= wall_today() AND a.until > wall_today()
               AND CASE WHEN a.supervisee_ids = '{{}}' THEN w.is_professional ELSE w.id = ANY (a.supervisee_ids) END""",
 )
 

@@ -5,6 +5,8 @@ Who gives a place back may not see who waits: the database moves up, and says on
 
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 PLACES = """
 CREATE OR REPLACE FUNCTION workforce_count_places() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -93,7 +95,7 @@ POLICIES, POLICIES_BEFORE = (
 
 class Migration(migrations.Migration):
     dependencies = [("workforce", "0034_supervisees")]
-    operations = [
+    operations = schema.together([
         migrations.AddField("course", "waiting", models.SmallIntegerField(default=0, editable=False, db_default=0)),
         migrations.AddField("enrolment", "moved_up_at", models.DateTimeField(verbose_name="候补转正时间", null=True, blank=True)),
         migrations.AlterField(
@@ -109,4 +111,4 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PLACES, PLACES_BEFORE),
         migrations.RunSQL(MOVING_UP, "DROP FUNCTION workforce_move_up(uuid), workforce_place_in_line(uuid)"),
         migrations.RunSQL(POLICIES, POLICIES_BEFORE),
-    ]
+    ])

@@ -17,6 +17,7 @@ from shegong.network.enums import Tier
 from shegong.network.models import Operation, Station, StationStage
 from shegong.network.scope import Viewer
 from shegong.purchase.models import Contract
+from shegong.purchase.queries.contract import contracts_at
 from shegong.workforce.models import Credential, Posting
 
 MEASURE: Final = "practice.person_times"
@@ -131,8 +132,7 @@ def _operations_of(station_id: int) -> QuerySet[Operation]:
 
 @prepared
 def _contracts_on(station_id: int, day: date) -> QuerySet[Contract]:
-    running = Contract.objects.filter(stations=station_id, since__lte=day, until__gte=day)
-    return running.select_related("organisation", "fund")
+    return contracts_at(station_id, day).select_related("organisation", "fund")
 
 
 def _staff(station: Station, day: date) -> list[Colleague]:

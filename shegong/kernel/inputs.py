@@ -1,5 +1,6 @@
 """Fields that forms of every app share: longer texts, days and moments picked with the device's own calendar."""
 
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -17,6 +18,25 @@ def day_field(label: Any, hint: Any = "", *, required: bool = True) -> forms.Dat
     """A day."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, help_text=hint, required=required, widget=widget)
+
+
+class LastDayField(forms.DateField):
+    """The last day of a time, as people say it; the form's value is the day after, up to which the time runs."""
+
+    def clean(self, value: Any) -> date | None:
+        """What was typed, as the day after."""
+        last: date | None = super().clean(value)
+        return last and last + timedelta(days=1)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The day after as the last day; what was typed as it was typed."""
+        return value - timedelta(days=1) if isinstance(value, date) else value
+
+
+def last_day_field(label: Any, hint: Any = "", *, required: bool = True) -> LastDayField:
+    """The last day of a time that begins with another field."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return LastDayField(label=label, help_text=hint, required=required, widget=widget)
 
 
 def moment_field(label: Any, hint: Any = "", *, required: bool = True) -> forms.DateTimeField:

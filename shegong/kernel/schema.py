@@ -5,14 +5,13 @@ two hundred models that all know each other a tenth of a second for every column
 Changes in one step are told to the state first, and only what they point at is rendered, once. The SQL is the same.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import operations
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
-from django.db.migrations.utils import resolve_relation
 
 Key = tuple[str, str]
 OF_FIELDS: Final = (operations.AddField, operations.AlterField, operations.RemoveField)
@@ -52,7 +51,7 @@ def _changed(operation: Operation | None) -> tuple[str, str]:
         return operation.model_name_lower, operation.name_lower
     if isinstance(operation, OF_MODELS):
         index = getattr(operation, "index", None) or getattr(operation, "constraint", None)
-        return operation.model_name.lower(), index.name if index else str(getattr(operation, "name", ""))
+        return vars(operation)["model_name"].lower(), index.name if index else str(getattr(operation, "name", ""))
     return "", ""
 
 
@@ -107,15 +106,17 @@ class AtOnce(Operation):
 def _pointed_at(key: Key, model: ModelState) -> Iterator[Key]:
     """The models that a model's fields and bases name."""
     for field in model.fields.values():
-        relation = field.remote_field
-        if relation is not None:
-            yield resolve_relation(relation.model, *key)
-            if getattr(relation, "through", None):
-                yield resolve_relation(relation.through, *key)
-    yield from _named(model.bases)
+        for named in (getattr(field.remote_field, "model", None), getattr(field.remote_field, "through", None)):
+            if named is not None:
+                yield _key(named, *key)
+    yield from (_key(base, *key) for base in model.bases if isinstance(base, str))
 
 
-def _named(bases: Iterable[Any]) -> Iterator[Key]:
-    for base in bases:
-        if isinstance(base, str):
-            yield resolve_relation(base)
+def _key(named: Any, app_label: str, model_name: str) -> Key:
+    """What a model calls another: a class, "self", "Model" of its own app or "app.Model"."""
+    if not isinstance(named, str):
+        return named._meta.app_label, named._meta.model_name
+    if named == "self":
+        return app_label, model_name
+    label, _dot, name = named.rpartition(".")
+    return label or app_label, name.lower()

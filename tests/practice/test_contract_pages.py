@@ -127,7 +127,8 @@ def test_amending_and_ending(deal: Deal) -> None:
     page, today = f"/contracts/{deal.contract.pk}/", clock.today().isoformat()
     county = signed_in(deal.purse.county)
     sent = {
-        "reason": "新增站点", "agreed_on": today, "amount": "700.00", "until": deal.contract.until.isoformat(),
+        "reason": "新增站点", "agreed_on": today, "amount": "700.00",
+        "until": (deal.contract.until - timedelta(days=1)).isoformat(),
         "long_term_reason": "", "staff_needed": "2", "certified_needed": "1", "target_1": "4", "target_2": "100",
         "new_measure": "persons", "new_target": "30",
     }  # fmt: skip

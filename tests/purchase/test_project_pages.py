@@ -197,7 +197,10 @@ def test_agencies_with_their_licences_credit_and_complaints(market: Market) -> N
     days = {"since": today.isoformat(), "until": (today + timedelta(days=90)).isoformat()}
     licence = {"kind": "registration", "number": "川510100", "authority": "市民政局", **days}
     assert county.get(f"{page}licence/").status_code == FOUND
-    assert county.post(f"{page}licence/", {**licence, "until": today.isoformat()}).status_code == WRONG
+    assert (
+        county.post(f"{page}licence/", {**licence, "until": (today - timedelta(days=1)).isoformat()}).status_code
+        == WRONG
+    )
     assert county.post(f"{page}licence/", licence).status_code == SEE_OTHER
     assert county.get(f"{page}credit/").status_code == FOUND
     credit = {"kind": "excluded", "text": "列入名单", "source": "信用中国", **days}

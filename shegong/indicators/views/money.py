@@ -123,7 +123,7 @@ def payment(request: Request, entry_id: int) -> HttpResponseBase:
         "commitments": [
             row
             for row in progress([found.contract.pk]).get(found.contract.pk, ())
-            if row.begins.year <= found.year <= row.ends.year
+            if row.begins.year <= found.year <= row.last_day.year
         ],
         "groups": found.by_group(),
         "services": found.by_service(),

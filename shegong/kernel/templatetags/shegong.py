@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -193,6 +193,13 @@ def day(moment: date | None) -> str:
         return wording.NOTHING
     on = _local(moment).date() if isinstance(moment, datetime) else moment
     return _time_element(moment, wording.exact_time(on))
+
+
+@register.filter
+def last_day(until: date | str | None) -> str:
+    """The last day of a time that runs up to, not on, `until` (a date, or an ISO date as the journal keeps it)."""
+    ends = date.fromisoformat(until) if isinstance(until, str) else until
+    return day(ends and ends - timedelta(days=1))
 
 
 @register.filter

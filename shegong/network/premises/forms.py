@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel import clock
+from shegong.kernel.inputs import last_day_field
 from shegong.kernel.recurrence import Repeat
 from shegong.network.enums import Access, AreaKind, BookingUse, Condition, EquipmentSource, HostKind, OpenTo, Payer
 from shegong.network.models import Area, Division, Site, Station
@@ -114,7 +115,7 @@ class SharingForm(forms.Form):
     payer = forms.ChoiceField(label=_("费用"), choices=Payer.choices, widget=forms.RadioSelect)
     yearly = forms.DecimalField(label=_("每年费用（元）"), required=False)
     since = day(_("起"))
-    until = day(_("止"), required=False)
+    until = last_day_field(_("止"), required=False)
 
     def __init__(self, *args: Any, stations: Iterable[Station], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.inputs import day_field, text_field
+from shegong.kernel.inputs import day_field, last_day_field, text_field
 from shegong.purchase.enums import AcceptanceKind, Measure
 from shegong.purchase.forms.ledger import money_field
 from shegong.purchase.models import Commitment
@@ -132,7 +132,7 @@ class AmendForm(forms.Form):
     reason = text_field(_("理由"))
     agreed_on = day_field(_("约定日期"))
     amount = money_field(_("合同金额(元)"))
-    until = day_field(_("止(不含当日)"))
+    until = last_day_field(_("最后一天"))
     long_term_reason = text_field(_("超过一年的理由"), rows=2, required=False)
     staff_needed = forms.IntegerField(label=_("应派驻人数"), min_value=0)
     certified_needed = forms.IntegerField(label=_("其中持证社工"), min_value=0)

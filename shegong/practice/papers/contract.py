@@ -1,5 +1,6 @@
 """合同摘要 and 验收报告. A contract's number in the database, as a UUID, is the key that papers go by."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -56,7 +57,7 @@ def summary_values(contract: Contract, stamp: Stamp) -> dict[str, Any]:
                         ("承接机构", contract.organisation.name),
                         ("合同金额", yuan(contract.amount)),
                         ("资金来源", contract.fund.name_zh),
-                        ("期限", f"{blocks.day(contract.since)} 至 {blocks.day(contract.until)}（不含）"),
+                        ("期限", f"{blocks.day(contract.since)} 至 {blocks.day(contract.until - timedelta(days=1))}"),
                         ("签订日期", blocks.day(contract.signed_on)),
                         ("状态", f"{contract.get_status_display()}，第 {contract.version} 版"),
                         ("派驻人员", f"约定 {contract.staff_needed} 人（持证 {contract.certified_needed} 人），"

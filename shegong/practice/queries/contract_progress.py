@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -41,6 +41,11 @@ class Progress:
     ends: date
     done: float
     pace: Pace
+
+    @property
+    def last_day(self) -> date:
+        """Of its time."""
+        return self.ends - timedelta(days=1)
 
     @property
     def unit(self) -> str:

@@ -22,6 +22,7 @@ from shegong.practice.models import Activity, BudgetLine, Evaluation, GroupSessi
 from shegong.practice.queries.client import within_reach, worker_of
 from shegong.practice.queries.record import colleagues, stations_to_record_at
 from shegong.purchase.models import Contract
+from shegong.purchase.queries.contract import contracts_at
 from shegong.workforce.models import Worker
 
 Span = tuple[datetime, datetime]  # from a moment, to before a moment
@@ -50,7 +51,7 @@ def offering(viewer: Viewer, method: Method, day: date, station_id: int | None =
     stations = tuple(stations_to_record_at(viewer))
     usual = station_id or (worker.station_id if worker else viewer.home)
     station = next((each for each in stations if each.pk == usual), stations[0] if stations else None)
-    contracts = Contract.objects.filter(stations=station, since__lte=day, until__gte=day) if station else ()
+    contracts = contracts_at(station, day) if station else ()
     return Offering(
         stations=stations,
         station=station,

@@ -30,6 +30,7 @@ from shegong.practice.queries.client import clients_seen, within_reach, worker_o
 from shegong.practice.queries.record_list import RecordFilter, records_listed
 from shegong.practice.rules.habits import LONGEST_PHRASE, Done, Habits, habits_of
 from shegong.purchase.models import Contract, Fund
+from shegong.purchase.queries.contract import contracts_at
 from shegong.workforce.models import Posting, Worker
 
 DAYS_LEARNED: Final = 60
@@ -260,7 +261,7 @@ def defaults(
     station = next((each for each in stations if each.id == usual), stations[0] if stations else None)
     records = _last_records(worker, today)
     clients, picked = _people_to_choose(viewer, station, [record.id for record in records[:40]], today, chosen)
-    contracts = Contract.objects.filter(stations=station, since__lte=day, until__gte=day) if station else ()
+    contracts = contracts_at(station, day) if station else ()
     return Offer(
         worker=worker,
         stations=stations,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.inputs import day_field, text_field
+from shegong.kernel.inputs import day_field, last_day_field, text_field
 from shegong.purchase.enums import CreditKind, LicenceKind
 from shegong.purchase.forms.ledger import money_field, offer
 from shegong.purchase.forms.project import number_field
@@ -106,7 +106,7 @@ class LicenceForm(forms.Form):
     number = forms.CharField(label=_("证照编号"), max_length=40)
     authority = forms.CharField(label=_("发证机关"), max_length=100)
     since = day_field(_("有效期起"))
-    until = day_field(_("有效期止"))
+    until = last_day_field(_("有效期止"))
 
 
 class CreditForm(forms.Form):
@@ -116,7 +116,7 @@ class CreditForm(forms.Form):
     text = forms.CharField(label=_("内容"), max_length=200)
     source = forms.CharField(label=_("来源"), max_length=100)
     since = day_field(_("起"))
-    until = day_field(_("止"), _("没有期限就不填。"), required=False)
+    until = last_day_field(_("止"), _("没有期限就不填。"), required=False)
 
 
 class ComplaintForm(forms.Form):

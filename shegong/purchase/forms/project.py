@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from shegong.kernel.inputs import day_field, moment_field, text_field
+from shegong.kernel.inputs import day_field, last_day_field, moment_field, text_field
 from shegong.kernel.wording import money_short
 from shegong.network.models import Organisation, Station
 from shegong.purchase.actions.project import CallForBids
@@ -51,7 +51,7 @@ class NeedForm(forms.Form):
     )  # fmt: skip
     labour_floor = number_field(_("人力成本不低于(%)"), _("报价中人力成本的最低占比；不作要求填 0。"), most=100)
     since = day_field(_("服务期起"))
-    until = day_field(_("服务期止"), _("截止日为合同最后一天的次日；一般不超过一年。"))
+    until = last_day_field(_("服务期止"), _("服务的最后一天；一般不超过一年。"))
     long_term_reason = forms.CharField(
         label=_("超过一年的理由"), required=False, max_length=200,
         help_text=_("需求稳定、经费有保障的，可以不超过三年。"),

@@ -16,6 +16,7 @@ from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.enums import EXCLUDING, EntryKind, Grade
 from shegong.purchase.models import Acceptance, AgencyComplaint, Contract, CreditRecord, LedgerEntry, Licence
+from shegong.purchase.queries.contract import running
 from shegong.purchase.queries.ledger import entries
 from shegong.workforce.models import Credential, Worker
 
@@ -30,11 +31,6 @@ def agencies(viewer: Viewer) -> QuerySet[Organisation]:
     if viewer.has(Role.CITY, Role.COUNTY):
         return found
     return found.filter(pk__in=viewer.organisations if viewer.has(Role.AGENCY) else ())
-
-
-def running(day: date) -> Q:
-    """Contracts in force on a day."""
-    return Q(since__lte=day, until__gt=day)
 
 
 def agencies_page(

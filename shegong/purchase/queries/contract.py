@@ -1,13 +1,14 @@
 """What contracts say: to others, and of their own course."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, QuerySet, Sum
+from django.db.models import Max, Prefetch, Q, QuerySet, Sum
 
 from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.enums import DeductionState, Gate
@@ -28,13 +29,23 @@ from shegong.workforce.queries.staffing import ServiceEnd
 PARTIES = (Role.CITY, Role.COUNTY, Role.AGENCY)
 
 
+def running(day: date) -> Q:
+    """Contracts in force on a day."""
+    return Q(since__lte=day, until__gt=day)
+
+
+def contracts_at(station: Station | int, day: date) -> QuerySet[Contract]:
+    """The contracts under which a station works on a day."""
+    return Contract.objects.filter(running(day), stations=station)
+
+
 def service_ends(day: date) -> list[ServiceEnd]:
-    """For each agency and each station that it serves on a day under a contract: the day after the last contract's end
+    """For each agency and each station that it serves on a day under a contract: the day from which no contract runs
     (one query).
     """
-    served = Contract.objects.filter(until__gte=day).order_by()
+    served = Contract.objects.filter(until__gt=day).order_by()
     rows = served.values_list("stations", "organisation").annotate(last=Max("until"))
-    return [ServiceEnd(station, agency, last + timedelta(days=1)) for station, agency, last in rows if station]
+    return [ServiceEnd(station, agency, last) for station, agency, last in rows if station]
 
 
 def signs(viewer: Viewer, contract: Contract) -> bool:

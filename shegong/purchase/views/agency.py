@@ -22,6 +22,7 @@ from shegong.purchase.forms.bid import ComplaintForm, CreditForm, LicenceForm, T
 from shegong.purchase.models import AgencyComplaint, Contract
 from shegong.purchase.queries import agency as queries
 from shegong.purchase.queries import project as buying
+from shegong.purchase.queries.contract import running
 from shegong.purchase.rules.project import supplier_problem
 from shegong.purchase.views.ledger import OFFICERS, both_ways
 from shegong.purchase.views.sheets import answer_sheet
@@ -113,7 +114,7 @@ def mine(request: Request) -> HttpResponseBase:
     viewer, day = request.viewer, clock.today()
     own = list(queries.agencies(viewer).order_by("name"))
     standings = buying.standings([each.pk for each in own], day)
-    contracts = Contract.objects.filter(queries.running(day), organisation_id__in=viewer.organisations)
+    contracts = Contract.objects.filter(running(day), organisation_id__in=viewer.organisations)
     listed = list(contracts.select_related("hub").order_by("until")[:SHOWN])
     offers = list(buying.own_bids(viewer)[:SHOWN])
     offered = {bid.project_id for bid in offers if bid.state == "submitted" and bid.round == bid.project.round}

@@ -1,6 +1,7 @@
 """The pages of contracts, as a browser asks for them."""
 
 import io
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 

@@ -89,14 +89,16 @@ ROWS: Final[dict[str, str]] = {
         JOIN (SELECT site_id, count(*) AS areas FROM network_area WHERE is_bookable GROUP BY 1) a ON a.site_id = p.id
         LEFT JOIN (SELECT site_id, sum(closes - opens) AS minutes FROM network_openinghours GROUP BY 1) o
             ON o.site_id = p.id
-        LEFT JOIN (SELECT r.site_id, sum(extract(epoch FROM t.ends_at - t.starts_at) / 60) AS minutes
-                   FROM network_bookedtime t JOIN network_area r ON r.id = t.area_id AND r.is_bookable
-                   WHERE t.starts_at >= (%(day)s - 27)::timestamp AT TIME ZONE %(zone)s
-                     AND t.starts_at < (%(day)s + 1)::timestamp AT TIME ZONE %(zone)s
-                   GROUP BY 1) b ON b.site_id = p.id
+        LEFT JOIN (SELECT r.site_id, sum(t.minutes) AS minutes FROM network_area r
+                   JOIN (SELECT area_id, sum(extract(epoch FROM ends_at - starts_at)) / 60 AS minutes
+                         FROM network_bookedtime
+                         WHERE starts_at >= (%(day)s - 27)::timestamp AT TIME ZONE %(zone)s
+                           AND starts_at < (%(day)s + 1)::timestamp AT TIME ZONE %(zone)s
+                         GROUP BY 1) t ON t.area_id = r.id
+                   WHERE r.is_bookable GROUP BY 1) b ON b.site_id = p.id
         WHERE {_on_day("p")}) u WHERE true""",
     "workers": f"workforce_headcount w WHERE {_on_day('w')}",
-    "staffing": "workforce_staffed(%(day)s) f WHERE true",
+    "staffing": "workforce_staffed(%(day)s, %(hub)s) f WHERE true",
     "registrations": f"""workforce_registered w WHERE {_on_day("w")}
         AND w.registered_since <= %(day)s AND w.registered_until > %(day)s""",
     "learning": f"""workforce_learnt w WHERE {_on_day("w")}
@@ -107,7 +109,7 @@ ROWS: Final[dict[str, str]] = {
         WHERE {_on_day("w")}""",
     "bought": "indicators_bought(%(day)s) g WHERE true",
     "money": "purchase_fundsums m WHERE m.year = extract(year FROM %(day)s::date)",
-    "contracts": "practice_contracts_on_pace(%(day)s) o WHERE true",
+    "contracts": "practice_contracts_on_pace(%(day)s, %(hub)s) o WHERE true",
 }
 WORKERS: Final[Mapping[str, str]] = {Tier.HUB: "w.hub_id", Tier.STATION: "w.town_id", Tier.ROOM: "w.station_id"}
 ROOMS_OF_COMMUNITIES: Final = "LEFT JOIN network_station r ON r.division_id = d.id AND r.tier = 'room'"
@@ -144,8 +146,9 @@ AGENCIES_BELOW: Final = f"""SELECT {{group}}, count(DISTINCT o.organisation_id) 
 
 def declare(family: str, counted: Mapping[str, str], rows: str, columns: Mapping[str, str]) -> None:
     """Add a family of headcounts of an app above this one: {what is counted: the condition on a row}, the rows up to
-    and with their WHERE (with %(day)s), and the columns that name a row's hub, town station and leaf. All are constants
-    of that app. Its migration restamps the tables' changes (`indicators_restamp_stocks`).
+    and with their WHERE (with %(day)s and, where it helps, %(hub)s, which is null for the city), and the columns that
+    name a row's hub, town station and leaf. All are constants of that app. Its migration restamps the tables' changes
+    (`indicators_restamp_stocks`).
     """
     COUNTED[family], ROWS[family], COLUMNS[family] = counted, rows, columns
     FAMILY_OF.update(dict.fromkeys(counted, family))
@@ -220,6 +223,8 @@ class Snapshot:
 
     def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"day": self.day, "unit": self.station.id, "zone": settings.TIME_ZONE})
+            hub = None if self.station.tier == Tier.CENTRE else self.station.hub_id
+            words = {"day": self.day, "unit": self.station.id, "hub": hub, "zone": settings.TIME_ZONE}
+            cursor.execute(sql, words)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -191,6 +191,13 @@ END $$;
 CREATE TRIGGER practice_session_of_contract AFTER INSERT OR UPDATE OF record_id ON practice_groupsession
 FOR EACH ROW WHEN (NEW.record_id IS NOT NULL) EXECUTE FUNCTION practice_session_of_contract();
 
+-- What sums of work come to by a measure.
+CREATE FUNCTION practice_work_done(p_measure text, w practice_contractwork) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE p_measure WHEN 'hours' THEN w.work_minutes / 60.0 WHEN 'persons' THEN w.persons
+           WHEN 'person_times' THEN w.person_times WHEN 'records' THEN w.records END
+$$;
+
 -- How many cases, groups, sessions or activities count for these commitments.
 CREATE FUNCTION practice_commitments_counted(p_commitments bigint[]) RETURNS TABLE (
     commitment_id bigint, contract_id bigint, done bigint
@@ -260,20 +267,19 @@ REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION practice_co
 CREATE TRIGGER practice_commitments_changed AFTER UPDATE ON purchase_commitment
 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION practice_commitments_changed();
 
--- What is done of these commitments, as far as the caller sees them. One that names a service is
--- counted by the service's first version. (Plain SQL without settings of its own: the planner takes it into the query
--- around it.)
-CREATE FUNCTION practice_commitments_done(p_commitments bigint[]) RETURNS TABLE (commitment_id bigint, done numeric)
-LANGUAGE sql STABLE AS $$
-    SELECT k.id, coalesce(CASE k.measure WHEN 'hours' THEN w.work_minutes / 60.0 WHEN 'persons' THEN w.persons
-                          WHEN 'person_times' THEN w.person_times WHEN 'records' THEN w.records ELSE d.done END, 0)::numeric
-    FROM purchase_commitment k
-    LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
-    LEFT JOIN practice_contractwork w ON w.contract_id = k.contract_id AND w.year = k.year
-                                     AND w.service = coalesce(i.first_id, i.id, 0)
-    LEFT JOIN practice_commitmentdone d ON d.commitment_id = k.id
-    WHERE k.id = ANY (p_commitments)
-$$;
+-- What is done of each commitment, as far as the asker sees it; one that names a service is counted by the service's
+-- first version.
+CREATE VIEW practice_commitments WITH (security_invoker) AS
+SELECT k.id, k.contract_id, k.number, k.measure, k.target, k.year, k.min_sessions, k.min_attendance, k.service_id,
+       coalesce(CASE WHEN k.measure IN ('cases', 'groups', 'sessions', 'activities') THEN d.done
+                WHEN k.service_id IS NULL THEN practice_work_done(k.measure, w) ELSE (
+           SELECT practice_work_done(k.measure, s) FROM practice_contractwork s
+           WHERE s.contract_id = k.contract_id AND s.year = k.year
+             AND s.service = (SELECT coalesce(i.first_id, i.id) FROM catalogue_serviceitem i WHERE i.id = k.service_id)
+       ) END, 0) AS done
+FROM purchase_commitment k
+LEFT JOIN practice_contractwork w ON w.contract_id = k.contract_id AND w.year = k.year AND w.service = 0
+LEFT JOIN practice_commitmentdone d ON d.commitment_id = k.id;
 
 -- Count a contract anew, or all of them, after its days changed or many records were loaded at once.
 CREATE FUNCTION practice_contract_recount(p_contract bigint) RETURNS void
@@ -342,8 +348,10 @@ DROP TRIGGER practice_commitments_added ON purchase_commitment;
 DROP TRIGGER practice_commitments_changed ON purchase_commitment;
 DROP TRIGGER practice_units_added ON practice_contractunit;
 DROP TRIGGER practice_units_changed ON practice_contractunit;
-DROP FUNCTION practice_commitments_done(bigint[]), practice_commitments_changed(), practice_units_counted(),
-    practice_commitments_keep(bigint[]), practice_commitments_counted(bigint[]);
+DROP VIEW practice_commitments;
+DROP FUNCTION practice_commitments_changed(), practice_units_counted(),
+    practice_commitments_keep(bigint[]), practice_commitments_counted(bigint[]),
+    practice_work_done(text, practice_contractwork);
 DROP FUNCTION practice_contract_days(), practice_contract_recount(bigint), practice_session_of_contract(),
     practice_client_of_contract(), practice_clients_of_contract(), practice_record_of_contract(),
     practice_records_of_contract(), practice_contract_count(practice_servicerecord, int),
@@ -368,6 +376,9 @@ class Migration(migrations.Migration):
                 ("work_minutes", models.IntegerField(default=0)),
                 ("persons", models.IntegerField(default=0)),
             ],
+            options={
+                "indexes": [models.Index(condition=models.Q(("service", 0)), fields=["contract", "year"], name="practice_contractwork_all")],
+            },
         ),
         migrations.CreateModel(
             name="ContractUnit",
@@ -393,6 +404,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL(FUNCTIONS, BEFORE),
+        wall.grant("practice_commitments", "select"),
         wall.grant("practice_contractwork", "select"),
         wall.enable("practice_contractwork"),
         wall.policy("practice_contractwork", "seen_with_its_contract", SEEN, command="SELECT"),

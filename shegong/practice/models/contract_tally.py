@@ -21,6 +21,11 @@ class ContractWork(models.Model):
     work_minutes = models.IntegerField(default=0)
     persons = models.IntegerField(default=0)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["contract", "year"], condition=models.Q(service=0), name="practice_contractwork_all")
+        ]
+
 
 class ContractUnit(models.Model):
     """What counts once: a person (P), a case (C, its `size` the services given in it), a session of a group (S) and an

@@ -16,11 +16,10 @@ from shegong.purchase.rules.pace import Pace, Standing, days_of, pace_of
 
 DONE: Final = """
 SELECT k.id, k.contract_id, k.number, k.measure, k.target, k.year, k.min_sessions, k.min_attendance,
-       coalesce(CASE WHEN %(english)s THEN i.name_en ELSE i.name_zh END, ''), c.since, c.until, d.done::float
-FROM purchase_commitment k JOIN purchase_contract c ON c.id = k.contract_id
-JOIN practice_commitments_done(ARRAY(SELECT id FROM purchase_commitment WHERE contract_id = ANY (%(ids)s))) d
-  ON d.commitment_id = k.id
+       coalesce(CASE WHEN %(english)s THEN i.name_en ELSE i.name_zh END, ''), c.since, c.until, k.done::float
+FROM practice_commitments k JOIN purchase_contract c ON c.id = k.contract_id
 LEFT JOIN catalogue_serviceitem i ON i.id = k.service_id
+WHERE k.contract_id = ANY (%(ids)s)
 ORDER BY k.contract_id, k.number"""
 
 

@@ -26,9 +26,9 @@ def add_rules(apps, schema_editor):
     )
 
 
-# One row for each running station that a rule is in force for.
+# One row for each running station that a rule is in force for; of a hub's, or of all.
 STAFFED = """
-CREATE FUNCTION workforce_staffed(p_day date)
+CREATE FUNCTION workforce_staffed(p_day date, p_hub int)
 RETURNS TABLE (station_id int, hub_id int, town_id int, tier varchar, needed int, present int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.id, s.hub_id, s.town_id, s.tier, r.least::int,
@@ -40,6 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN workforce_staffingrule r ON r.tier = s.tier AND r.since <= p_day AND (r.until IS NULL OR r.until > p_day)
     LEFT JOIN workforce_posting p ON p.station_id = s.id AND p.since <= p_day AND (p.until IS NULL OR p.until > p_day)
     LEFT JOIN workforce_certification c ON c.worker_id = p.worker_id
+    WHERE p_hub IS NULL OR s.hub_id = p_hub
     GROUP BY s.id, r.id
 $$;
 """
@@ -103,7 +104,7 @@ $$;
 """
 RIGHTS = "".join(
     f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {name} TO shegong_app;\n"
-    for name in ("workforce_staffed(date)", "workforce_staffing(date, int[], int[], int[], bigint[], date[])")
+    for name in ("workforce_staffed(date, int)", "workforce_staffing(date, int[], int[], int[], bigint[], date[])")
 )
 
 
@@ -113,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(add_rules, migrations.RunPython.noop),
         migrations.RunSQL(
             STAFFED + STAFFING + RIGHTS,
-            "DROP FUNCTION workforce_staffed(date), "
+            "DROP FUNCTION workforce_staffed(date, int), "
             "workforce_staffing(date, int[], int[], int[], bigint[], date[])",
         ),
     ]

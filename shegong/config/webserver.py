@@ -4,7 +4,6 @@ It is a process of its own, so that the workers are forked from one that never h
 The application is loaded once before forking; the workers share its memory.
 """
 
-import gc
 import os
 import sys
 from functools import partial
@@ -16,6 +15,7 @@ from granian.constants import Interfaces
 
 from shegong.config.environment import address, home_folder, port, workers
 from shegong.config.logs import logging_settings
+from shegong.config.memory import keep_what_is_loaded
 from shegong.config.orphans import end_with_parent
 
 THREADS = 8  # per worker: requests mostly wait for the database
@@ -37,11 +37,7 @@ def main() -> None:
 
     import_module("shegong.config.wsgi")  # here, before the workers are forked
     _ = get_resolver().url_patterns
-    # What is loaded by now stays: the collector needn't look through it again in the middle of a request, nor touch
-    # pages that the workers share.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    keep_what_is_loaded()
     Granian(
         "shegong.config.wsgi:application",
         address=address(),

@@ -62,7 +62,7 @@ class CountyRow:
     standardised: int
     under_way: int
     ready: int
-    lacks: tuple[tuple[StandardItem, int], ...]
+    lacks: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +189,14 @@ def _counties(known: Here) -> tuple[CountyRow, ...]:
     for station in known.stations:
         by_hub[station.hub_id].append(station)
     hubs = Station.objects.filter(pk__in=by_hub).only("id", "key", "name", "tier", "path").order_by("path")
-    items = {(tier, item.code): item for tier, standard in known.standards.items() for item in standard.items.all()}
+    # Items of several tiers that go by one title are one to the county.
+    titles = {(tier, each.code): each.title for tier, held in known.standards.items() for each in held.items.all()}
     rows = []
     for hub in hubs:
         mine = by_hub[hub.pk]
         others = [station for station in mine if not known.is_standardised(station)]
         missed = Counter(
-            (station.tier, code) for station in others for code in known.stands[station.pk].missed
+            titles[station.tier, code] for station in others for code in known.stands[station.pk].missed
             if station.pk in known.stands
         )  # fmt: skip
         rows.append(
@@ -205,7 +206,7 @@ def _counties(known: Here) -> tuple[CountyRow, ...]:
                 standardised=len(mine) - len(others),
                 under_way=sum(known.is_under_way(station) for station in others),
                 ready=sum(known.may_pass(station) and not known.is_under_way(station) for station in others),
-                lacks=tuple((items[key], count) for key, count in missed.most_common(3)),
+                lacks=tuple(missed.most_common(3)),
             )
         )
     return tuple(rows)

@@ -72,7 +72,8 @@ def person_deltas(facts: str, days: str) -> str:
 
     `facts` selects (client_id, station_id, served_on, service_id, method, group_id, was, is): the participations of
     the clients concerned, and whether each held before and holds after the change. `days` selects the days that the
-    change touches: in no other month, quarter or year can a number have changed.
+    change touches: in no other month, quarter or year can a number have changed. Of a client who gets the same service
+    once more in a month nothing changes: that client is left out before thirty ways of counting are tried.
     """
     return f"""
     SELECT unit_id, kind, starts_on, facet, facet_id, sum(is_now::int - was_before::int) AS persons
@@ -80,13 +81,15 @@ def person_deltas(facts: str, days: str) -> str:
         SELECT c.client_id, u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id,
                bool_or(c.was) AS was_before, bool_or(c.is) AS is_now
         FROM (
-            SELECT DISTINCT x.client_id, s.hub_id, s.town_id, {start_of("month", "x.served_on")} AS month,
-                   x.group_id, x.method, {SERVICE_COLUMNS}, x.was, x.is
+            SELECT x.client_id, s.hub_id, s.town_id, {start_of("month", "x.served_on")} AS month, x.group_id, x.method,
+                   {SERVICE_COLUMNS}, bool_or(x.was) AS was, bool_or(x.is) AS is,
+                   bool_or(bool_or(x.was) <> bool_or(x.is)) OVER (PARTITION BY x.client_id) AS changes
             FROM ({facts}) AS x
             JOIN network_station s ON s.id = x.station_id {SERVICE.format(service="x.service_id")}
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         ) AS c
         {UNITS} {PERIODS} {FACETS}
-        WHERE (p.kind, p.starts_on) IN (
+        WHERE c.changes AND (p.kind, p.starts_on) IN (
             SELECT p.kind, p.starts_on
             FROM (SELECT DISTINCT {start_of("month", "d")} AS month FROM ({days}) AS y (d)) AS c {PERIODS})
         GROUP BY 1, 2, 3, 4, 5, 6

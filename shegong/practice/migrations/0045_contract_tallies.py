@@ -94,8 +94,10 @@ BEGIN
     ), work AS (
         INSERT INTO practice_contractwork AS w
             (contract_id, year, service, records, person_times, work_minutes, persons)
-        SELECT k.contract_id, y, s, count(*), sum(k.person_times), sum(k.work_minutes), 0
-        FROM counted k, unnest(ARRAY[0, k.year]) AS y, unnest(ARRAY[0, k.service]) AS s
+        SELECT k.contract_id, y, s, sum(k.records), sum(k.person_times), sum(k.work_minutes), 0
+        FROM (SELECT contract_id, year, service, count(*) AS records, sum(person_times) AS person_times,
+                     sum(work_minutes) AS work_minutes FROM counted GROUP BY 1, 2, 3) AS k,
+             unnest(ARRAY[0, k.year]) AS y, unnest(ARRAY[0, k.service]) AS s
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         ON CONFLICT (contract_id, year, service) DO UPDATE SET
             records = w.records + excluded.records, person_times = w.person_times + excluded.person_times,

@@ -1,5 +1,6 @@
 """What all tests share: the tests' own embedded PostgreSQL, which doesn't wait for the disk."""
 
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -11,6 +12,10 @@ from shegong.config.database import ensure_roles, is_embedded
 from shegong.config.environment import home_folder
 from shegong.config.postgres import EmbeddedPostgres
 from tests.factories import World
+
+# A run in the background begins with Ctrl-C ignored, and so would what it starts, which tests end by Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -45,7 +45,8 @@ def serve(demonstration: str | None = None) -> None:
     """
     home = environment.home_folder()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` leaves it
+            signal.signal(number, _interrupt)
     try:
         with _only_one(home) as alone:
             if not alone:

@@ -41,13 +41,15 @@ ADVICE_SHOWN = 5
 @require_GET
 @requires()
 def home(request: Request) -> HttpResponseBase:
-    """The first screen: a worker's day, an officer's board, and for everybody else who they are here."""
+    """The first screen: a worker's day, an officer's board, an agency's own affairs, or who one is here."""
     if request.viewer.has(*SERVANTS):
         return _my_day(request)
     if request.viewer.has(Role.COUNTY) and (late := _late_reports(request)) is not None:
         return late
     if request.viewer.has(*OFFICERS):
         return redirect("indicators:board")
+    if request.viewer.has(Role.AGENCY):
+        return redirect("purchase:agency-mine")
     return render(request, "desk/welcome.html")
 
 

@@ -271,7 +271,7 @@ VISITS: Final = (
     Visit("indicators:outcomes", "agency", "/outcomes/"),
     Visit("indicators:outcomes_behind", "head", "/outcomes/behind/?what=cases&key="),
     Visit("indicators:outcomes_behind", "city", "/outcomes/behind/?what=opinions&key="),
-    Visit("desk:home", "agency", "/"),
+    Visit("desk:home", "donor", "/"),
     Visit("indicators:board", "city", "/board/"),
     Visit("indicators:board", "city", "/board/?measure=practice.service_hours&by=field"),
     Visit("indicators:board", "city", "/board/?measure=practice.persons_served&by=method"),

@@ -88,3 +88,8 @@ def test_the_questions_of_the_home_page_do_not_grow(world: World) -> None:
         client = world.client(room.station, f"居民{number}")
         room.record(replace(room.draft, client_ids=(client.id,), started_at=clock.now(), minutes=1))
     assert count() == few <= 30
+
+
+def test_an_agencys_head_begins_with_the_agencys_own_affairs(world: World) -> None:
+    answer = signed_in(world.account("agency", world.hubs["A"])).get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/agencies/mine/")

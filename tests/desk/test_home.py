@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shegong.kernel import clock
-from tests.factories import World
+from shegong.network.models import Organisation
+from shegong.people.models import Account
+from tests.factories import START, World
 from tests.people.conftest import Browser
 from tests.practice.test_record import Room
 from tests.practice.test_record_pages import page, signed_in
@@ -91,5 +93,8 @@ def test_the_questions_of_the_home_page_do_not_grow(world: World) -> None:
 
 
 def test_an_agencys_head_begins_with_the_agencys_own_affairs(world: World) -> None:
-    answer = signed_in(world.account("agency", world.hubs["A"])).get("/")
+    firm = Organisation.objects.create(name="朴初", kinds=["agency"], since=START)
+    lead = Account.objects.create(username="lead", display_name="lead")
+    lead.grants.create(role="agency", station=world.hubs["A"], organisation=firm, since=START)
+    answer = signed_in(lead).get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/agencies/mine/")

@@ -14,12 +14,13 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.enums import Collection, LetterState, Programme
+from shegong.appraisal.enums import Collection, LetterState
 from shegong.appraisal.models import LetterItem, LetterMilestone, LetterStep, PolicyDocument, TargetLetter
 from shegong.appraisal.queries import letter as queries
 from shegong.appraisal.queries.letter_values import terms_of
 from shegong.appraisal.queries.policy import clauses_in_force
 from shegong.appraisal.rules import letter as rules
+from shegong.appraisal.rules.letter_title import title_of
 from shegong.journal.actions import log
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
@@ -85,12 +86,6 @@ def refuse_others(by: Viewer) -> None:
     """Raises Problem (403) for whoever isn't of the city."""
     if not by.has(Role.CITY):
         raise Problem("not_the_city", _("目标责任书由市级下达和评分。"), status=403)
-
-
-def title_of(programme: str, year: int, party: str) -> str:
-    """What a letter is called, from what it is about and whose it is."""
-    what = "社工服务体系建设目标责任书" if programme == Programme.SYSTEM else "全龄友好重点任务责任书"
-    return f"{party} {year} 年{what}"
 
 
 @transaction.atomic

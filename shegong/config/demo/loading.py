@@ -24,6 +24,7 @@ from shegong.config.demo.handovers import HandoverMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.leaves import make_leaves
 from shegong.config.demo.ledger import make_ledger
+from shegong.config.demo.letters import LetterMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
@@ -153,6 +154,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_commitments(today, seed)
     progress("tallies", 1, 1)
     StandardisationMaker(seed, today, cast).make(sites)
+    LetterMaker(seed, today, cast).make()
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -1,0 +1,9 @@
+"""What a target letter is called: a Chinese document's title, whatever the reader's language. Pure."""
+
+from shegong.appraisal.enums import Programme
+
+
+def title_of(programme: str, year: int, party: str) -> str:
+    """A letter's title, from what it is about, its year and whose it is."""
+    what = "社工服务体系建设目标责任书" if programme == Programme.SYSTEM else "全龄友好重点任务责任书"
+    return f"{party} {year} 年{what}"

@@ -95,7 +95,7 @@ def draft_letter(frame: LetterFrame, *, by: Viewer, at: datetime) -> TargetLette
     if frame.organisation is None and frame.hub.tier != Tier.HUB:
         raise Problem("party_unfit", _("请选区（市）县或部门。"), "party")
     raise_any([_frame_problem(frame.year, frame.read_on)])
-    name = frame.organisation.name if frame.organisation else frame.hub.name
+    name = frame.organisation.name if frame.organisation else queries.county_name(frame.hub)
     known = TargetLetter.objects.filter(
         programme=frame.programme, year=frame.year, hub=frame.hub, organisation=frame.organisation
     )
@@ -234,7 +234,9 @@ def copy_letter(
             year=year,
             hub=hub,
             organisation=source.organisation,
-            title=title_of(source.programme, year, source.organisation.name if source.organisation else hub.name),
+            title=title_of(
+                source.programme, year, source.organisation.name if source.organisation else queries.county_name(hub)
+            ),
             read_on=_moved(source.read_on, year - source.year),
             objection_days=source.objection_days,
             made_at=at,

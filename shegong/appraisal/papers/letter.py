@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.enums import FROZEN
 from shegong.appraisal.models import TargetLetter
-from shegong.appraisal.queries.letter import READERS, Line, Sheet, letter_of, sheet
+from shegong.appraisal.queries.letter import READERS, Line, Sheet, county_name, letter_of, sheet
 from shegong.appraisal.rules.letter import plain
 from shegong.kernel import clock
 from shegong.network.scope import Viewer
@@ -20,7 +20,7 @@ from shegong.practice.papers.maker import PaperMaker, Stamp, Subject
 def letter_values(found: Sheet, names: dict[int, str], issuer: str, stamp: Stamp) -> dict[str, Any]:
     """What the paper says. Pure."""
     letter = found.letter
-    party = letter.organisation.name if letter.organisation else letter.hub.name
+    party = letter.organisation.name if letter.organisation else county_name(letter.hub)
     is_frozen = letter.state in FROZEN
     facts = [
         ("责任单位", party),

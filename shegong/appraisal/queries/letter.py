@@ -36,6 +36,7 @@ from shegong.appraisal.queries.letter_values import (
 )
 from shegong.appraisal.rules import letter as rules
 from shegong.appraisal.rules.letter import Found
+from shegong.appraisal.rules.letter_title import county_of
 from shegong.indicators.rules import INDICATORS, UNIT_NAMES
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.uploads.keeping import opened_pieces
@@ -305,7 +306,13 @@ def content_of(proof: LetterProof, *, preview: bool = False) -> bytes:
 
 def counties() -> list[Station]:
     """The hubs, which stand for their counties (one query)."""
-    return list(Station.objects.filter(tier=Tier.HUB).only("id", "key", "name", "tier", "path").order_by("path"))
+    found = Station.objects.filter(tier=Tier.HUB).select_related("division")
+    return list(found.only("id", "key", "name", "tier", "path", "division__name").order_by("path"))
+
+
+def county_name(hub: Station) -> str:
+    """The county for which a hub stands."""
+    return county_of(hub.name, hub.division.name if hub.division else "")
 
 
 def departments(day: date) -> list[Organisation]:

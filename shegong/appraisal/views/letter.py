@@ -1,6 +1,7 @@
 """Target letters: the list, a letter's page, and how the city drafts and issues one."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
@@ -44,6 +45,8 @@ def letters(request: Request) -> HttpResponseBase:
     programme = request.GET.get("programme", "")
     if programme in Programme.values:
         seen = seen.filter(programme=programme)
+    if hub := request.GET.get("hub", ""):
+        seen = seen.filter(hub__key=hub, organisation__isnull=True)
     state = request.GET.get("state", ALL)
     waiting = seen.filter(queries.in_hand(viewer, today))
     found = waiting if state == MINE else seen.filter(state=state) if state in LetterState.values else seen
@@ -57,13 +60,17 @@ def letters(request: Request) -> HttpResponseBase:
         "page": page,
         "rows": [(each, kept.get(each.pk)) for each in page.items],
         "kinds": [
-            {"title": title, "url": f"{address}?programme={value}&state={state}", "active": value == programme}
+            {
+                "title": title,
+                "url": f"{address}?{urlencode({'programme': value, 'state': state, 'hub': hub})}",
+                "active": value == programme,
+            }
             for value, title in kinds
         ],
         "filters": [
             {
                 "title": title,
-                "url": f"{address}?programme={programme}&state={value}",
+                "url": f"{address}?{urlencode({'programme': programme, 'state': value, 'hub': hub})}",
                 "active": value == state,
                 "count": waiting.count() if value == MINE else None,
             }
@@ -150,7 +157,9 @@ def letter_new(request: Request) -> HttpResponseBase:
     today = clock.today()
     hubs = {f"hub-{each.pk}": each for each in queries.counties()}
     bodies = {f"department-{each.pk}": each for each in queries.departments(today)}
-    parties = [(key, each.name) for key, each in hubs.items()] + [(key, each.name) for key, each in bodies.items()]
+    parties = [(key, queries.county_name(each)) for key, each in hubs.items()] + [
+        (key, each.name) for key, each in bodies.items()
+    ]
     kept = {"year": today.year, "read_on": today.replace(month=12, day=31)}
     form = LetterForm(request.POST or None, parties=parties, initial=kept)
 
@@ -190,7 +199,9 @@ def letter_copy(request: Request, letter_id: UUID) -> HttpResponseBase:
     found = found_letter(request, letter_id)
     hubs = queries.counties() if found.organisation_id is None else []
     form = LetterCopyForm(
-        request.POST or None, hubs=[(str(each.pk), each.name) for each in hubs], initial={"year": found.year}
+        request.POST or None,
+        hubs=[(str(each.pk), queries.county_name(each)) for each in hubs],
+        initial={"year": found.year},
     )
 
     def save() -> tuple[str, Any]:

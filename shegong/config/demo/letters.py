@@ -29,7 +29,7 @@ from shegong.appraisal.models import (
     PolicyDocument,
     TargetLetter,
 )
-from shegong.appraisal.queries.letter import place_of
+from shegong.appraisal.queries.letter import county_name, place_of
 from shegong.appraisal.queries.letter_values import Given, item_value, live_values, quarter_of, terms_of
 from shegong.appraisal.rules import letter as rules
 from shegong.appraisal.rules.letter import Found
@@ -39,6 +39,7 @@ from shegong.config.demo.accounts import Cast
 from shegong.config.demo.copying import reserve_ids
 from shegong.config.demo.letters_wording import Asked
 from shegong.config.demo.papers import drawn_sheet
+from shegong.indicators.rules import INDICATORS
 from shegong.kernel.ids import uuid7_from
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.kernel.uploads.cleaning import JPEG
@@ -92,7 +93,7 @@ class LetterMaker:
 
     def make(self) -> int:
         """Write everything; returns how many letters. After the tallies, since it looks at what they say."""
-        hubs = list(Station.objects.filter(tier=Tier.HUB).order_by("path"))
+        hubs = list(Station.objects.filter(tier=Tier.HUB).select_related("division").order_by("path"))
         centre = Station.objects.get(tier=Tier.CENTRE)
         departments = Organisation.objects.filter(kinds__contains=[OrganisationKind.DEPARTMENT]).order_by("pk")
         bodies = [each for each in departments if each.name in wording.DEPARTMENT_TASKS][:DEPARTMENTS]
@@ -172,7 +173,7 @@ class LetterMaker:
 
     def _plan(self, programme: Programme, year: int, hub: Station, body: Organisation | None, last_year: Live) -> Plan:
         at = self._at(date(year, 1, 8), 9)
-        name = body.name if body else hub.name
+        name = body.name if body else county_name(hub)
         letter = TargetLetter(
             id=uuid7_from(f"letter-{programme}-{year}-{name}", at, self._rng),
             programme=programme,
@@ -319,7 +320,7 @@ class LetterMaker:
         if item.formula == Formula.PASS_FAIL:
             return Decimal(1)
         found = float(item.target) * share * self._rng.uniform(0.94, 1.04)
-        return Decimal(round(found)) if item.unit == "个" else Decimal(str(round(found, 1)))
+        return Decimal(int(found)) if item.unit == "个" else Decimal(str(round(found, 1)))
 
     def _entry(
         self, letter: TargetLetter, item: LetterItem, value: Decimal, day: date, milestone: LetterMilestone | None
@@ -348,7 +349,8 @@ class LetterMaker:
             found, entry = item_value(item, letter.hub_id, last_year, by_hand, letter.read_on)
             if item.indicator in FLOWS and found.value is not None and found.numerator:
                 # Records came in late, after the numbers had been frozen.
-                found = Found((found.value * MOVED).quantize(rules.CENT), int(found.numerator * MOVED))
+                less = int(found.numerator * MOVED)
+                found = Found(INDICATORS[item.indicator].value(less, None), less)
             points = rules.points(terms_of(item), found.value)
             marks.append(
                 LetterMark(

@@ -87,7 +87,7 @@ class Lettered:
         milestone = row.milestones.filter(number=number).first()
         with viewing(self.county.pk) as viewer:
             return scoring.enter_value(
-                row, Decimal(value), "见附件", PROOF, by=viewer, at=clock.now(), milestone=milestone
+                row, Decimal(value), "见附件", PROOF, by=viewer, at=clock.now(), today=self.today, milestone=milestone
             )
 
     def scored(self) -> TargetLetter:

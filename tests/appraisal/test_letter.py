@@ -142,10 +142,18 @@ def test_each_side_takes_its_own_steps(place: Lettered) -> None:
         with pytest.raises(Problem) as own:
             scoring.score_letter(letter, by=viewer, at=clock.now(), today=place.today)
         with pytest.raises(Problem) as read:
-            scoring.enter_value(place.of(letter, "R1"), Decimal(4), "", PROOF, by=viewer, at=clock.now())
+            scoring.enter_value(
+                place.of(letter, "R1"), Decimal(4), "", PROOF, by=viewer, at=clock.now(), today=place.today
+            )
         with pytest.raises(Problem) as program:
             scoring.enter_value(
-                place.of(letter, "M1"), Decimal(4), "", Brought(b"MZ" + b"\0" * 99, "a.jpg"), by=viewer, at=clock.now()
+                place.of(letter, "M1"),
+                Decimal(4),
+                "",
+                Brought(b"MZ" + b"\0" * 99, "a.jpg"),
+                by=viewer,
+                at=clock.now(),
+                today=place.today,
             )
     assert [code_of(each) for each in (twice, own, read, program)] == [
         ["state_gone"], ["not_the_city"], ["item_unknown"], ["file_kind"],
@@ -153,6 +161,16 @@ def test_each_side_takes_its_own_steps(place: Lettered) -> None:
     with viewing(place.city.pk) as viewer, pytest.raises(Problem) as early:
         scoring.score_letter(letter, by=viewer, at=clock.now(), today=place.today - timedelta(days=1))
     assert code_of(early) == ["too_early"]
+
+
+def test_nothing_is_entered_after_the_reading_date(place: Lettered) -> None:
+    letter = place.accepted()
+    with viewing(place.county.pk) as viewer, pytest.raises(Problem) as late:
+        scoring.enter_value(
+            place.of(letter, "M1"), Decimal(4), "", PROOF, by=viewer, at=clock.now(),
+            today=place.today + timedelta(days=1),
+        )  # fmt: skip
+    assert code_of(late) == ["entry_late"]
 
 
 def test_a_refusal_leaves_a_trace(place: Lettered) -> None:
@@ -168,7 +186,14 @@ def test_a_departments_letter_is_its_liaisons(place: Lettered) -> None:
     with viewing(place.liaison.pk) as viewer:
         task = place.of(letter, "T1")
         scoring.enter_value(
-            task, Decimal(1), "", PROOF, by=viewer, at=clock.now(), milestone=task.milestones.get(number=1)
+            task,
+            Decimal(1),
+            "",
+            PROOF,
+            by=viewer,
+            at=clock.now(),
+            today=place.today,
+            milestone=task.milestones.get(number=1),
         )
         found = queries.letter_of(viewer, letter.pk)
         assert found is not None

@@ -95,7 +95,7 @@ def test_strangers_and_drafts_are_not_found(place: Lettered) -> None:
     assert drop.status_code == 302 and TargetLetter.objects.exists()
 
 
-@pytest.mark.parametrize(("role", "queries"), [("city", 9), ("county", 9), ("liaison", 10)])
+@pytest.mark.parametrize(("role", "queries"), [("city", 11), ("county", 9), ("liaison", 10)])
 def test_the_list_costs_the_same_whatever_the_number(
     place: Lettered, role: str, queries: int, django_assert_num_queries: Any
 ) -> None:
@@ -145,6 +145,27 @@ def test_copying_and_changing_days(place: Lettered) -> None:
     assert city.post(reverse("appraisal:letter-item-drop", args=[letter.pk, "T1"])).status_code == 302
     assert city.post(reverse("appraisal:letter-drop", args=[letter.pk])).status_code == 302
     assert TargetLetter.objects.count() == 1
+
+
+def test_all_drafts_are_issued_and_all_ripe_letters_scored_at_once(place: Lettered) -> None:
+    letter, city = place.drafted(), browser(place.city)
+    city.post(reverse("appraisal:letter-copy", args=[letter.pk]), {"year": letter.year})
+    city.post(reverse("appraisal:letter-item-drop", args=[letter.pk, "T1"]))
+    answer = city.post(reverse("appraisal:letters-issue"), follow=True).content.decode()
+    assert "已下达 1 份" in answer and "权重合计应为 100，现为 75" in answer
+    assert sorted(TargetLetter.objects.values_list("state", flat=True)) == ["draft", "issued"]
+    other = TargetLetter.objects.get(state="issued")
+    browser(place.stranger).post(reverse("appraisal:letter-accept", args=[other.pk]))
+    assert "已评分 1 份" in city.post(reverse("appraisal:letters-score"), follow=True).content.decode()
+    other.refresh_from_db()
+    assert other.state == "scored" and browser(place.county).post(reverse("appraisal:letters-score")).status_code == 403
+
+
+def test_a_clause_tells_which_letters_rest_on_it(place: Lettered) -> None:
+    place.issued()
+    clause = reverse("appraisal:clause", args=["plan", "coverage"])
+    assert "条目R1 × 1" in browser(place.county).get(clause).content.decode()
+    assert "条目R1" not in browser(place.stranger).get(clause).content.decode()
 
 
 def test_the_paper_says_what_the_page_says(place: Lettered) -> None:

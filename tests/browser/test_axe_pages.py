@@ -488,6 +488,8 @@ EXEMPT: Final = {
     "appraisal:self-check-appeal": "the sheet of self-check-decide with its reason alone",
     "appraisal:proof": FILE,
     "appraisal:proof-remove": POST,
+    "appraisal:letters-issue": POST,
+    "appraisal:letters-score": POST,
     "appraisal:letter-issue": POST,
     "appraisal:letter-accept": POST,
     "appraisal:letter-score": POST,

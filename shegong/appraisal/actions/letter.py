@@ -3,8 +3,8 @@
 Whoever acts first on a state wins: each action locks the letter's row, and the next one finds it elsewhere (409).
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Collection as Several
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,7 +31,7 @@ from shegong.people.enums import Role
 
 # Refusals of which a trace is kept: somebody came too early, too late, or not alone.
 TRACED: Final = frozenset(
-    {"state_gone", "too_early", "objection_late", "objections_may_come", "file_too_large", "file_kind"}
+    {"state_gone", "too_early", "entry_late", "objection_late", "objections_may_come", "file_too_large", "file_kind"}
 )
 
 
@@ -296,6 +296,23 @@ def issue_letter(letter: TargetLetter, *, by: Viewer, at: datetime, today: date)
     move(letter, LetterState.ISSUED, "", by, at)
     note("issue_letter", letter, by, at)
     return letter
+
+
+def each_of(
+    letters: Iterable[TargetLetter], act: Callable[[TargetLetter], object], *, by: Viewer, at: datetime
+) -> tuple[int, list[tuple[TargetLetter, Problem]]]:
+    """Take the same step with several letters, each by itself: how many went, and which didn't and why (of these a
+    trace is kept).
+    """
+    done, refused = 0, []
+    for letter in letters:
+        try:
+            with tracing(letter, by=by, at=at):
+                act(letter)
+            done += 1
+        except Problem as problem:
+            refused.append((letter, problem))
+    return done, refused
 
 
 @transaction.atomic

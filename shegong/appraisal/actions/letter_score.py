@@ -44,13 +44,14 @@ class Brought:
 @transaction.atomic
 def enter_value(
     item: LetterItem, value: Decimal, words: str, proof: Brought, *, by: Viewer, at: datetime,
-    milestone: LetterMilestone | None = None,
+    today: date, milestone: LetterMilestone | None = None,
 ) -> LetterEntry:  # fmt: skip
     """Enter an item's number by hand (of a task: that a milestone is done, 1, or isn't, 0), with its proof. Raises
-    Problem at value, note, file; 403, 404, 409.
+    Problem at value, note, file; 403, 404; 409 after the reading date.
     """
     letter = locked(item.letter, LetterState.ACCEPTED)
     refuse_strangers(letter, by)
+    raise_any([rules.entry_problem(letter.read_on, today)])
     is_task = item.collection == Collection.MILESTONES
     if item.collection == Collection.READING or is_task != (milestone is not None):
         raise Problem("item_unknown", _("这个条目不用人工填报。"), status=404)

@@ -204,7 +204,14 @@ def enter_target_value(request: ApiRequest, key: UUID, said: TargetEntryIn) -> H
 
     def enter() -> TargetLetter:
         actions.enter_value(
-            item, said.value, said.note, _file(said), by=request.viewer, at=clock.now(), milestone=milestone
+            item,
+            said.value,
+            said.note,
+            _file(said),
+            by=request.viewer,
+            at=clock.now(),
+            today=clock.today(),
+            milestone=milestone,
         )
         return letter
 

@@ -132,7 +132,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM appraisal_letteritem i JOIN appraisal_targetletter l ON l.id = i.letter_id
         JOIN appraisal_letterproof p ON p.id = NEW.proof_id AND p.letter_id = l.id
-        WHERE i.id = NEW.item_id AND l.id = NEW.letter_id AND l.state = 'accepted'
+        WHERE i.id = NEW.item_id AND l.id = NEW.letter_id AND l.state = 'accepted' AND <today> <= l.read_on
           AND (i.collection = 'manual' AND NEW.milestone_id IS NULL OR i.collection = 'milestones' AND EXISTS (
               SELECT FROM appraisal_lettermilestone s WHERE s.id = NEW.milestone_id AND s.item_id = i.id))) THEN
         PERFORM appraisal_refuse('appraisal_letterentry_by_hand_with_proof', 'no entry with proof of such an item');

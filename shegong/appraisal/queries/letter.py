@@ -86,6 +86,16 @@ def in_hand(viewer: Viewer, today: date) -> Q:
     return Q(state__in=[LetterState.ISSUED, LetterState.SCORED])
 
 
+def drafts() -> QuerySet[TargetLetter]:
+    """The letters that wait for being issued."""
+    return TargetLetter.objects.filter(state=LetterState.DRAFT).order_by("year", "hub__path")
+
+
+def ripe(today: date) -> QuerySet[TargetLetter]:
+    """The letters whose reading date has come."""
+    return TargetLetter.objects.filter(state=LetterState.ACCEPTED, read_on__lte=today).order_by("year", "hub__path")
+
+
 def may_sign(viewer: Viewer, letter: TargetLetter) -> bool:
     """Whether the viewer acts for the other side: the county, or the department's liaison (one query for a liaison)."""
     if letter.organisation_id is not None:

@@ -260,6 +260,14 @@ def reading_problem(read_on: date, today: date) -> Problem | None:
     return Problem("too_early", refusal, status=409, params={"day": read_on.isoformat()})
 
 
+def entry_problem(read_on: date, today: date) -> Problem | None:
+    """Numbers come in until the reading date."""
+    if today <= read_on:
+        return None
+    refusal = _("读数日 %(day)s 已过，不能再填报。")
+    return Problem("entry_late", refusal, status=409, params={"day": read_on.isoformat()})
+
+
 def objections_due(today: date, days: int) -> date:
     """The last day for objections."""
     return today + timedelta(days=days)

@@ -78,6 +78,8 @@ def letters(request: Request) -> HttpResponseBase:
             if value != LetterState.DRAFT or viewer.has(Role.CITY)
         ],
         "may_write": viewer.has(Role.CITY),
+        "drafts": viewer.has(Role.CITY) and queries.drafts().count(),
+        "ripe": viewer.has(Role.CITY) and queries.ripe(today).count(),
     }
     return render(request, "appraisal/letters.html", context)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +16,7 @@ from shegong.appraisal.actions.letter import tracing
 from shegong.appraisal.actions.letter_score import Brought
 from shegong.appraisal.enums import Collection
 from shegong.appraisal.forms.letter import LetterEntryForm, LetterObjectionForm, MilestoneForm, RulingForm
-from shegong.appraisal.models import LetterMark, LetterObjection
+from shegong.appraisal.models import LetterMark, LetterObjection, TargetLetter
 from shegong.appraisal.queries import letter as queries
 from shegong.appraisal.rules.letter import plain
 from shegong.appraisal.views.frame import both_ways
@@ -58,7 +59,7 @@ def letter_entry(request: Request, letter_id: UUID, code: str, number: int = 0) 
         with tracing(item.letter, by=request.viewer, at=now):
             actions.enter_value(
                 item, Decimal(values["value"]), values["note"], Brought(file.read(), file.name),
-                by=request.viewer, at=now, milestone=milestone,
+                by=request.viewer, at=now, today=clock.today(), milestone=milestone,
             )  # fmt: skip
         return f"{page_of_letter(item.letter)}#item-{code}", _("已填报。")
 
@@ -79,6 +80,34 @@ def letter_score(request: Request, letter_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         return go(request, page_of_letter(found), problem)
     return go(request, page_of_letter(found), _("已评分 %(score)s，数值已冻结。") % {"score": made.score})
+
+
+@require_POST
+@requires(Role.CITY)
+def letters_issue(request: Request) -> HttpResponseBase:
+    """Issue all drafts that are whole."""
+    viewer, now, today = request.viewer, clock.now(), clock.today()
+    told = signing.each_of(
+        queries.drafts(), lambda each: signing.issue_letter(each, by=viewer, at=now, today=today), by=viewer, at=now
+    )
+    return _together(request, told, _("已下达 %(count)s 份。"))
+
+
+@require_POST
+@requires(Role.CITY)
+def letters_score(request: Request) -> HttpResponseBase:
+    """Read and freeze all letters whose reading date has come."""
+    viewer, now, today = request.viewer, clock.now(), clock.today()
+    told = signing.each_of(
+        queries.ripe(today), lambda each: actions.score_letter(each, by=viewer, at=now, today=today), by=viewer, at=now
+    )
+    return _together(request, told, _("已评分 %(count)s 份。"))
+
+
+def _together(request: Request, told: tuple[int, list[tuple[TargetLetter, Problem]]], words: str) -> HttpResponseBase:
+    done, refused = told
+    lines = [words % {"count": done}, *(f"{letter.title}：{problem}" for letter, problem in refused)]
+    return go(request, reverse("appraisal:letters"), " ".join(lines))
 
 
 @both_ways

@@ -11,8 +11,9 @@ class AppraisalConfig(AppConfig):
     def ready(self) -> None:
         """Once all apps are there."""
         from shegong.appraisal.queries.policy import cited_clauses
-        from shegong.appraisal.readings import register
+        from shegong.appraisal.readings import register, register_letters
         from shegong.kernel import citations
 
         register()
+        register_letters()
         citations.tell(cited_clauses)

@@ -77,3 +77,66 @@ class Step(models.TextChoices):
     OVERSIGHT = "oversight", _("服务监管达标")
     SUBMITTED = "submitted", _("提交自评")
     CONFIRMED = "confirmed", _("确认规范")
+
+
+class Programme(models.TextChoices):
+    """What a set of targets belongs to."""
+
+    SYSTEM = "system", _("社工服务体系建设")
+    ALL_AGES = "all_ages", _("全龄友好重点任务")
+
+
+class LetterState(models.TextChoices):
+    """Where a target letter is. `SCORED`: the numbers are frozen, objections may come in."""
+
+    DRAFT = "draft", _("草拟")
+    ISSUED = "issued", _("待签收")
+    ACCEPTED = "accepted", _("履行中")
+    SCORED = "scored", _("已评分，异议期")
+    OBJECTED = "objected", _("异议处理中")
+    FINAL = "final", _("已定分")
+
+
+# What may follow what; the database holds it, too.
+LETTER_MOVES: dict[str, frozenset[str]] = {
+    LetterState.DRAFT: frozenset({LetterState.ISSUED}),
+    LetterState.ISSUED: frozenset({LetterState.ACCEPTED}),
+    LetterState.ACCEPTED: frozenset({LetterState.SCORED}),
+    LetterState.SCORED: frozenset({LetterState.OBJECTED, LetterState.FINAL}),
+    LetterState.OBJECTED: frozenset({LetterState.SCORED}),
+    LetterState.FINAL: frozenset(),
+}
+# From here on an appraisal's numbers are those of its reading date.
+FROZEN = (LetterState.SCORED, LetterState.OBJECTED, LetterState.FINAL)
+
+
+class Collection(models.TextChoices):
+    """Where an item's number comes from: nothing but a live reading, or a named entry by hand with proof."""
+
+    READING = "reading", _("系统读数")
+    MANUAL = "manual", _("人工填报（附证明）")
+    MILESTONES = "milestones", _("节点任务（逐项附证明）")
+
+
+class Formula(models.TextChoices):
+    """How a number becomes points."""
+
+    PROPORTION = "proportion", _("按完成比例得分")
+    AT_LEAST = "at_least", _("不低于目标得满分")
+    AT_MOST = "at_most", _("不高于目标得满分")
+    PASS_FAIL = "pass_fail", _("完成得满分，未完成不得分")
+
+
+class Direction(models.TextChoices):
+    """Which way is better."""
+
+    UP = "up", _("越高越好")
+    DOWN = "down", _("越低越好")
+
+
+class Ruling(models.TextChoices):
+    """What became of an objection."""
+
+    OPEN = "open", _("待裁定")
+    ACCEPTED = "accepted", _("成立，已更正")
+    REFUSED = "refused", _("不成立")

@@ -1,4 +1,4 @@
-"""What this app adds to the indicators: who is standardised, and how far the plan has come."""
+"""What this app adds to the indicators: who is standardised, how far the plan has come, how target letters stand."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,6 +24,11 @@ PLANNED: Final = f"""(
     FROM appraisal_milestone m
     LEFT JOIN appraisal_standardisation z ON z.station_id = m.station_id AND {ON_DAY.format(t="z")}
     WHERE m.step = 'confirmed' AND (m.due_on <= %(day)s OR z.id IS NOT NULL)) q WHERE true"""
+# Counted by functions that name nobody, since a letter is between the city and whom it binds.
+OF_HUBS: Final[Mapping[str, str]] = {Tier.HUB: "q.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"}
+PACES: Final = "appraisal_letter_paces(%(day)s) q WHERE true"
+POINTS: Final = "appraisal_letter_points(%(day)s) q WHERE true"
+LETTERS: Final = _("目标责任书")
 SHARES: Final = ("appraisal.standardised_hubs", "appraisal.standardised_stations")
 
 
@@ -74,4 +79,23 @@ def register() -> None:
             decimals=1,
         ),
         planned=SHARES,
+    )  # fmt: skip
+
+
+def register_letters() -> None:
+    """What target letters came to: counts and sums, no letter; once, when the apps are ready."""
+    stocks.declare("letter_paces", {"letter_items_on_pace": "q.on_pace", "letter_items_paced": "true"}, PACES, OF_HUBS)
+    stocks.declare("letter_points", {"letter_points": "true"}, POINTS, OF_HUBS, summed="q.points")
+    stocks.declare("letters_scored", {"letters_scored": "true"}, POINTS, OF_HUBS)
+    declare(
+        Indicator(
+            "appraisal.letter_items_on_pace", _("按进度的责任书条目"), Unit.PERCENT, False, "letter_items_on_pace",
+            "letter_items_paced", _("达到当季应有进度的条目 ÷ 履行中的责任书里已能判断进度的条目。"), LETTERS,
+            decimals=1,
+        ),
+        Indicator(
+            "appraisal.letter_score", _("目标责任书得分"), Unit.POINTS, False, "letter_points", "letters_scored",
+            _("区（市）县最近一个已评分年度的得分（满分 100）；全市为各区（市）县的平均。"), LETTERS, scale=100,
+            decimals=2,
+        ),
     )  # fmt: skip

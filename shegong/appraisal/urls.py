@@ -1,9 +1,9 @@
-"""Addresses of policies, standards, self-checks, and the way to the target."""
+"""Addresses of policies, standards, self-checks, the way to the target, and target letters."""
 
 from django.urls import URLPattern, URLResolver, path
 
+from shegong.appraisal.views import letter, letter_course, policy, self_check, standard
 from shegong.appraisal.views import path as way
-from shegong.appraisal.views import policy, self_check, standard
 
 app_name = "appraisal"
 
@@ -30,6 +30,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standards/<int:standard_id>/items/new/", standard.item, name="item-new"),
     path("standards/<int:standard_id>/items/<slug:code>/", standard.item, name="item-edit"),
     path("standards/<int:standard_id>/items/<slug:code>/drop/", standard.item_drop, name="item-drop"),
+    path("letters/", letter.letters, name="letters"),
+    path("letters/new/", letter.letter_new, name="letter-new"),
+    path("letters/issue/", letter_course.letters_issue, name="letters-issue"),
+    path("letters/score/", letter_course.letters_score, name="letters-score"),
+    path("letters/<uuid:letter_id>/", letter.letter, name="letter"),
+    path("letters/<uuid:letter_id>/days/", letter.letter_days, name="letter-days"),
+    path("letters/<uuid:letter_id>/copy/", letter.letter_copy, name="letter-copy"),
+    path("letters/<uuid:letter_id>/drop/", letter.letter_drop, name="letter-drop"),
+    path("letters/<uuid:letter_id>/issue/", letter.letter_issue, name="letter-issue"),
+    path("letters/<uuid:letter_id>/accept/", letter_course.letter_accept, name="letter-accept"),
+    path("letters/<uuid:letter_id>/score/", letter_course.letter_score, name="letter-score"),
+    path("letters/<uuid:letter_id>/settle/", letter_course.letter_settle, name="letter-settle"),
+    path("letters/<uuid:letter_id>/items/new/", letter.letter_item, name="letter-item-new"),
+    path("letters/<uuid:letter_id>/items/<slug:code>/", letter.letter_item, name="letter-item-edit"),
+    path("letters/<uuid:letter_id>/items/<slug:code>/drop/", letter.letter_item_drop, name="letter-item-drop"),
+    path("letters/<uuid:letter_id>/items/<slug:code>/entry/", letter_course.letter_entry, name="letter-entry"),
+    path(
+        "letters/<uuid:letter_id>/items/<slug:code>/milestones/<int:number>/",
+        letter_course.letter_entry,
+        name="letter-milestone",
+    ),
+    path("letters/<uuid:letter_id>/items/<slug:code>/object/", letter_course.letter_object, name="letter-object"),
+    path("letters/objections/<uuid:objection_id>/", letter_course.objection_rule, name="objection-rule"),
+    path("letters/proofs/<uuid:proof_id>/", letter_course.letter_proof, name="letter-proof"),
     path("policies/", policy.policies, name="policies"),
     path("policies/new/", policy.policy_new, name="policy-new"),
     path("policies/<slug:code>/", policy.policy, name="policy"),

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.db import close_old_connections, connection, connections
 
+from shegong.appraisal.tasks import CHANNEL as LETTERS
+from shegong.appraisal.tasks import keep_letters
 from shegong.practice.actions.paper import CHANNEL as PAPERS
 from shegong.practice.tasks import make_next_paper
 from shegong.workforce.actions.pool import CHANNEL as POOL
@@ -56,6 +58,11 @@ def printer() -> BackgroundWorker:
 def pool_worker() -> BackgroundWorker:
     """Computes the shared pool's proposals, and moves its waiting list up."""
     return BackgroundWorker("pool", POOL, work_pool)
+
+
+def letter_keeper() -> BackgroundWorker:
+    """Keeps each day how the target letters' items stand."""
+    return BackgroundWorker("letters", LETTERS, keep_letters)
 
 
 def wait_for_word(channel: str, seconds: float) -> None:

@@ -72,11 +72,11 @@ def _serve(home: Path, server: EmbeddedPostgres | None, demonstration: str | Non
         step("演示城市 demonstration city", lambda: _load_demonstration(demonstration))
     step("静态文件 static files", installation.collect_static)
     keep_small(home)
-    from shegong.config.background import pool_worker, printer
+    from shegong.config.background import letter_keeper, pool_worker, printer
     from shegong.config.keeper import Keeper
 
     web = _start_web_processes(home)
-    workers = (Keeper(), printer(), pool_worker())
+    workers = (Keeper(), printer(), pool_worker(), letter_keeper())
     try:
         step("网站 web server", lambda: _wait_until_ready(web, home))
         for worker in workers:

@@ -201,6 +201,7 @@ PAPERS = {
     "contract": "shegong.practice.papers.contract.SUMMARY",
     "group": "shegong.practice.papers.group_file.MAKER",
     "growth": "shegong.practice.papers.growth.MAKER",
+    "letter": "shegong.appraisal.papers.letter.LETTER",
     "supervision-received": "shegong.practice.papers.supervision.RECEIVED",
     "supervision-given": "shegong.practice.papers.supervision.GIVEN",
     "money": "shegong.indicators.money.paper.COURSE",

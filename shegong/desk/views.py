@@ -143,7 +143,8 @@ def _standard_of(request: Request, station: Station) -> dict[str, Any]:
     if station.tier == Tier.CENTRE or not sees:
         return {"may_see_standard": False}
     valid = standardised_on(clock.today()).filter(station=station).values_list("until", flat=True).first()
-    return {"may_see_standard": True, "valid_until": valid}
+    letters = station.tier == Tier.HUB and viewer.has(Role.CITY, Role.COUNTY)
+    return {"may_see_standard": True, "valid_until": valid, "may_see_letters": letters}
 
 
 @require_GET

@@ -1,7 +1,8 @@
 """What happened in a period: from the tallies where a station has stations below it, from its records where not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Final
 
 from django.db import connection
@@ -74,6 +75,28 @@ def flows_by_station(stations: Sequence[Station], period: Period) -> dict[int, F
     with connection.cursor() as cursor:
         cursor.execute(sql, {"units": ids, "kind": period.kind, "start": period.start, "facet": 0})
         return {key: Flow(*values) for key, *values in cursor.fetchall()}
+
+
+def flows_through(stations: Sequence[Station], day: date) -> dict[int, Flow]:
+    """{station id: measures} of hubs, or of the centre for the whole city, from the first day of the day's year to the
+    end of its month (one query). Persons are left at 0: those of single months don't add up.
+    """
+    if not stations:
+        return {}
+    centre = next((station for station in stations if station.tier == Tier.CENTRE), None)
+    unit, units = ("%(centre)s", UNITS[Tier.CENTRE]) if centre else ("unit_id", "unit_id = ANY (%(units)s)")
+    rows = f"{TALLY.format(units=units)} AND starts_on BETWEEN %(first)s AND %(day)s"
+    values = {
+        "centre": centre.pk if centre else None,
+        "units": [station.pk for station in stations],
+        "kind": PeriodKind.MONTH,
+        "facet": 0,
+        "first": date(day.year, 1, 1),
+        "day": day,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {unit}::int AS unit, {SUMS} {rows} GROUP BY 1", values)
+        return {key: replace(Flow(*numbers), persons=0) for key, *numbers in cursor.fetchall()}
 
 
 def flows_by_period(station: Station, first: Period, last: Period) -> dict[Period, Flow]:

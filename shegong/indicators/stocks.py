@@ -61,7 +61,7 @@ COUNTED: Final[dict[str, Mapping[str, str]]] = {
     "supervision": {"unsupervised": "w.is_professional AND v.worker_id IS NULL AND w.since <= %(day)s::date - 60"},
 }
 # What is added up of a family's rows; of the others each row counts as one.
-SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
+SUMMED: Final[dict[str, str]] = {"learning": "w.hours"}
 # Sums instead of counts: minutes over the four weeks up to the day, money and hours of its year, contracts. They
 # change with every booking and record, so that they are asked for anew each time.
 SUMS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -144,13 +144,17 @@ AGENCIES_BELOW: Final = f"""SELECT {{group}}, count(DISTINCT o.organisation_id) 
     WHERE o.mode = 'agency' AND {{within}} AND {_on_day("o")} GROUP BY 1"""
 
 
-def declare(family: str, counted: Mapping[str, str], rows: str, columns: Mapping[str, str]) -> None:
+def declare(
+    family: str, counted: Mapping[str, str], rows: str, columns: Mapping[str, str], *, summed: str = ""
+) -> None:
     """Add a family of headcounts of an app above this one: {what is counted: the condition on a row}, the rows up to
     and with their WHERE (with %(day)s and, where it helps, %(hub)s, which is null for the city), and the columns that
     name a row's hub, town station and leaf. All are constants of that app. Its migration restamps the tables' changes
-    (`indicators_restamp_stocks`).
+    (`indicators_restamp_stocks`). `summed` is a whole number of each row that is added up instead of counting the row.
     """
     COUNTED[family], ROWS[family], COLUMNS[family] = counted, rows, columns
+    if summed:
+        SUMMED[family] = summed
     FAMILY_OF.update(dict.fromkeys(counted, family))
 
 

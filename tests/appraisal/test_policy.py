@@ -59,7 +59,8 @@ def test_what_is_cited_is_there(place: Appraised) -> None:
 def test_what_rests_on_a_clause_and_who_fails_it(place: Appraised) -> None:
     place.fit(place.town)
     plan = PolicyDocument.objects.get(code="plan")
-    names = [each.name for each in resting_on(plan, "staff-station")]
+    with viewing(place.county.pk) as viewer:
+        names = [each.name for each in resting_on(plan, "staff-station", viewer)]
     assert any("社工站" in name for name in names) and len(names) >= 4
     clause = Clause.objects.get(version__document=plan, anchor="staff-station")
     asked = asked_by(clause)

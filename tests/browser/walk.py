@@ -156,6 +156,14 @@ class Walk:
                 "self_check_appealed": lambda: self._linked(
                     "city", "/self-checks/?state=appealed", rf"/self-checks/{KEY}/$"
                 ),
+                "letter": lambda: self._linked("county", "/letters/?state=accepted", rf"/letters/{KEY}/$"),
+                "letter_draft": lambda: self._linked("city", "/letters/?state=draft", rf"/letters/{KEY}/$"),
+                "letter_task": lambda: self._linked("liaison", "/letters/?state=accepted", rf"/letters/{KEY}/$"),
+                "letter_scored": lambda: self._linked(
+                    "county", "/letters/?state=scored&programme=all_ages", rf"/letters/{KEY}/$"
+                ),
+                "letter_final": lambda: self._linked("county", "/letters/?state=final", rf"/letters/{KEY}/$"),
+                "letter_objection": lambda: self._offered("city", rf"/letters/objections/{KEY}/$", "/letters/"),
                 "standard": lambda: self._linked("county", "/standards/", r"/standards/(\d+)/$"),
                 "standard_draft": lambda: self._linked("city", "/standards/", r"/standards/(\d+)/$"),
                 "site": lambda: self._linked("head", "/premises/", rf"/premises/{KEY}/$"),

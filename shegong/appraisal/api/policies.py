@@ -127,7 +127,8 @@ def read_clause(request: ApiRequest, policy: Slug, anchor: Slug, asked: Query[Ch
         hubs = None if viewer.has(Role.CITY) else list(viewer.hubs)
         failing = len(queries.stations_failing(wishes, today, hubs)) if wishes else None
     resting = [
-        RestingOut(kind=each.kind, name=each.name, page=each.url) for each in queries.resting_on(document, anchor)
+        RestingOut(kind=each.kind, name=each.name, page=each.url)
+        for each in queries.resting_on(document, anchor, request.viewer)
     ]
     return one(ClauseDetailsOut(**_clause(clause), resting=resting, failing=failing), fields)
 

@@ -1,5 +1,18 @@
-"""What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans."""
+"""What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans,
+target letters."""
 
+from shegong.appraisal.models.letter import (
+    LetterEntry,
+    LetterItem,
+    LetterMark,
+    LetterMilestone,
+    LetterObjection,
+    LetterProgress,
+    LetterProof,
+    LetterProofPiece,
+    LetterStep,
+    TargetLetter,
+)
 from shegong.appraisal.models.policy import Citation, Clause, PolicyDocument, PolicyVersion
 from shegong.appraisal.models.self_check import (
     CheckAnswer,
@@ -19,6 +32,15 @@ __all__ = [
     "CheckStep",
     "Citation",
     "Clause",
+    "LetterEntry",
+    "LetterItem",
+    "LetterMark",
+    "LetterMilestone",
+    "LetterObjection",
+    "LetterProgress",
+    "LetterProof",
+    "LetterProofPiece",
+    "LetterStep",
     "Milestone",
     "PolicyDocument",
     "PolicyVersion",
@@ -26,4 +48,5 @@ __all__ = [
     "Standard",
     "StandardItem",
     "Standardisation",
+    "TargetLetter",
 ]

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from shegong.appraisal.enums import CitedBy
-from shegong.appraisal.models import Citation, Clause, PolicyDocument, PolicyVersion, StandardItem
+from shegong.appraisal.enums import CitedBy, LetterState, Programme
+from shegong.appraisal.models import Citation, Clause, LetterItem, PolicyDocument, PolicyVersion, StandardItem
+from shegong.appraisal.queries.letter import letters_seen
 from shegong.appraisal.queries.standard import Measured, measured
 from shegong.appraisal.rules.measures import is_met
 from shegong.appraisal.rules.search import terms_of
@@ -16,6 +17,7 @@ from shegong.catalogue.models import ServiceItem
 from shegong.indicators.rules import INDICATORS
 from shegong.network.enums import Tier
 from shegong.network.models import Station
+from shegong.network.scope import Viewer
 
 FOUND_AT_MOST = 50
 
@@ -80,8 +82,8 @@ class Resting:
     url: str
 
 
-def resting_on(document: PolicyDocument, anchor: str) -> list[Resting]:
-    """What rests on a clause, standards' items among them (two queries, and one for services)."""
+def resting_on(document: PolicyDocument, anchor: str, viewer: Viewer) -> list[Resting]:
+    """What rests on a clause, standards' items and letters' among them (three queries, and one for services)."""
     cited = list(Citation.objects.filter(document=document, anchor=anchor).order_by("kind", "key"))
     codes = [each.key for each in cited if each.kind == CitedBy.SERVICE]
     services = {row.code: row.name for row in ServiceItem.objects.filter(code__in=codes)} if codes else {}
@@ -102,7 +104,22 @@ def resting_on(document: PolicyDocument, anchor: str) -> list[Resting]:
     for item in items.order_by("-standard__year", "standard__tier", "position"):
         words = f"{item.standard.year} {item.standard.get_tier_display()} · {item.title}"
         rows.append(Resting("", words, f"/standards/{item.standard_id}/#item-{item.code}"))
-    return rows
+    return rows + _letters_resting_on(document, anchor, viewer)
+
+
+def _letters_resting_on(document: PolicyDocument, anchor: str, viewer: Viewer) -> list[Resting]:
+    """Items of target letters, as far as the viewer may see those: what is asked of several counties once."""
+    seen = letters_seen(viewer).exclude(state=LetterState.DRAFT).order_by()
+    items = LetterItem.objects.filter(document=document, anchor=anchor, letter__in=seen.values("pk"))
+    found = items.values("title", "letter__year", "letter__programme").annotate(letters=Count("pk"))
+    return [
+        Resting(
+            str(Programme(each["letter__programme"]).label),
+            f"{each['letter__year']} · {each['title']} × {each['letters']}",
+            f"/letters/?programme={each['letter__programme']}",
+        )
+        for each in found.order_by("-letter__year", "title")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ OFFICERS = (Role.CITY, Role.COUNTY)
 def tabs(request: Request, active: str) -> list[dict[str, Any]]:
     """The ways through this section, as far as the viewer has them."""
     entries = [("standardisation", _("规范化")), ("stations", _("各站点")), ("self-checks", _("自评与审核"))]
-    entries += [("standards", _("标准")), ("policies", _("政策库"))]
+    entries += [("letters", _("目标责任书")), ("standards", _("标准")), ("policies", _("政策库"))]
     if not request.viewer.has(*OFFICERS):
-        entries = entries[1:]
+        entries = [each for each in entries[1:] if each[0] != "letters"]
+    if request.viewer.has(Role.LIAISON) and not request.viewer.has(*EVERYBODY):
+        entries = [("letters", _("目标责任书")), ("standards", _("标准")), ("policies", _("政策库"))]
     return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]

@@ -114,7 +114,7 @@ def clause(request: Request, code: str, anchor: str) -> HttpResponseBase:
         "clause": present or wordings[0],
         "is_repealed": present is None and all(row.version.since <= today for row in wordings),
         "wordings": wordings,
-        "resting": queries.resting_on(document, anchor),
+        "resting": queries.resting_on(document, anchor, viewer),
         "is_measured": bool(asked),
         "sees_stations": sees,
         "failing": failing[:SHOWN],

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
@@ -24,6 +25,7 @@ from shegong.config.demo.handovers import HandoverMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.leaves import make_leaves
 from shegong.config.demo.ledger import make_ledger
+from shegong.config.demo.letters import LetterMaker
 from shegong.config.demo.money import make_contracts, make_targets, publish_figures
 from shegong.config.demo.network import DIVISIONS_SINCE, Site, build_network
 from shegong.config.demo.papers import make_papers
@@ -152,10 +154,14 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     recount_contracts()
     make_commitments(today, seed)
     progress("tallies", 1, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # what follows reads numbers, and would wait for minutes on plans made blindly
     StandardisationMaker(seed, today, cast).make(sites)
+    LetterMaker(seed, today, cast).make()
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        for model in apps.get_app_config("appraisal").get_models():
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
     log("load_demo", "city", "demo", by=None, detail={"seed": seed, "records": written})
     write_accounts(settings.HOME, cast.listed)
     return Loaded(len(sites), len(people), size.clients, written, tallies)

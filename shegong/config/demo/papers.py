@@ -83,14 +83,14 @@ def _attachments(cast: Cast, rng: Random, today: date) -> None:
         at = timezone.make_aware(datetime.combine(min(case.opened_on + timedelta(days=1), today), time(16)))
         with viewing(cast.ids["worker"]) as viewer:
             client, own = target_of(viewer, "client", case.client_id), target_of(viewer, "case", case.pk)
-            _attach(client, _picture(rng), "入户登记表.jpg", "入户时填写的纸质登记表", viewer, at, rng)
+            _attach(client, drawn_sheet(rng), "入户登记表.jpg", "入户时填写的纸质登记表", viewer, at, rng)
             _attach(own, _pdf(case, at), "出院小结.pdf", "家属提供的复印件", viewer, at, rng)
     held = Activity.objects.filter(station_id=cast.room.id, state__in=(ActivityState.HELD, ActivityState.CLOSED))
     for activity in held.order_by("-starts_at", "id")[:2]:
         at = activity.starts_at + timedelta(minutes=activity.minutes)
         with viewing(cast.ids["worker"]) as viewer:
             sheet = target_of(viewer, "activity", activity.pk)
-            _attach(sheet, _picture(rng), "签到表.jpg", "现场签到表", viewer, at, rng)
+            _attach(sheet, drawn_sheet(rng), "签到表.jpg", "现场签到表", viewer, at, rng)
 
 
 def _attach(
@@ -102,7 +102,7 @@ def _attach(
         attach(target, content=content, name=name, kind=kind, caption=caption, key=key, by=viewer, at=at)
 
 
-def _picture(rng: Random) -> bytes:
+def drawn_sheet(rng: Random) -> bytes:
     """A drawn sheet of paper with lines of writing nobody can read."""
     picture = Image.new("RGB", (900, 1200), (246, 243, 236))
     pen = ImageDraw.Draw(picture)

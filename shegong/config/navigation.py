@@ -24,6 +24,7 @@ HOUSEKEEPERS: Final = (*SERVANTS, Role.COUNTY, Role.CITY)
 BUYERS: Final = (Role.CITY, Role.COUNTY)
 PARTIES: Final = (*BUYERS, Role.AGENCY)
 APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
+CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -86,6 +87,8 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
+    Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),
+    Entry(_("建设闭环"), "/loop/", "goal", CORRECTING, section=STANDARDS),
     Entry(pgettext_lazy("navigation", "标准"), "/standards/", "table", APPRAISED, section=STANDARDS),
     Entry(_("政策库"), "/policies/", "policy", section=STANDARDS),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),

@@ -201,6 +201,7 @@ PAPERS = {
     "contract": "shegong.practice.papers.contract.SUMMARY",
     "group": "shegong.practice.papers.group_file.MAKER",
     "growth": "shegong.practice.papers.growth.MAKER",
+    "rectification": "shegong.appraisal.papers.finding.NOTICE",
     "supervision-received": "shegong.practice.papers.supervision.RECEIVED",
     "supervision-given": "shegong.practice.papers.supervision.GIVEN",
     "money": "shegong.indicators.money.paper.COURSE",

@@ -61,7 +61,7 @@ COUNTED: Final[dict[str, Mapping[str, str]]] = {
     "supervision": {"unsupervised": "w.is_professional AND v.worker_id IS NULL AND w.since <= %(day)s::date - 60"},
 }
 # What is added up of a family's rows; of the others each row counts as one.
-SUMMED: Final[Mapping[str, str]] = {"learning": "w.hours"}
+SUMMED: Final[dict[str, str]] = {"learning": "w.hours"}
 # Sums instead of counts: minutes over the four weeks up to the day, money and hours of its year, contracts. They
 # change with every booking and record, so that they are asked for anew each time.
 SUMS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -142,11 +142,16 @@ AGENCIES_BELOW: Final = f"""SELECT {{group}}, count(DISTINCT o.organisation_id) 
     WHERE o.mode = 'agency' AND {{within}} AND {_on_day("o")} GROUP BY 1"""
 
 
-def declare(family: str, counted: Mapping[str, str], rows: str, columns: Mapping[str, str]) -> None:
+def declare(
+    family: str, counted: Mapping[str, str], rows: str, columns: Mapping[str, str], *, summed: str = ""
+) -> None:
     """Add a family of headcounts of an app above this one: {what is counted: the condition on a row}, the rows up to
     and with their WHERE (with %(day)s), and the columns that name a row's hub, town station and leaf. All are constants
-    of that app. Its migration restamps the tables' changes (`indicators_restamp_stocks`).
+    of that app. Its migration restamps the tables' changes (`indicators_restamp_stocks`). `summed`: what of a row is
+    added up, where each doesn't count as one.
     """
+    if summed:
+        SUMMED[family] = summed
     COUNTED[family], ROWS[family], COLUMNS[family] = counted, rows, columns
     FAMILY_OF.update(dict.fromkeys(counted, family))
 

@@ -1,5 +1,14 @@
-"""What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans."""
+"""What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans, findings."""
 
+from shegong.appraisal.models.finding import (
+    Finding,
+    FindingProof,
+    FindingProofPiece,
+    FindingStep,
+    FindingTerm,
+    RuleQuestion,
+    SignReview,
+)
 from shegong.appraisal.models.policy import Citation, Clause, PolicyDocument, PolicyVersion
 from shegong.appraisal.models.self_check import (
     CheckAnswer,
@@ -19,10 +28,17 @@ __all__ = [
     "CheckStep",
     "Citation",
     "Clause",
+    "Finding",
+    "FindingProof",
+    "FindingProofPiece",
+    "FindingStep",
+    "FindingTerm",
     "Milestone",
     "PolicyDocument",
     "PolicyVersion",
+    "RuleQuestion",
     "SelfCheck",
+    "SignReview",
     "Standard",
     "StandardItem",
     "Standardisation",

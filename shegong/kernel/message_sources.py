@@ -48,6 +48,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "config/demo/*.py": "the names and words of simulated people and records are data",
     "config/workbook/examples.py": "rows as they are filled in",
     "practice/papers/*.py": "papers are Chinese documents, whatever the reader's language",
+    "appraisal/papers/finding.py": "papers are Chinese documents, whatever the reader's language",
     "indicators/money/paper.py": "papers are Chinese documents, whatever the reader's language",
     "purchase/rules/capitals.py": "sums written out are Chinese, as vouchers are",
     "indicators/reports/paper.py": "papers are Chinese documents, whatever the reader's language",

@@ -110,16 +110,16 @@ def test_what_is_missing_is_told_at_its_field(place: Corrected) -> None:
     finding = place.found()
     late = finding.due_on + timedelta(days=1)
     with viewing(place.head.pk) as viewer:
-        args = {"by": viewer, "at": clock.now(), "today": place.today}
+        args: dict[str, Any] = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: plan_finding(finding, place.worker.pk, "换", late, **args)) == {"after_deadline"}
         past = place.today - timedelta(days=1)
         assert refusal(lambda: plan_finding(finding, place.worker.pk, "", past, **args)) == {"text_missing", "in_past"}
         assert refusal(lambda: plan_finding(finding, 0, "换", place.today, **args)) == {"worker_unknown"}
-        hand_in = {"by": viewer, "at": clock.now()}
+        hand_in: dict[str, Any] = {"by": viewer, "at": clock.now()}
         assert refusal(lambda: correct_finding(finding, "换", PHOTO, **hand_in)) == {"state_gone"}
     finding = place.planned(finding)
     with viewing(place.head.pk) as viewer:
-        hand_in = {"by": viewer, "at": clock.now()}
+        hand_in: dict[str, Any] = {"by": viewer, "at": clock.now()}
         assert refusal(lambda: correct_finding(finding, "换好了", [], **hand_in)) == {"proof_missing"}
         program = [Brought(b"MZ\x90\x00" + b"\0" * 500, "照片.jpg")]
         assert refusal(lambda: correct_finding(finding, "换好了", program, **hand_in)) == {"file_kind"}
@@ -136,14 +136,14 @@ def test_everybody_keeps_to_the_own_part(place: Corrected, world: World) -> None
     assert own.source == "own"
     finding = place.found(anchor="privacy")
     with viewing(place.county.pk) as viewer:
-        args = {"by": viewer, "at": clock.now(), "today": place.today}
+        args: dict[str, Any] = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: plan_finding(finding, place.worker.pk, "换", place.today, **args)) == {
             "not_your_station"
         }
     finding = place.corrected(place.planned(finding))
     assert refusal(lambda: place.rechecked(finding, by=place.head)) == {"not_your_recheck"}
     with viewing(place.head.pk) as viewer:
-        args = {"by": viewer, "at": clock.now(), "today": place.today}
+        args: dict[str, Any] = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: plan_finding(finding, place.worker.pk, "再换", place.today, **args)) == {"state_gone"}
         assert queries.finding_of(viewer, finding.pk) is not None
     with viewing(stranger.pk) as viewer:
@@ -196,7 +196,7 @@ def test_more_time_only_by_officers_and_only_later(place: Corrected) -> None:
     finding = place.found()
     until = finding.due_on + timedelta(days=10)
     with viewing(place.county.pk) as viewer:
-        args = {"by": viewer, "at": clock.now(), "today": place.today}
+        args: dict[str, Any] = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: extend_finding(finding, finding.due_on, "采购未到", **args)) == {"not_later"}
         assert refusal(lambda: extend_finding(finding, until, " ", **args)) == {"text_missing"}
         assert extend_finding(finding, until, "采购未到", **args).due_on == until
@@ -264,7 +264,7 @@ def test_what_comes_up_again_is_linked_and_counted(place: Corrected) -> None:
 def test_at_many_stations_it_becomes_one_question_to_the_rule(place: Corrected) -> None:
     with viewing(place.city.pk) as viewer:
         term = FindingTerm.objects.get(pk="serious")
-        args = {"days": 20, "county_days": 3, "by": viewer, "at": clock.now()}
+        args: dict[str, Any] = {"days": 20, "county_days": 3, "by": viewer, "at": clock.now()}
         assert refusal(lambda: set_term(term, city_days=1, question_at=3, **args)) == {"days_order"}
         set_term(term, city_days=10, question_at=3, **args)
     item = queries.items_for("station", place.today)[0]
@@ -279,12 +279,12 @@ def test_at_many_stations_it_becomes_one_question_to_the_rule(place: Corrected) 
     question = RuleQuestion.objects.get()
     assert (question.stations, question.topic) == (4, f"item:station:{item.code}")
     with viewing(place.county.pk) as viewer:
-        answer = {"by": viewer, "at": clock.now()}
+        answer: dict[str, Any] = {"by": viewer, "at": clock.now()}
         assert refusal(lambda: answer_question(question, "keep", "不变", **answer)) == {"not_yours"}
         assert queries.common(viewer, place.today)[0].stations == 4
         assert RuleQuestion.objects.update(stations=1) == 0
     with viewing(place.city.pk) as viewer:
-        answer = {"by": viewer, "at": clock.now()}
+        answer: dict[str, Any] = {"by": viewer, "at": clock.now()}
         assert refusal(lambda: answer_question(question, "keep", " ", **answer)) == {"text_missing"}
         answer_question(question, "clarify", "按常住人口折算。", **answer)
         assert refusal(lambda: answer_question(question, "keep", "不变", **answer)) == {"answered"}

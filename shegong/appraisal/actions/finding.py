@@ -248,7 +248,7 @@ def set_term(
 
 
 def _locked(finding: Finding) -> Finding:
-    """The row as it is now, for us alone. What a head can't change any more is only read: its state refuses the rest."""
+    """The row as it is now, for us alone. What a head can't change any more is only read, and refused by its state."""
     rows = Finding.objects.select_related("station", "responsible")
     found = rows.select_for_update(of=("self",)).filter(pk=finding.pk).first()
     return found or rows.get(pk=finding.pk)

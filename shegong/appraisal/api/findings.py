@@ -33,7 +33,7 @@ Anchor = Annotated[str, Field(pattern=r"^[a-z0-9-]*$", max_length=40)]
 LARGEST_CONTENT = 900_000  # characters of base64; larger files go by the page
 
 
-class FindingOut(Answer):
+class StationFindingOut(Answer):
     """A finding. `topic` is what findings have in common, `times` how often it came up here within twelve months."""
 
     id: UUID
@@ -70,7 +70,7 @@ class FindingProofOut(BaseModel):
     brought_at: datetime
 
 
-class FindingDetailsOut(FindingOut):
+class FindingDetailsOut(StationFindingOut):
     """A finding with its proofs."""
 
     responsible_id: int | None
@@ -109,7 +109,7 @@ class FindingPlanIn(Body):
     planned_for: date
 
 
-class CorrectionIn(Body):
+class FindingCorrectionIn(Body):
     """What was done, with proof."""
 
     correction: Text
@@ -146,11 +146,11 @@ class RuleQuestionOut(Answer):
     answered_at: datetime | None
 
 
-@router.get("/findings", response={200: Listed[FindingOut]})
+@router.get("/findings", response={200: Listed[StationFindingOut]})
 def list_findings(request: ApiRequest, asked: Query[FindingFilter]) -> HttpResponse:
     """Findings, the latest first: of the viewer's stations, of all for the city."""
     only(request.viewer, *queries.READERS)
-    fields = wanted(FindingOut, asked.fields)
+    fields = wanted(StationFindingOut, asked.fields)
     found = queries.findings_seen(request.viewer)
     if asked.state is not None:
         found = found.filter(state=asked.state)
@@ -162,7 +162,7 @@ def list_findings(request: ApiRequest, asked: Query[FindingFilter]) -> HttpRespo
         late = queries.overdue(clock.today())
         found = found.filter(late if asked.overdue else ~late)
     rows = page_of(found, ["-found_on"], asked.cursor, asked.limit)
-    return page((FindingOut(**_finding(row)) for row in rows.items), rows.next_cursor, fields)
+    return page((StationFindingOut(**_finding(row)) for row in rows.items), rows.next_cursor, fields)
 
 
 @router.get("/findings/{key}", response={200: FindingDetailsOut})
@@ -177,13 +177,13 @@ def read_finding(request: ApiRequest, key: UUID, asked: Query[Chosen]) -> HttpRe
     return one(FindingDetailsOut(**_finding(found), responsible_id=found.responsible_id, proofs=proofs), fields)
 
 
-@router.put("/findings/{key}", response={200: FindingOut, 201: FindingOut, 409: ProblemDetails})
+@router.put("/findings/{key}", response={200: StationFindingOut, 201: StationFindingOut, 409: ProblemDetails})
 def put_finding(request: ApiRequest, key: UUID, wish: FindingIn) -> HttpResponse:
     """Write down a finding under the caller's key: 201 when it is new, 200 when the same came before."""
     only(request.viewer, *queries.OFFICERS, Role.HEAD)
     known = queries.finding_of(request.viewer, key)
     if known is not None:
-        return one(FindingOut(**_finding(_same(known, wish))))
+        return one(StationFindingOut(**_finding(_same(known, wish))))
     station = Station.objects.filter(pk=wish.station_id).first()
     if station is None:
         raise Problem("station_unknown", _("没有这个站点。"), "station_id")
@@ -194,7 +194,7 @@ def put_finding(request: ApiRequest, key: UUID, wish: FindingIn) -> HttpResponse
     made = actions.record_finding(
         station, draft, _files(wish.files), by=request.viewer, at=clock.now(), today=clock.today(), key=key
     )
-    return one(FindingOut(**_finding(made)), status=201)
+    return one(StationFindingOut(**_finding(made)), status=201)
 
 
 def _same(known: Finding, wish: FindingIn) -> Finding:
@@ -205,7 +205,7 @@ def _same(known: Finding, wish: FindingIn) -> Finding:
     return known
 
 
-@router.post("/findings/{key}/plan", response={200: FindingOut, 409: ProblemDetails})
+@router.post("/findings/{key}/plan", response={200: StationFindingOut, 409: ProblemDetails})
 def plan_finding(request: ApiRequest, key: UUID, plan: FindingPlanIn) -> HttpResponse:
     """The station's head names who is responsible for what until when."""
     found, viewer = _seen(request, key), request.viewer
@@ -218,8 +218,8 @@ def plan_finding(request: ApiRequest, key: UUID, plan: FindingPlanIn) -> HttpRes
     )
 
 
-@router.post("/findings/{key}/correction", response={200: FindingOut, 409: ProblemDetails})
-def correct_finding(request: ApiRequest, key: UUID, done: CorrectionIn) -> HttpResponse:
+@router.post("/findings/{key}/correction", response={200: StationFindingOut, 409: ProblemDetails})
+def correct_finding(request: ApiRequest, key: UUID, done: FindingCorrectionIn) -> HttpResponse:
     """The station's head hands in what was done, with at least one photo or PDF."""
     found, viewer = _seen(request, key), request.viewer
     files = _files(done.files)
@@ -230,7 +230,7 @@ def correct_finding(request: ApiRequest, key: UUID, done: CorrectionIn) -> HttpR
     )
 
 
-@router.post("/findings/{key}/recheck", response={200: FindingOut, 409: ProblemDetails})
+@router.post("/findings/{key}/recheck", response={200: StationFindingOut, 409: ProblemDetails})
 def recheck_finding(request: ApiRequest, key: UUID, said: RecheckIn) -> HttpResponse:
     """County or city closes it or sends it back; nobody who corrected it or was responsible."""
     found, viewer = _seen(request, key), request.viewer
@@ -277,7 +277,7 @@ def _traced(request: ApiRequest, finding: Finding, act: Callable[[], Finding]) -
             act()
     except Problem as problem:
         return refused(problem)
-    return one(FindingOut(**_finding(_seen(request, finding.pk))))
+    return one(StationFindingOut(**_finding(_seen(request, finding.pk))))
 
 
 def _seen(request: ApiRequest, key: UUID) -> Finding:
@@ -289,7 +289,7 @@ def _seen(request: ApiRequest, key: UUID) -> Finding:
 
 
 def _finding(row: Finding) -> dict[str, Any]:
-    names = FindingOut.model_fields.keys() - {"document", "item"}
+    names = StationFindingOut.model_fields.keys() - {"document", "item"}
     return {
         **{name: getattr(row, name) for name in names},
         "document": row.document.code,

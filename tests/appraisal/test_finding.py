@@ -119,7 +119,7 @@ def test_what_is_missing_is_told_at_its_field(place: Corrected) -> None:
         assert refusal(lambda: correct_finding(finding, "换", PHOTO, **hand_in)) == {"state_gone"}
     finding = place.planned(finding)
     with viewing(place.head.pk) as viewer:
-        hand_in: dict[str, Any] = {"by": viewer, "at": clock.now()}
+        hand_in = {"by": viewer, "at": clock.now()}
         assert refusal(lambda: correct_finding(finding, "换好了", [], **hand_in)) == {"proof_missing"}
         program = [Brought(b"MZ\x90\x00" + b"\0" * 500, "照片.jpg")]
         assert refusal(lambda: correct_finding(finding, "换好了", program, **hand_in)) == {"file_kind"}
@@ -143,7 +143,7 @@ def test_everybody_keeps_to_the_own_part(place: Corrected, world: World) -> None
     finding = place.corrected(place.planned(finding))
     assert refusal(lambda: place.rechecked(finding, by=place.head)) == {"not_your_recheck"}
     with viewing(place.head.pk) as viewer:
-        args: dict[str, Any] = {"by": viewer, "at": clock.now(), "today": place.today}
+        args = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: plan_finding(finding, place.worker.pk, "再换", place.today, **args)) == {"state_gone"}
         assert queries.finding_of(viewer, finding.pk) is not None
     with viewing(stranger.pk) as viewer:
@@ -284,7 +284,7 @@ def test_at_many_stations_it_becomes_one_question_to_the_rule(place: Corrected) 
         assert queries.common(viewer, place.today)[0].stations == 4
         assert RuleQuestion.objects.update(stations=1) == 0
     with viewing(place.city.pk) as viewer:
-        answer: dict[str, Any] = {"by": viewer, "at": clock.now()}
+        answer = {"by": viewer, "at": clock.now()}
         assert refusal(lambda: answer_question(question, "keep", " ", **answer)) == {"text_missing"}
         answer_question(question, "clarify", "按常住人口折算。", **answer)
         assert refusal(lambda: answer_question(question, "keep", "不变", **answer)) == {"answered"}

@@ -89,7 +89,7 @@ def test_each_sign_is_seen_with_its_numbers(recorded: Recorded) -> None:
         )
     site = Site.objects.create(
         hub_id=place.town.hub_id, town_id=place.town.pk, keeper=place.town, name="场地", host_kind="party",
-        owner="街道", address="一号", access="full", since=date(2022, 1, 1), longitude="104.000000", latitude="30.600000",
+        owner="街道", address="一号", access="full", since=date(2022, 1, 1), longitude="104.0", latitude="30.6",
     )  # fmt: skip
     site.areas.create(name="活动室", kind="activity", capacity=20)
     far = place.world.rooms["A1"]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from shegong.appraisal.actions import finding as actions
 from shegong.appraisal.actions.self_check import Brought
-from shegong.appraisal.enums import FindingSource, FindingState, Severity
+from shegong.appraisal.enums import SETTLED, TO_CORRECT, FindingSource, FindingState, Severity
 from shegong.appraisal.forms import finding as shapes
 from shegong.appraisal.models import Finding, FindingTerm
 from shegong.appraisal.queries import finding as queries
@@ -58,7 +58,7 @@ def findings(request: Request) -> HttpResponseBase:
     page = page_of(rows.defer("plan", "correction"), order, request.GET.get("cursor"))
     found = queries.counted(viewer, today)
     ended = (FindingState.CLOSED, FindingState.WITHDRAWN)
-    waiting = (FindingState.CORRECTED,) if viewer.has(*OFFICERS) else queries.TO_CORRECT
+    waiting = (FindingState.CORRECTED,) if viewer.has(*OFFICERS) else TO_CORRECT
     counts = {
         MINE: sum(found[each] for each in waiting),
         OPEN: sum(found[each] for each in FindingState if each not in ended),
@@ -84,7 +84,7 @@ def _of_state(viewer: Viewer, state: str) -> Any:
     if state == LATE:
         return queries.overdue(clock.today())
     if state == OPEN:
-        return ~Q(state__in=queries.SETTLED)
+        return ~Q(state__in=SETTLED)
     if state in FindingState.values:
         return Q(state=state)
     return queries.in_hand(viewer) if state == MINE else Q()
@@ -213,11 +213,11 @@ def finding(request: Request, finding_id: UUID) -> HttpResponseBase:
         "proofs_corrected": [each for each in proofs if each.stage == "corrected"],
         "history": queries.steps_of(found),
         "before": queries.before(found),
-        "may_plan": found.state in queries.TO_CORRECT and queries.may_correct(viewer, found.station),
+        "may_plan": found.state in TO_CORRECT and queries.may_correct(viewer, found.station),
         "may_correct": found.state in (FindingState.PLANNED, FindingState.RETURNED)
         and queries.may_correct(viewer, found.station),
         "may_recheck": is_officer and found.state == FindingState.CORRECTED and not own,
-        "may_extend": is_officer and found.state in queries.TO_CORRECT,
+        "may_extend": is_officer and found.state in TO_CORRECT,
     }  # fmt: skip
     return render(request, "appraisal/finding.html", context)
 

@@ -14,13 +14,14 @@ PHOTOS: Final = {"accept": "image/jpeg,image/png,image/webp,application/pdf"}
 FILES: Final = ("files", "files_2", "files_3")
 
 
-def _file_fields(form: forms.Form, label: Any, hint: Any = "") -> None:
-    """Room for three photos or papers; the first bears what is wrong with any."""
+def _file_fields(form: forms.Form, label: Any, hint: Any = "", missing: Any = "") -> None:
+    """Room for three photos or papers; the first bears what is wrong with any; `missing` is said where none came."""
     for number, name in enumerate(FILES):
         form.fields[name] = forms.FileField(
             label=label if not number else _("再附一份"),
             help_text=hint if not number else "",
-            required=False,
+            required=bool(missing) and not number,
+            error_messages={"required": missing} if missing else {},
             widget=forms.FileInput(attrs=PHOTOS),
         )
 
@@ -72,7 +73,7 @@ class CorrectForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _file_fields(self, _("整改后的照片或 PDF"), _("至少一份。"))
+        _file_fields(self, _("整改后的照片或 PDF"), _("至少一份。"), _("请附上整改后的照片或 PDF。"))
 
 
 class RecheckForm(forms.Form):

@@ -120,7 +120,7 @@ GRANT EXECUTE ON FUNCTION appraisal_signs(int, date) TO shegong_app;
 # A row for each station that isn't closed, as far as the asking viewer reaches.
 LOOP = """
 CREATE FUNCTION appraisal_loop(p_day date, p_hubs int[], p_stations int[])
-RETURNS TABLE (station_id int, is_running boolean, needed int, present int, served boolean, valid_until date,
+RETURNS TABLE (station_id int, hub_id int, tier varchar, is_running boolean, needed int, present int, served boolean, valid_until date,
                check_state varchar, findings int, overdue int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off AS $$
@@ -132,7 +132,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH place AS MATERIALIZED (
-        SELECT s.id, s.stage FROM network_station s
+        SELECT s.id, s.hub_id, s.tier, s.stage FROM network_station s
         WHERE s.tier <> 'centre' AND s.stage <> 'closed' AND (p_hubs IS NULL OR s.hub_id = ANY (p_hubs))
           AND (p_stations IS NULL OR s.id = ANY (p_stations))
           AND (is_city OR s.hub_id = ANY (hubs) OR s.id = ANY (stations))
@@ -143,7 +143,7 @@ BEGIN
         SELECT f.station_id, count(*) AS findings, count(*) FILTER (WHERE f.due_on < p_day) AS overdue
         FROM appraisal_finding f WHERE f.state NOT IN ('closed', 'withdrawn') GROUP BY 1
     )
-    SELECT p.id, p.stage = 'running', coalesce(t.needed, 0), coalesce(t.present, 0),
+    SELECT p.id, p.hub_id, p.tier, p.stage = 'running', coalesce(t.needed, 0), coalesce(t.present, 0),
            -- A probe of the index for each station.
            EXISTS (SELECT FROM practice_servicerecord r WHERE r.station_id = p.id AND r.served_on > p_day - 30
                    AND r.served_on <= p_day AND r.voided_at IS NULL),

@@ -23,7 +23,7 @@ def loop_facts(
     stations = None if station_ids is None else list(station_ids)
     with connection.cursor() as cursor:
         cursor.execute(SQL, [day, hubs, stations])
-        return {row[0]: Facts(row[1], row[2], row[3], row[4], row[5], row[6] or "", *row[7:]) for row in cursor}
+        return {row[0]: Facts(*row[1:8], row[8] or "", *row[9:]) for row in cursor}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,10 @@ def summed(facts: Collection[Facts]) -> Sum:
     return Sum(len(facts), reached, blocking)
 
 
-def by_county(facts: Mapping[int, Facts]) -> list[tuple[Station, Sum]]:
-    """Each county's sum, in the order of the tree (two queries)."""
-    places = dict(Station.objects.filter(pk__in=facts).values_list("id", "hub_id"))
+def by_county(facts: Collection[Facts]) -> list[tuple[Station, Sum]]:
+    """Each county's sum, in the order of the tree (one query)."""
     mine: dict[int, list[Facts]] = defaultdict(list)
-    for key, each in facts.items():
-        mine[places[key]].append(each)
+    for each in facts:
+        mine[each.hub_id].append(each)
     hubs = Station.objects.filter(pk__in=mine).only("id", "key", "name", "tier", "path").order_by("path")
     return [(hub, summed(mine[hub.pk])) for hub in hubs]

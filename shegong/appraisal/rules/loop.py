@@ -13,6 +13,8 @@ STAGES: Final = tuple(LoopStage)
 class Facts:
     """What is known of a station today."""
 
+    hub_id: int
+    tier: str
     is_running: bool
     needed: int
     present: int

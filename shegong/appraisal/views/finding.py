@@ -36,7 +36,7 @@ from shegong.network.sheets import answer_sheet
 from shegong.people.enums import Role
 
 RECORDERS: Final = (Role.CITY, Role.COUNTY, Role.HEAD)
-MINE, LATE, OPEN, ALL = "mine", "overdue", "open", "all"
+MINE, LATE, UNSETTLED, ALL = "mine", "overdue", "unsettled", "all"
 STATIONS_OFFERED: Final = 400
 
 
@@ -54,18 +54,24 @@ def findings(request: Request) -> HttpResponseBase:
         rows = rows.filter(severity=severity)
     if text:
         rows = rows.filter(station__in=Station.objects.filter(called(text)).values("pk"))
-    order = ["due_on"] if state in (MINE, LATE, OPEN) else ["-found_on"]
+    order = ["due_on"] if state in (MINE, LATE, UNSETTLED) else ["-found_on"]
     page = page_of(rows.defer("plan", "correction"), order, request.GET.get("cursor"))
     found = queries.counted(viewer, today)
     ended = (FindingState.CLOSED, FindingState.WITHDRAWN)
     waiting = (FindingState.CORRECTED,) if viewer.has(*OFFICERS) else TO_CORRECT
     counts = {
         MINE: sum(found[each] for each in waiting),
-        OPEN: sum(found[each] for each in FindingState if each not in ended),
+        UNSETTLED: sum(found[each] for each in FindingState if each not in ended),
         LATE: found["overdue"],
         **{each.value: found[each] for each in FindingState},
     }
-    titles = [(MINE, _("等我办理")), (LATE, _("已超期")), (OPEN, _("未关闭")), *FindingState.choices, (ALL, _("全部"))]
+    titles = [
+        (MINE, _("等我办理")),
+        (LATE, _("已超期")),
+        (UNSETTLED, _("未关闭")),
+        *FindingState.choices,
+        (ALL, _("全部")),
+    ]
     context = {
         "tabs": correction_tabs(request, "findings"),
         "page": page,
@@ -83,7 +89,7 @@ def findings(request: Request) -> HttpResponseBase:
 def _of_state(viewer: Viewer, state: str) -> Any:
     if state == LATE:
         return queries.overdue(clock.today())
-    if state == OPEN:
+    if state == UNSETTLED:
         return ~Q(state__in=SETTLED)
     if state in FindingState.values:
         return Q(state=state)

@@ -1,6 +1,6 @@
 """The loop on one page: for the city, a county, a station."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponseBase
@@ -21,6 +21,8 @@ from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 
+TIERS: Final = (Tier.HUB, Tier.STATION, Tier.ROOM)
+
 
 @require_GET
 @requires(*READERS)
@@ -28,14 +30,26 @@ def loop(request: Request) -> HttpResponseBase:
     """The city by counties; a county, or what a head answers for, by stations."""
     viewer, today = request.viewer, clock.today()
     hub = _hub(request.GET.get("hub", ""))
+    tier = request.GET.get("tier", "")
     facts = queries.loop_facts(today, hub_ids=[hub.pk] if hub else None)
+    if tier in TIERS:
+        facts = {key: each for key, each in facts.items() if each.tier == tier}
     by_county = viewer.has(Role.CITY) and hub is None
     stage = request.GET.get("stage", "")
+    total = queries.summed(facts.values())
     context: dict[str, Any] = {
-        "total": queries.summed(facts.values()),
+        "total": total,
         "hub": hub,
-        "stages": _stages(request, facts, stage),
-        "counties": queries.by_county(facts) if by_county else [],
+        "stages": _stages(request, total, stage),
+        "tiers": [
+            {"title": title, "url": _address(request, tier=value), "active": value == tier}
+            for value, title in [("", _("全部层级")), *((each.value, each.label) for each in TIERS)]
+        ],
+        "counties": [
+            (county, each, _address(request, hub=county.key)) for county, each in queries.by_county(facts.values())
+        ]
+        if by_county
+        else [],
         "steps": [{"title": _("全市闭环"), "url": reverse("appraisal:loop")}] if hub and viewer.has(Role.CITY) else [],
     }
     if not by_county:
@@ -47,6 +61,12 @@ def loop(request: Request) -> HttpResponseBase:
             "rows": [{"station": each, **_row(facts[each.pk])} for each in page.items],
         }
     return render(request, "appraisal/loop.html", context)
+
+
+def _address(request: Request, **changed: str) -> str:
+    """This page with something changed; from the first page on."""
+    kept = {name: request.GET.get(name, "") for name in ("hub", "tier", "stage")} | changed
+    return f"{reverse('appraisal:loop')}?{urlencode({name: value for name, value in kept.items() if value})}"
 
 
 def _hub(key: str) -> Station | None:
@@ -62,16 +82,14 @@ def _row(facts: Facts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stages(request: Request, facts: dict[int, Facts], chosen: str) -> list[dict[str, Any]]:
-    """Each stage with how many have reached it, and how many stop there."""
-    total = queries.summed(facts.values())
-    kept = {"hub": request.GET["hub"]} if request.GET.get("hub") else {}
+def _stages(request: Request, total: queries.Sum, chosen: str) -> list[dict[str, Any]]:
+    """Each stage with how many have reached it, and how many stop there; the chosen one leads back to all."""
     return [
         {
             "title": stage.label,
             "reached": total.reached.get(stage, 0),
             "blocking": total.blocking.get(stage, 0),
-            "url": f"{reverse('appraisal:loop')}?{urlencode({**kept, 'stage': stage.value})}",
+            "url": _address(request, stage="" if stage == chosen else stage.value),
             "active": stage == chosen,
         }
         for stage in STAGES
@@ -134,5 +152,5 @@ def _where(viewer: Viewer, station: Station, stage: LoopStage) -> str:
     if stage == LoopStage.APPRAISED:
         return reverse("appraisal:station", args=[station.key])
     if stage == LoopStage.CORRECTED:
-        return f"{reverse('appraisal:findings')}?{urlencode({'state': 'open', 'q': station.name})}"
+        return f"{reverse('appraisal:findings')}?{urlencode({'state': 'unsettled', 'q': station.name})}"
     return f"/stations/{station.key}/"

@@ -62,13 +62,23 @@ EQUAL: Final = """
       AND (r.satisfaction IS NOT NULL OR r.id IN (
           SELECT id FROM practice_servicerecord WHERE station_id = %(station)s AND served_on >= %(month)s
           AND served_on < %(next)s AND voided_at IS NULL ORDER BY id LIMIT 12))"""
+CROWD: Final = """
+    UPDATE practice_servicerecord r SET place = 'station', anonymous_count = 86, person_times = r.clients_count + 86
+    WHERE r.station_id = %(station)s AND r.served_on >= %(month)s AND r.served_on < %(next)s AND r.id = (
+        SELECT q.id FROM practice_servicerecord q
+        WHERE q.station_id = %(station)s AND q.served_on >= %(month)s AND q.served_on < %(next)s
+          AND q.voided_at IS NULL AND q.case_id IS NULL AND NOT q.restricted
+          AND NOT EXISTS (SELECT FROM practice_activity a WHERE a.record_id = q.id)
+          AND NOT EXISTS (SELECT FROM practice_groupsession g WHERE g.record_id = q.id)
+        ORDER BY q.method = 'M' DESC, q.person_times DESC, q.id LIMIT 1)"""
 BUSY: Final = """
-    SELECT r.station_id, count(*) FROM practice_servicerecord r JOIN network_station s ON s.id = r.station_id
-    WHERE r.hub_id = %(hub)s AND r.served_on >= %(month)s AND r.served_on < %(next)s AND s.tier = 'room'
-      AND r.station_id <> %(shown)s
-    GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 2"""
+    SELECT r.station_id, count(*) FROM practice_servicerecord r
+    WHERE r.hub_id = %(hub)s AND r.served_on >= %(month)s AND r.served_on < %(next)s AND r.voided_at IS NULL
+    GROUP BY 1 HAVING count(*) >= 14 ORDER BY r.station_id = %(shown)s, count(*) DESC, 1 LIMIT 2"""
+BUSY_SIGNS: Final = ((SignKind.BURST, BURST), (SignKind.ALL_EQUAL, EQUAL))
 NOTES: Final = {
-    SignKind.BURST: "站里上月中旬更换网线，断网九天，纸质登记月底统一录入；签到原件已看过。",
+    SignKind.ABOVE_BASE: "重阳节活动在社区广场开展，登记时地点误选为站点；照片看过，已请站里更正。",
+    SignKind.BURST: "站里上月更换网线，断网多日，纸质登记月底统一录入；签到原件已看过。",
     SignKind.ALL_EQUAL: "当月都是同一个读书会的成员，结束时一起打的分；抽问两位，属实。",
 }
 
@@ -87,9 +97,12 @@ def plant_signs(today: date, cast: Cast) -> list[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(BUSY, values)
         rows = cursor.fetchall()
-        for (station, _count), kind, change in zip(rows, NOTES, (BURST, EQUAL), strict=False):
+        chosen = [(SignKind.ABOVE_BASE, CROWD, cast.town_id)]
+        chosen += [(kind, change, row[0]) for row, (kind, change) in zip(rows, BUSY_SIGNS, strict=False)]
+        for kind, change, station in chosen:
             cursor.execute(change, {**values, "station": station, "zone": timezone.get_default_timezone_name()})
-            planted.append((str(kind), station))
+            if cursor.rowcount:
+                planted.append((str(kind), station))
     return planted
 
 

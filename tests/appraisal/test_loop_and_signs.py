@@ -1,5 +1,7 @@
 """The loop's stages from live data, and signs for reviewers that lead to nothing by themselves."""
 
+import html
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from shegong.appraisal.actions.self_check import Answer, review_check
 from shegong.appraisal.actions.sign import review_sign
 from shegong.appraisal.enums import LoopStage, SignKind
 from shegong.appraisal.models import Finding, SignReview
@@ -255,3 +258,18 @@ def test_a_head_and_an_officer_go_the_whole_way_by_pages(place: Corrected) -> No
     assert county.post(page + "extend/", {"until": "2030-01-01", "reason": "x"}).status_code in (409, 422)
     assert head.get(page + "recheck/").status_code == 403
     assert browser(place.city).get("/findings/terms/grave/").status_code == 200
+
+
+def test_what_a_review_refused_becomes_a_finding_by_one_tap(place: Corrected) -> None:
+    check = place.submitted()
+    refused = {"V5": Answer(False, "缺三份")}
+    with viewing(place.county.pk) as viewer:
+        review_check(check, "returned", refused, "补齐", by=viewer, at=clock.now(), today=place.today)
+    county = browser(place.county)
+    page = county.get(f"/self-checks/{check.pk}/").content.decode()
+    link = re.search(r'href="(/findings/new/[^"]+)"', page)
+    assert link is not None
+    sheet = county.get(html.unescape(link[1])).content.decode()
+    item = check.standard.items.get(code="V5")
+    assert f'value="item:{item.pk}" selected' in sheet and "缺三份" in sheet and str(check.pk) in sheet
+    assert "/findings/new/" not in browser(place.head).get(f"/self-checks/{check.pk}/").content.decode()

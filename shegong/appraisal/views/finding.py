@@ -23,6 +23,7 @@ from shegong.appraisal.queries.finding import OFFICERS, READERS
 from shegong.appraisal.queries.policy import clause_choices
 from shegong.appraisal.rules.finding import days_overdue
 from shegong.appraisal.views.frame import both_ways, correction_tabs
+from shegong.appraisal.views.path import TIERS
 from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
@@ -181,17 +182,21 @@ def _offered(viewer: Viewer, place: Station | None) -> list[tuple[str, str]]:
     reach = Q(hub_id__in=viewer.hubs) | Q(pk__in=viewer.stations)
     rows = Station.objects.filter(reach).exclude(tier=Tier.CENTRE).exclude(stage="closed").order_by("path")
     found = list(rows.values_list("key", "name")[: STATIONS_OFFERED + 1])
-    return found if len(found) <= STATIONS_OFFERED else []
+    return [("", "—"), *found][len(found) == 1 :] if len(found) <= STATIONS_OFFERED else []
 
 
 def _rests(place: Station | None) -> list[tuple[str, Any]]:
-    """Items of the tier's standard, then clauses in force, each group under its heading."""
+    """Items of the tier's standard (of all tiers' where the station is still to be chosen), then clauses in force, each
+    group under its heading.
+    """
     today = clock.today()
-    clauses = [(f"clause:{key}", words) for key, words in clause_choices(today)]
-    if place is None:
-        return clauses
-    items = [(f"item:{item.pk}", f"{item.code} {item.title}") for item in queries.items_for(place.tier, today)]
-    return [(_("标准条目"), items), (_("政策条款"), clauses)] if items else clauses
+    tiers = [Tier(place.tier)] if place else list(TIERS)
+    groups: list[tuple[str, Any]] = [("", "—")]
+    for tier in tiers:
+        items = [(f"item:{item.pk}", f"{item.code} {item.title}") for item in queries.items_for(tier, today)]
+        if items:
+            groups.append((_("%(tier)s标准条目") % {"tier": tier.label}, items))
+    return [*groups, (_("政策条款"), [(f"clause:{key}", words) for key, words in clause_choices(today)])]
 
 
 def _files(form: forms.Form) -> list[Brought]:

@@ -1,6 +1,6 @@
 """The loop on one page: for the city, a county, a station."""
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponseBase
@@ -13,6 +13,7 @@ from shegong.appraisal.enums import CheckState, LoopStage
 from shegong.appraisal.queries import loop as queries
 from shegong.appraisal.queries.finding import READERS
 from shegong.appraisal.rules.loop import STAGES, Facts
+from shegong.appraisal.views.path import TIERS
 from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.network.enums import Tier
@@ -20,8 +21,6 @@ from shegong.network.middleware import Request, requires
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-
-TIERS: Final = (Tier.HUB, Tier.STATION, Tier.ROOM)
 
 
 @require_GET
@@ -34,8 +33,8 @@ def loop(request: Request) -> HttpResponseBase:
     facts = queries.loop_facts(today, hub_ids=[hub.pk] if hub else None)
     if tier in TIERS:
         facts = {key: each for key, each in facts.items() if each.tier == tier}
-    by_county = viewer.has(Role.CITY) and hub is None
     stage = request.GET.get("stage", "")
+    by_county = viewer.has(Role.CITY) and hub is None and stage not in STAGES
     total = queries.summed(facts.values())
     context: dict[str, Any] = {
         "total": total,
@@ -50,14 +49,19 @@ def loop(request: Request) -> HttpResponseBase:
         ]
         if by_county
         else [],
-        "steps": [{"title": _("全市闭环"), "url": reverse("appraisal:loop")}] if hub and viewer.has(Role.CITY) else [],
+        "steps": [{"title": _("全市闭环"), "url": reverse("appraisal:loop")}]
+        if viewer.has(Role.CITY) and not by_county
+        else [],
     }
     if not by_county:
-        wanted = [key for key, each in facts.items() if not stage or each.blocked == stage]
+        wanted = [key for key, each in facts.items() if stage not in STAGES or each.blocked == stage]
         rows = Station.objects.filter(pk__in=wanted).only("id", "key", "name", "tier", "path")
         page = page_of(rows, ["path"], request.GET.get("cursor"))
         context |= {
             "page": page,
+            "chosen": LoopStage(stage).label if stage in STAGES else "",
+            "all_url": _address(request, stage=""),
+            "count": len(wanted),
             "rows": [{"station": each, **_row(facts[each.pk])} for each in page.items],
         }
     return render(request, "appraisal/loop.html", context)

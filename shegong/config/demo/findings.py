@@ -45,6 +45,7 @@ from shegong.workforce.models import Worker
 
 SHARE: Final = {Tier.HUB.value: 0.9, Tier.STATION.value: 0.65, Tier.ROOM.value: 0.035}
 AGAIN: Final = 0.16
+SMALL: Final = 200
 YEAR: Final = 360
 TABLES: Final = (Finding, FindingStep, RuleQuestion)
 # The shown town's, one in each state: what, how many days ago it was found, where it is now.
@@ -135,6 +136,8 @@ class FindingMaker:
                 self._some(site)
         self._escalate(next(site for site in sites if site.tier == Tier.ROOM and site.hub_id == self._cast.hub.id
                             and site.id != self._cast.room.id and site.id in self._people))  # fmt: skip
+        if len(sites) < SMALL:  # a few stations are many there
+            FindingTerm.objects.filter(severity="serious").update(question_at=2)
         questions = self._questions()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

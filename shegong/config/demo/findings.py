@@ -156,9 +156,11 @@ class FindingMaker:
         return len(self._findings)
 
     def _at(self, day: date, hour: int = 10) -> datetime:
-        at = datetime.combine(day, time(hour, self._rng.randrange(60)), tzinfo=timezone.get_default_timezone())
-        # It may be earlier in the day than that.
-        return min(at, timezone.now())
+        zone = timezone.get_default_timezone()
+        at = datetime.combine(day, time(hour, self._rng.randrange(60)), tzinfo=zone)
+        # What happened today happened in the last hour before it, so that the same day gives the same rows at any hour.
+        last_hour = datetime.combine(self._today, time(0), tzinfo=zone) - timedelta(hours=1)
+        return min(at, last_hour + timedelta(seconds=len(self._steps) % 3000))
 
     def _some(self, site: Site) -> None:
         """One or two of a station, one perhaps again."""
@@ -316,7 +318,7 @@ class FindingMaker:
         """The county looked at the signs and found reasons."""
         month, following = _last_month(self._today)
         hubs = {site.id: site.hub_id for site in sites}
-        at = min(self._at(following + timedelta(days=2)), timezone.now())
+        at = self._at(following + timedelta(days=2))
         SignReview.objects.bulk_create(
             SignReview(
                 id=uuid7_from(f"sign-review-{kind}-{station}", at, self._rng), hub_id=hubs[station], station_id=station,

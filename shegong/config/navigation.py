@@ -88,7 +88,7 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
     Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),
-    Entry(_("建设闭环"), "/loop/", "goal", CORRECTING, section=STANDARDS),
+    Entry(_("建设闭环"), "/loop/", "trend", CORRECTING, section=STANDARDS),
     Entry(pgettext_lazy("navigation", "标准"), "/standards/", "table", APPRAISED, section=STANDARDS),
     Entry(_("政策库"), "/policies/", "policy", section=STANDARDS),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),

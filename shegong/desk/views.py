@@ -60,9 +60,10 @@ def _pressing(request: Request) -> HttpResponseBase | None:
     viewer, now = request.viewer, clock.now()
     intake = intake_day(viewer, now) if viewer.has(Role.COUNTY) else None
     escalated = findings.escalated(viewer, clock.today())
-    if not escalated and not (intake and intake.late):
+    late = intake if intake and intake.late else None
+    if not escalated and late is None:
         return None
-    context = {"intake": intake, "now": now, "findings_due": _with_days(escalated)}
+    context = {"intake": late, "now": now, "findings_due": _with_days(escalated)}
     return render(request, "desk/county_day.html", context)
 
 

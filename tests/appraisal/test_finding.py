@@ -92,6 +92,8 @@ def test_from_being_found_to_being_closed(place: Corrected) -> None:
     assert (finding.state, finding.closed_on) == ("closed", place.today)
     kinds = list(FindingStep.objects.order_by("at").values_list("kind", flat=True))
     assert kinds == ["recorded", "planned", "corrected", "closed"]
+    with pytest.raises(IntegrityError, match="settled_stays"), viewing(place.county.pk):
+        Finding.objects.filter(pk=finding.pk).update(correction="别的")
     verbs = ["record_finding", "plan_finding", "correct_finding", "recheck_finding"]
     assert [event.verb for event in Event.objects.filter(kind="finding").order_by("id")] == verbs
     for unit in (place.world.centre, place.world.hubs["A"], place.town):

@@ -70,6 +70,9 @@ def test_strangers_find_nothing(place: Corrected, world: World) -> None:
         assert stranger.put(f"/findings/{new_key()}", wish(place)).status_code == 403
     assert caller(world.account("assessor", world.hubs["A"])).get("/findings").status_code == 403
     assert Caller().get("/findings").status_code == 401
+    elsewhere = caller(world.account("county", world.hubs["B"]))
+    other = wish(place, station_id=world.towns["B"].pk)
+    assert elsewhere.put(f"/findings/{finding.pk}", other).status_code == 409
     assert caller(place.county).get("/rule-questions").json()["items"] == []
 
 

@@ -1,6 +1,8 @@
 """Findings from being written down to being closed: deadlines, proof, a second pair of eyes, what comes up again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -321,3 +323,26 @@ def test_a_program_named_jpg_is_refused_at_its_field_with_what_was_typed(place: 
     assert said.status_code == 422
     assert "内容不是其中任何一种" in said.content.decode() and "换好了" in said.content.decode()
     assert Event.objects.get(verb="refuse_finding").detail["reason"] == "file_kind"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_second_looks_at_once_one_counts(world: World) -> None:
+    place = Corrected(world)
+    finding = place.corrected(place.planned(place.found()))
+    start = Barrier(2)
+
+    def look(account: Account, closes: bool) -> str:
+        start.wait(timeout=30)
+        try:
+            return place.rechecked(finding, by=account, closes=closes).state
+        except Problem as problem:
+            return problem.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = {
+            each.result() for each in [pool.submit(look, place.county, True), pool.submit(look, place.city, False)]
+        }
+    assert "state_gone" in outcomes and outcomes & {"closed", "returned"}
+    assert FindingStep.objects.filter(finding=finding, kind__in=["closed", "returned"]).count() == 1

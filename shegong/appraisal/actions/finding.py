@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.actions.self_check import Brought
@@ -89,8 +89,6 @@ def record_finding(
     item, document, anchor = _rests_on(station, draft, today)
     topic = rules.topic_of(document.code, anchor, station.tier, item.code if item else "")
     days = FindingTerm.objects.values_list("days", flat=True).get(pk=draft.severity)
-    if key is not None and Finding.objects.filter(pk=key).exists():
-        raise key_taken()
     before = list(
         Finding.objects.filter(station=station, topic=topic, found_on__gt=draft.found_on - rules.RECURS_WITHIN)
         .exclude(state=FindingState.WITHDRAWN).filter(found_on__lte=draft.found_on).order_by("-found_on", "-found_at")
@@ -103,11 +101,20 @@ def record_finding(
         found_on=draft.found_on, due_on=rules.due_on(draft.found_on, days, today), found_at=at,
         found_by_id=by.account_id,
     )  # fmt: skip
-    finding.save(force_insert=True)
+    _insert(finding)
     _step(finding, FindingStepKind.RECORDED, "", by, at)
     _keep_files(finding, ProofStage.FOUND, files, by, at)
     _log("record_finding", finding, by, at, severity=draft.severity, times=finding.times)
     return finding
+
+
+def _insert(finding: Finding) -> None:
+    """A key may be that of a finding out of the viewer's sight: only the table knows. Raises Problem (409)."""
+    try:
+        with transaction.atomic():
+            finding.save(force_insert=True)
+    except IntegrityError as problem:
+        raise key_taken() from problem
 
 
 def _rests_on(station: Station, draft: Draft, today: date) -> tuple[StandardItem | None, PolicyDocument, str]:

@@ -140,3 +140,100 @@ class Ruling(models.TextChoices):
     OPEN = "open", _("待裁定")
     ACCEPTED = "accepted", _("成立，已更正")
     REFUSED = "refused", _("不成立")
+
+
+class FindingSource(models.TextChoices):
+    """Where a finding comes from."""
+
+    SELF_CHECK = "self_check", _("自评审核")
+    ROUND = "round", _("第三方评估")
+    GOVERNMENT = "government", _("政府考核")
+    INSPECTION = "inspection", _("日常检查")
+    OWN = "own", _("本站自查")
+
+
+class Severity(models.TextChoices):
+    """How much is wrong."""
+
+    MINOR = "minor", _("一般")
+    SERIOUS = "serious", _("较重")
+    GRAVE = "grave", _("严重")
+
+
+class FindingState(models.TextChoices):
+    """Where a finding is on its way to being corrected."""
+
+    OPEN = "open", _("待定整改计划")
+    PLANNED = "planned", _("整改中")
+    CORRECTED = "corrected", _("待复查")
+    RETURNED = "returned", _("复查退回")
+    CLOSED = "closed", _("已关闭")
+    WITHDRAWN = "withdrawn", _("已撤销")
+
+
+# What may follow what; the database holds it, too.
+FINDING_MOVES: dict[str, frozenset[str]] = {
+    FindingState.OPEN: frozenset({FindingState.PLANNED, FindingState.WITHDRAWN}),
+    FindingState.PLANNED: frozenset({FindingState.CORRECTED, FindingState.WITHDRAWN}),
+    FindingState.CORRECTED: frozenset({FindingState.CLOSED, FindingState.RETURNED}),
+    FindingState.RETURNED: frozenset({FindingState.CORRECTED, FindingState.WITHDRAWN}),
+    FindingState.CLOSED: frozenset(),
+    FindingState.WITHDRAWN: frozenset(),
+}
+# It is the station's turn; and where nothing follows any more.
+TO_CORRECT = (FindingState.OPEN, FindingState.PLANNED, FindingState.RETURNED)
+SETTLED = (FindingState.CLOSED, FindingState.WITHDRAWN)
+
+
+class FindingStepKind(models.TextChoices):
+    """What happened to a finding."""
+
+    RECORDED = "recorded", _("提出问题")
+    PLANNED = "planned", _("定整改计划")
+    CORRECTED = "corrected", _("报送整改结果")
+    CLOSED = "closed", _("复查通过，关闭")
+    RETURNED = "returned", _("复查退回")
+    EXTENDED = "extended", _("延长期限")
+    WITHDRAWN = "withdrawn", _("撤销")
+
+
+class ProofStage(models.TextChoices):
+    """What a photo or paper shows."""
+
+    FOUND = "found", _("发现时")
+    CORRECTED = "corrected", _("整改后")
+
+
+class RuleAnswer(models.TextChoices):
+    """What the city answers to a question to a rule."""
+
+    KEEP = "keep", _("规定不变")
+    CHANGE = "change", _("修订规定")
+    CLARIFY = "clarify", _("补充说明")
+
+
+class SignKind(models.TextChoices):
+    """What may be looked at twice. A sign is no proof of anything."""
+
+    BURST = "burst", _("期末集中补录")
+    SAME_TEXT = "same_text", _("文字雷同")
+    TRAVEL = "travel", _("行程过快")
+    ABOVE_BASE = "above_base", _("人数超过场地容量")
+    ALL_EQUAL = "all_equal", _("满意度完全一致")
+
+
+class SignOutcome(models.TextChoices):
+    """What a reviewer makes of a sign."""
+
+    EXPLAINED = "explained", _("已说明")
+    DISCUSS = "discuss", _("需与站点商谈")
+
+
+class LoopStage(models.TextChoices):
+    """The loop: build, staff, serve, appraise, correct."""
+
+    BUILT = "built", _("建成")
+    STAFFED = "staffed", _("配齐人员")
+    SERVING = "serving", _("开展服务")
+    APPRAISED = "appraised", _("通过评估")
+    CORRECTED = "corrected", _("完成整改")

@@ -1,4 +1,6 @@
-"""What this app adds to the indicators: who is standardised, how far the plan has come, how target letters stand."""
+"""What this app adds to the indicators: who is standardised, how far the plan has come, how target letters stand, what
+becomes of findings.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -29,6 +31,11 @@ OF_HUBS: Final[Mapping[str, str]] = {Tier.HUB: "q.hub_id", Tier.STATION: "NULL::
 PACES: Final = "appraisal_letter_paces(%(day)s) q WHERE true"
 POINTS: Final = "appraisal_letter_points(%(day)s) q WHERE true"
 LETTERS: Final = _("目标责任书")
+# Findings up to the day: open on it, overdue on it, closed within the year before it, and how long those took.
+FINDINGS: Final = "(SELECT * FROM appraisal_findingspan f WHERE f.found_on <= %(day)s) q WHERE true"
+IS_OPEN: Final = "(q.closed_on IS NULL OR q.closed_on > %(day)s)"
+WAS_CLOSED: Final = "q.closed_on <= %(day)s AND q.closed_on > %(day)s::date - interval '1 year'"
+RULE: Final = _("《社工站（室）建设与管理配套制度》")
 SHARES: Final = ("appraisal.standardised_hubs", "appraisal.standardised_stations")
 
 
@@ -52,6 +59,18 @@ def register() -> None:
         PLANNED,
         COLUMNS,
     )
+    stocks.declare(
+        "findings",
+        {
+            "findings_open": IS_OPEN,
+            "findings_overdue": f"{IS_OPEN} AND q.due_on < %(day)s",
+            "findings_closed": WAS_CLOSED,
+        },
+        FINDINGS,
+        COLUMNS,
+    )
+    stocks.declare("finding_days", {"finding_days": WAS_CLOSED}, FINDINGS, COLUMNS, summed="q.days")
+    declare(*_of_findings())
     declare(
         Indicator(
             SHARES[0], _("规范化总站比例"), Unit.PERCENT, False, "hubs_standardised", "hubs_standardisable",
@@ -97,5 +116,26 @@ def register_letters() -> None:
             "appraisal.letter_score", _("目标责任书得分"), Unit.POINTS, False, "letter_points", "letters_scored",
             _("区（市）县最近一个已评分年度的得分（满分 100）；全市为各区（市）县的平均。"), LETTERS, scale=100,
             decimals=2,
+        ),
+    )  # fmt: skip
+
+
+def _of_findings() -> tuple[Indicator, ...]:
+    return (
+        Indicator(
+            "appraisal.findings_open", _("未关闭的整改问题"), Unit.TIMES, False, "findings_open", None,
+            _("当日已提出、尚未复查关闭的问题，不含已撤销的。"), RULE,
+        ),
+        Indicator(
+            "appraisal.findings_overdue", _("超期的整改问题"), Unit.TIMES, False, "findings_overdue", None,
+            _("未关闭且已过整改期限的问题。"), RULE,
+        ),
+        Indicator(
+            "appraisal.findings_closed", _("一年内关闭的整改问题"), Unit.TIMES, False, "findings_closed", None,
+            _("截至当日的一年内复查通过的问题。"), RULE,
+        ),
+        Indicator(
+            "appraisal.finding_days", _("整改平均天数"), Unit.DAYS, False, "finding_days", "findings_closed",
+            _("一年内关闭的问题从发现到关闭的天数之和 ÷ 问题数。"), RULE, decimals=1,
         ),
     )  # fmt: skip

@@ -1,8 +1,18 @@
-"""Addresses of policies, standards, self-checks, the way to the target, and target letters."""
+"""Addresses of policies, standards, self-checks, the way to the target, target letters, findings, signs, the loop."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.appraisal.views import letter, letter_course, policy, self_check, standard
+from shegong.appraisal.views import (
+    finding,
+    letter,
+    letter_course,
+    loop,
+    policy,
+    rule_question,
+    self_check,
+    signs,
+    standard,
+)
 from shegong.appraisal.views import path as way
 
 app_name = "appraisal"
@@ -63,4 +73,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<slug:code>/clauses/<slug:anchor>/", policy.clause, name="clause"),
     path("policies/<slug:code>/clauses/<slug:anchor>/edit/", policy.clause_edit, name="clause-edit"),
     path("policies/<slug:code>/clauses/<slug:anchor>/drop/", policy.clause_drop, name="clause-drop"),
+    path("findings/", finding.findings, name="findings"),
+    path("findings/new/", finding.finding_new, name="finding-new"),
+    path("findings/terms/", finding.finding_terms, name="finding-terms"),
+    path("findings/terms/<slug:severity>/", finding.finding_term, name="finding-term"),
+    path("findings/<uuid:finding_id>/", finding.finding, name="finding"),
+    path("findings/<uuid:finding_id>/plan/", finding.finding_plan, name="finding-plan"),
+    path("findings/<uuid:finding_id>/correct/", finding.finding_correct, name="finding-correct"),
+    path("findings/<uuid:finding_id>/recheck/", finding.finding_recheck, name="finding-recheck"),
+    path("findings/<uuid:finding_id>/extend/", finding.finding_extend, name="finding-extend"),
+    path("findings/<uuid:finding_id>/withdraw/", finding.finding_withdraw, name="finding-withdraw"),
+    path("findings/proofs/<uuid:proof_id>/", finding.finding_proof, name="finding-proof"),
+    path("rule-questions/", rule_question.rule_questions, name="rule-questions"),
+    path("rule-questions/<uuid:question_id>/", rule_question.rule_question_answer, name="rule-question-answer"),
+    path("signs/", signs.signs, name="signs"),
+    path("signs/<slug:key>/<slug:kind>/", signs.sign, name="sign"),
+    path("loop/", loop.loop, name="loop"),
+    path("loop/<slug:key>/", loop.station_loop, name="station-loop"),
 ]

@@ -25,6 +25,7 @@ BUYERS: Final = (Role.CITY, Role.COUNTY)
 PARTIES: Final = (*BUYERS, Role.AGENCY)
 APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
 LETTER_SIDES: Final = (Role.CITY, Role.COUNTY, Role.LIAISON)
+CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -88,6 +89,8 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
     Entry(_("目标责任书"), "/letters/", "report", LETTER_SIDES, section=STANDARDS),
+    Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),
+    Entry(_("建设闭环"), "/loop/", "trend", CORRECTING, section=STANDARDS),
     Entry(pgettext_lazy("navigation", "标准"), "/standards/", "table", APPRAISED, section=STANDARDS),
     Entry(_("政策库"), "/policies/", "policy", section=STANDARDS),
     Entry(pgettext_lazy("navigation", "强制报告"), "/reports/", "lock", (Role.DPO,), section=PROTECTION),

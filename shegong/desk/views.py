@@ -9,7 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from shegong.appraisal.enums import FindingSource
+from shegong.appraisal.models import Finding
+from shegong.appraisal.queries import finding as findings
 from shegong.appraisal.queries.self_check import READERS, standardised_on
+from shegong.appraisal.rules.finding import days_overdue
 from shegong.desk import queries
 from shegong.desk.forms import JournalForm
 from shegong.desk.journal import journal_page
@@ -44,8 +48,8 @@ def home(request: Request) -> HttpResponseBase:
     """The first screen: a worker's day, an officer's board, an agency's own affairs, or who one is here."""
     if request.viewer.has(*SERVANTS):
         return _my_day(request)
-    if request.viewer.has(Role.COUNTY) and (late := _late_reports(request)) is not None:
-        return late
+    if request.viewer.has(Role.COUNTY, Role.CITY) and (pressing := _pressing(request)) is not None:
+        return pressing
     if request.viewer.has(*OFFICERS):
         return redirect("indicators:board")
     if request.viewer.has(Role.AGENCY):
@@ -53,11 +57,22 @@ def home(request: Request) -> HttpResponseBase:
     return render(request, "desk/welcome.html")
 
 
-def _late_reports(request: Request) -> HttpResponseBase | None:
-    """A county's officer sees reports that are late before anything else."""
-    now = clock.now()
-    intake = intake_day(request.viewer, now)
-    return render(request, "desk/county_day.html", {"intake": intake, "now": now}) if intake.late else None
+def _pressing(request: Request) -> HttpResponseBase | None:
+    """What an officer sees before anything else: a county's late reports, and findings overdue for long."""
+    viewer, now = request.viewer, clock.now()
+    intake = intake_day(viewer, now) if viewer.has(Role.COUNTY) else None
+    escalated = findings.escalated(viewer, clock.today())
+    late = intake if intake and intake.late else None
+    if not escalated and late is None:
+        return None
+    context = {"intake": late, "now": now, "findings_due": _with_days(escalated)}
+    return render(request, "desk/county_day.html", context)
+
+
+def _with_days(rows: list[Finding]) -> list[tuple[Finding, int]]:
+    """Findings, each with how many days it is late."""
+    today = clock.today()
+    return [(each, days_overdue(each.state, each.due_on, today)) for each in rows]
 
 
 def _my_day(request: Request) -> HttpResponseBase:
@@ -97,6 +112,7 @@ def day_beside(request: Request) -> HttpResponseBase:
         "advice_acted": advice_to_follow_up(viewer, ADVICE_SHOWN) if viewer.has(Role.SUPERVISOR) else [],
         "credential_reminders": own_reminders(viewer, today),
         "moved_up": moved_up(viewer, clock.now()) if day.worker else [],
+        "findings_due": _with_days(findings.due_for(viewer, today)) if viewer.has(Role.HEAD) else [],
         "today": today,
         "now": clock.now(),
     }
@@ -143,8 +159,13 @@ def _standard_of(request: Request, station: Station) -> dict[str, Any]:
     if station.tier == Tier.CENTRE or not sees:
         return {"may_see_standard": False}
     valid = standardised_on(clock.today()).filter(station=station).values_list("until", flat=True).first()
-    letters = station.tier == Tier.HUB and viewer.has(Role.CITY, Role.COUNTY)
-    return {"may_see_standard": True, "valid_until": valid, "may_see_letters": letters}
+    return {
+        "may_see_standard": True,
+        "valid_until": valid,
+        "may_see_letters": station.tier == Tier.HUB and viewer.has(Role.CITY, Role.COUNTY),
+        "may_see_loop": viewer.has(*findings.READERS),
+        "may_find": findings.may_record(viewer, station, FindingSource.OWN),
+    }
 
 
 @require_GET

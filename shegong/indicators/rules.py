@@ -28,6 +28,7 @@ class Unit(Enum):
     POINTS = "points"
     RATIO = "ratio"
     YUAN = "yuan"
+    DAYS = "days"
 
 
 UNIT_NAMES: Final[Mapping[Unit, Name]] = {
@@ -42,6 +43,7 @@ UNIT_NAMES: Final[Mapping[Unit, Name]] = {
     Unit.POINTS: _("分"),
     Unit.RATIO: _("人/名督导"),
     Unit.YUAN: _("元"),
+    Unit.DAYS: _("天"),
 }
 
 FACETS: Final[Mapping[str, int]] = {"group": 1, "field": 2, "service": 3, "method": 4}

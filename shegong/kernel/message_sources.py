@@ -50,6 +50,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "appraisal/papers/*.py": "papers are Chinese documents, whatever the reader's language",
     "appraisal/rules/letter_title.py": "the titles of target letters are the city's own, in Chinese",
     "practice/papers/*.py": "papers are Chinese documents, whatever the reader's language",
+    "appraisal/papers/finding.py": "papers are Chinese documents, whatever the reader's language",
     "indicators/money/paper.py": "papers are Chinese documents, whatever the reader's language",
     "purchase/rules/capitals.py": "sums written out are Chinese, as vouchers are",
     "indicators/reports/paper.py": "papers are Chinese documents, whatever the reader's language",

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from shegong.kernel import clock
 from tests.browser.conftest import DESK, Site, sign_in
 from tests.papers import picture_of
 
@@ -28,6 +30,11 @@ class Visit:
 
     def __str__(self) -> str:
         return f"{self.role or 'nobody'} {self.path}"
+
+
+def last_month() -> str:
+    """The last whole month, as addresses write it."""
+    return f"{clock.today().replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 class Walk:
@@ -151,6 +158,11 @@ class Walk:
                 "town": lambda: self._linked(
                     "head", "/standardisation/stations/", r"/standardisation/stations/([\w-]+)/$"
                 ),
+                "finding": lambda: self._linked("head", "/findings/?state=planned", rf"/findings/{KEY}/$"),
+                "finding_corrected": lambda: self._linked("county", "/findings/", rf"/findings/{KEY}/$"),
+                "rule_question": lambda: self._offered("city", rf"/rule-questions/{KEY}/$", "/rule-questions/"),
+                "sign": lambda: self._linked("county", f"/signs/?month={last_month()}", r"/signs/(.+)$"),
+                "last_month": last_month,
                 "self_check": lambda: self._linked("city", "/self-checks/?state=reviewed", rf"/self-checks/{KEY}/$"),
                 "self_check_submitted": lambda: self._linked("county", "/self-checks/", rf"/self-checks/{KEY}/$"),
                 "self_check_appealed": lambda: self._linked(

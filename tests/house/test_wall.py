@@ -135,6 +135,12 @@ PERSONAL = {
     "appraisal_checkproof",
     "appraisal_checkproofpiece",
     "appraisal_checkstep",
+    # Who is responsible, photos, reviewers' notes (tests/appraisal/test_finding.py, test_loop_and_signs.py).
+    "appraisal_finding",
+    "appraisal_findingstep",
+    "appraisal_findingproof",
+    "appraisal_findingproofpiece",
+    "appraisal_signreview",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",
@@ -216,9 +222,11 @@ IMPERSONAL = {
     # Policies, standards, who is standardised and until when stations are to be: public; the city writes them.
     "appraisal_citation",
     "appraisal_clause",
+    "appraisal_findingterm",
     "appraisal_milestone",
     "appraisal_policydocument",
     "appraisal_policyversion",
+    "appraisal_rulequestion",
     "appraisal_standard",
     "appraisal_standarditem",
     "appraisal_standardisation",

@@ -5,6 +5,8 @@ import shegong.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from shegong.kernel import schema
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('people', '0002_wall'),
     ]
 
-    operations = [
+    operations = schema.together([
         migrations.CreateModel(
             name='TargetLetter',
             fields=[
@@ -216,4 +218,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('item', 'starts_on'), name='appraisal_letterprogress_once')],
             },
         ),
-    ]
+    ])

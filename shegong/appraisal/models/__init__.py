@@ -1,6 +1,15 @@
 """What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans,
-target letters."""
+target letters, findings."""
 
+from shegong.appraisal.models.finding import (
+    Finding,
+    FindingProof,
+    FindingProofPiece,
+    FindingStep,
+    FindingTerm,
+    RuleQuestion,
+    SignReview,
+)
 from shegong.appraisal.models.letter import (
     LetterEntry,
     LetterItem,
@@ -32,6 +41,11 @@ __all__ = [
     "CheckStep",
     "Citation",
     "Clause",
+    "Finding",
+    "FindingProof",
+    "FindingProofPiece",
+    "FindingStep",
+    "FindingTerm",
     "LetterEntry",
     "LetterItem",
     "LetterMark",
@@ -44,7 +58,9 @@ __all__ = [
     "Milestone",
     "PolicyDocument",
     "PolicyVersion",
+    "RuleQuestion",
     "SelfCheck",
+    "SignReview",
     "Standard",
     "StandardItem",
     "Standardisation",

@@ -13,7 +13,8 @@ from shegong.network.models import Station, ends_after_start, never_twice
 from shegong.people.models import Account
 
 
-def _somebody() -> models.ForeignKey[Account | None, Account | None]:
+def somebody() -> models.ForeignKey[Account | None, Account | None]:
+    """A column for an account that may not be there yet."""
     return models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
 
@@ -32,14 +33,14 @@ class SelfCheck(models.Model):
     began_at = models.DateTimeField()
     began_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = _somebody()
+    submitted_by = somebody()
     reviewed_at = models.DateTimeField(null=True, blank=True)
-    reviewed_by = _somebody()
+    reviewed_by = somebody()
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = _somebody()
+    decided_by = somebody()
     appeal = models.CharField(_("申诉理由"), max_length=500, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
-    appeal_decided_by = _somebody()
+    appeal_decided_by = somebody()
 
     class Meta:
         verbose_name = _("自评")

@@ -24,3 +24,12 @@ def tabs(request: Request, active: str) -> list[dict[str, Any]]:
     if request.viewer.has(Role.LIAISON) and not request.viewer.has(*EVERYBODY):
         entries = [("letters", _("目标责任书")), ("standards", _("标准")), ("policies", _("政策库"))]
     return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]
+
+
+def correction_tabs(request: Request, active: str) -> list[dict[str, Any]]:
+    """The ways through findings, what many of them ask of the rules, and signs in the data."""
+    entries = [("findings", _("问题整改")), ("rule-questions", _("共性问题与反馈"))]
+    if request.viewer.has(*OFFICERS):
+        entries.append(("signs", _("数据核看")))
+    entries.append(("finding-terms", _("期限")))
+    return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shegong.appraisal.actions import plan as plan_actions
 from shegong.appraisal.actions import self_check as actions
-from shegong.appraisal.enums import CheckState, Dimension
+from shegong.appraisal.enums import CheckState, Dimension, FindingSource
 from shegong.appraisal.forms.standard import PlanForm
+from shegong.appraisal.queries import finding as finding_queries
 from shegong.appraisal.queries import path as queries
 from shegong.appraisal.queries import self_check as check_queries
 from shegong.appraisal.queries.standard import measured, standards_in_force, standings
@@ -179,6 +180,8 @@ def station(request: Request, key: str) -> HttpResponseBase:
         "may_begin": check is None and row is not None and check_queries.may_fill(viewer, found)
         and standard.opens_on <= today <= standard.closes_on,
         "may_plan": plan_actions.may_plan(viewer, found),
+        "sees_loop": viewer.has(*finding_queries.READERS),
+        "may_find": finding_queries.may_record(viewer, found, FindingSource.OWN),
         "today": today,
     }  # fmt: skip
     return render(request, "appraisal/station.html", context)

@@ -14,6 +14,7 @@ from shegong.appraisal.enums import PolicyKind
 from shegong.appraisal.forms.policy import ClauseForm, DocumentForm, DraftForm
 from shegong.appraisal.models import Clause, PolicyDocument, PolicyVersion
 from shegong.appraisal.queries import policy as queries
+from shegong.appraisal.queries.finding import questions_to
 from shegong.appraisal.views.frame import OFFICERS, both_ways, tabs
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
@@ -116,6 +117,8 @@ def clause(request: Request, code: str, anchor: str) -> HttpResponseBase:
         "wordings": wordings,
         "resting": queries.resting_on(document, anchor, viewer),
         "is_measured": bool(asked),
+        "questions": questions_to(document, anchor),
+        "may_answer": viewer.has(Role.CITY),
         "sees_stations": sees,
         "failing": failing[:SHOWN],
         "failing_count": len(failing),

@@ -24,6 +24,7 @@ from shegong.appraisal.forms.standard import (
 )
 from shegong.appraisal.models import SelfCheck, Standard
 from shegong.appraisal.queries import self_check as queries
+from shegong.appraisal.queries.finding import is_officer_of
 from shegong.appraisal.queries.standard import with_items
 from shegong.appraisal.views.frame import EVERYBODY, both_ways, tabs
 from shegong.appraisal.views.path import sides
@@ -147,6 +148,7 @@ def _context(
     appeals = check.state == CheckState.DECLINED and queries.may_fill(viewer, check.station)
     return {
         "tabs": tabs(request, "self-checks"),
+        "may_find": is_officer_of(viewer, check.hub_id),
         "steps": [
             {"title": _("自评与审核"), "url": reverse("appraisal:self-checks")},
             {"title": check.station.name, "url": reverse("appraisal:station", args=[check.station.key])},

@@ -20,6 +20,7 @@ from shegong.config.demo.buying import BuyingMaker
 from shegong.config.demo.contracts import make_commitments
 from shegong.config.demo.copying import bare
 from shegong.config.demo.evaluations import make_evaluations
+from shegong.config.demo.findings import FindingMaker, plant_signs
 from shegong.config.demo.gatherings import GatheringMaker
 from shegong.config.demo.handovers import HandoverMaker
 from shegong.config.demo.intake import IntakeMaker
@@ -150,6 +151,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_supervision(seed, today, cast, sites, people)
     make_pool(Random(seed + 24), today, cast)
     PremisesMaker(seed, today, cast.recorder).make(sites)
+    planted = plant_signs(today, cast)
     tallies = recount()
     recount_contracts()
     make_commitments(today, seed)
@@ -158,6 +160,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
         cursor.execute("ANALYZE")  # what follows reads numbers, and would wait for minutes on plans made blindly
     StandardisationMaker(seed, today, cast).make(sites)
     LetterMaker(seed, today, cast).make()
+    FindingMaker(seed, today, cast).make(sites, planted)
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         for model in apps.get_app_config("appraisal").get_models():

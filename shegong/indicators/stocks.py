@@ -228,7 +228,7 @@ class Snapshot:
     def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             hub = None if self.station.tier == Tier.CENTRE else self.station.hub_id
-            words = {"day": self.day, "unit": self.station.id, "hub": hub, "zone": settings.TIME_ZONE}
+            words: dict[str, Any] = {"day": self.day, "unit": self.station.id, "hub": hub, "zone": settings.TIME_ZONE}
             cursor.execute(sql, words)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -147,9 +147,10 @@ BEGIN
            -- A probe of the index for each station.
            EXISTS (SELECT FROM practice_servicerecord r WHERE r.station_id = p.id AND r.served_on > p_day - 30
                    AND r.served_on <= p_day AND r.voided_at IS NULL),
-           z.until, k.state, coalesce(w.findings, 0)::int, coalesce(w.overdue, 0)::int
+           z.until, coalesce(k.state, ''), coalesce(w.findings, 0)::int, coalesce(w.overdue, 0)::int
     FROM place p
-    LEFT JOIN workforce_staffed(p_day) t ON t.station_id = p.id
+    LEFT JOIN workforce_staffed(
+        p_day, (SELECT min(hub_id) FROM place HAVING count(DISTINCT hub_id) = 1)) t ON t.station_id = p.id
     LEFT JOIN appraisal_standardisation z ON z.station_id = p.id AND z.since <= p_day AND z.until > p_day
     LEFT JOIN checked k ON k.station_id = p.id
     LEFT JOIN wrong w ON w.station_id = p.id;

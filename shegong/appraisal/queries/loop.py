@@ -23,7 +23,7 @@ def loop_facts(
     stations = None if station_ids is None else list(station_ids)
     with connection.cursor() as cursor:
         cursor.execute(SQL, [day, hubs, stations])
-        return {row[0]: Facts(*row[1:8], row[8] or "", *row[9:]) for row in cursor}
+        return {row[0]: Facts(*row[1:]) for row in cursor}
 
 
 @dataclass(frozen=True, slots=True)

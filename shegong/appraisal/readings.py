@@ -1,4 +1,4 @@
-"""What this app adds to the indicators: who is standardised, and how far the plan has come."""
+"""What this app adds to the indicators: who is standardised, how far the plan has come, and how assessments turned out."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,6 +24,18 @@ PLANNED: Final = f"""(
     FROM appraisal_milestone m
     LEFT JOIN appraisal_standardisation z ON z.station_id = m.station_id AND {ON_DAY.format(t="z")}
     WHERE m.step = 'confirmed' AND (m.due_on <= %(day)s OR z.id IS NOT NULL)) q WHERE true"""
+# What each station came to in the assessments whose results were put out in the year up to the day.
+ASSESSED: Final = """(
+    SELECT r.station_id, r.hub_id, r.town_id, r.final_grade
+    FROM appraisal_roundresult r
+    WHERE r.out_on <= %(day)s AND r.out_on > %(day)s::date - interval '1 year') q WHERE true"""
+GRADES: Final = (
+    ("excellent", _("评估优秀比例"), _("评估结果为优秀的站点 ÷ 一年内公示了评估结果的站点。")),
+    ("good", _("评估良好比例"), _("评估结果为良好的站点 ÷ 一年内公示了评估结果的站点。")),
+    ("pass", _("评估合格比例"), _("评估结果为合格的站点 ÷ 一年内公示了评估结果的站点。")),
+    ("fail", _("评估不合格比例"), _("评估结果为不合格的站点 ÷ 一年内公示了评估结果的站点。")),
+)
+EVALUATION: Final = _("第三方评估方案")
 SHARES: Final = ("appraisal.standardised_hubs", "appraisal.standardised_stations")
 
 
@@ -74,4 +86,28 @@ def register() -> None:
             decimals=1,
         ),
         planned=SHARES,
+    )  # fmt: skip
+    register_assessments()
+
+
+def register_assessments() -> None:
+    """How the assessments of a year turned out."""
+    stocks.declare(
+        "assessments",
+        {"assessed": "true", **{f"assessed_{grade}": f"q.final_grade = '{grade}'" for grade, _name, _how in GRADES}},
+        ASSESSED,
+        COLUMNS,
+    )
+    declare(
+        *[
+            Indicator(
+                f"appraisal.assessed_{grade}", name, Unit.PERCENT, False, f"assessed_{grade}", "assessed", how,
+                EVALUATION, decimals=1,
+            )
+            for grade, name, how in GRADES
+        ],
+        Indicator(
+            "appraisal.assessed", _("接受第三方评估的站点"), Unit.STATIONS, False, "assessed", None,
+            _("一年内公示了第三方评估结果的站点数。"), EVALUATION,
+        ),
     )  # fmt: skip

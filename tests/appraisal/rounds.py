@@ -1,8 +1,7 @@
 """A small city with a round of assessment, people for each part, and records to sample."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -91,11 +90,12 @@ class Assessed:
         draw = queries.present_draw(found)
         return RoundUnit.objects.select_related("station", "round").get(draw=draw, station=self.world.rooms[key])
 
-    def fill(self, sheet: ScoreSheet, account: Account, share: Decimal = Decimal("0.9"), *, submit: bool = True) -> None:
-        """Give this share of each item's points."""
+    def fill(self, sheet: ScoreSheet, account: Account, share: Decimal = Decimal("0.9")) -> None:
+        """Give this share of each item's points, and hand in."""
         with viewing(account.pk) as viewer:
-            given = {line.item.code: score.Given(line.item.points * share, "有台账") for line in queries.lines_of(sheet)}
-            score.save_scores(sheet, given, "", submit=submit, by=viewer, at=clock.now(), today=self.today)
+            lines = queries.lines_of(sheet)
+            given = {line.item.code: score.Given(line.item.points * share, "有台账") for line in lines}
+            score.save_scores(sheet, given, "", submit=True, by=viewer, at=clock.now(), today=self.today)
 
     def fill_all(self, found: Round) -> None:
         for sheet in ScoreSheet.objects.filter(round=found, handed_in_at__isnull=True).select_related("station"):

@@ -124,6 +124,18 @@ PERSONAL = {
     "appraisal_checkproof",
     "appraisal_checkproofpiece",
     "appraisal_checkstep",
+    # Assessors by name; what they score is shown step by step (tests/appraisal/test_round.py).
+    "appraisal_declaredrelation",
+    "appraisal_roundmember",
+    "appraisal_roundstep",
+    "appraisal_roundunit",
+    "appraisal_roundresult",
+    "appraisal_scoresheet",
+    "appraisal_settlement",
+    "appraisal_sheetphoto",
+    "appraisal_sheetphotopiece",
+    "appraisal_sheetscore",
+    "appraisal_unitrecords",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",
@@ -204,7 +216,11 @@ IMPERSONAL = {
     # Policies, standards, who is standardised and until when stations are to be: public; the city writes them.
     "appraisal_citation",
     "appraisal_clause",
+    # Plans with their seeds, draws and items are public once published.
+    "appraisal_draw",
     "appraisal_milestone",
+    "appraisal_round",
+    "appraisal_rounditem",
     "appraisal_policydocument",
     "appraisal_policyversion",
     "appraisal_standard",

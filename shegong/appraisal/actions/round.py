@@ -66,9 +66,7 @@ def tracing(found: Round, *, by: Viewer, at: datetime, station_id: int | None = 
 
 
 @transaction.atomic
-def make_round(
-    values: Mapping[str, Any], sheet: str, *, by: Viewer, at: datetime, key: UUID | None = None
-) -> Round:
+def make_round(values: Mapping[str, Any], sheet: str, *, by: Viewer, at: datetime, key: UUID | None = None) -> Round:
     """Plan a round: `values` are the columns of PLAN; its sheet is our own (`OWN`) or, for the third party's social
     workers, a standard's items (the standard's number). Raises Problem at the fields; 403.
     """
@@ -156,9 +154,7 @@ def drop_item(item: RoundItem, *, by: Viewer, at: datetime) -> None:
 
 
 @transaction.atomic
-def add_member(
-    found: Round, account_id: int, rater: str, *, leads: bool, by: Viewer, at: datetime
-) -> RoundMember:
+def add_member(found: Round, account_id: int, rater: str, *, leads: bool, by: Viewer, at: datetime) -> RoundMember:
     """Put an assessor on the team. Raises Problem at account; 403, 409."""
     present = locked_round(found, by)
     chosen = next((each for each in queries.assessors() if each.account_id == account_id), None)
@@ -372,7 +368,7 @@ def locked_round(found: Round, by: Viewer, *states: RoundState) -> Round:
 
 
 def move_round(found: Round, to: RoundState, text: str, by: Viewer, at: datetime) -> Round:
-    """On to the next stage, with what is said of it. Raises Problem (409, and at fields) for what the stage asks for."""
+    """On to the next stage, with what is said of it. Raises Problem (409, and at fields) for what it asks for."""
     found.state = to
     with held():
         found.save()

@@ -105,9 +105,7 @@ def _points_problem(item: RoundItem, points: Decimal | None) -> Problem | None:
 
 
 @transaction.atomic
-def add_photo(
-    sheet: ScoreSheet, code: str, brought: Brought, *, by: Viewer, at: datetime, today: date
-) -> SheetPhoto:
+def add_photo(sheet: ScoreSheet, code: str, brought: Brought, *, by: Viewer, at: datetime, today: date) -> SheetPhoto:
     """Keep a photo (or PDF) for an item, written anew and encrypted. Raises Problem at file-<code> for one that is too
     large, of another kind than its name says, or harmful; 403, 404, 409.
     """
@@ -146,11 +144,9 @@ def remove_photo(photo: SheetPhoto, *, by: Viewer, at: datetime, today: date) ->
 
 
 @transaction.atomic
-def settle(
-    unit: RoundUnit, item: RoundItem, points: Decimal, reason: str, *, by: Viewer, at: datetime
-) -> Settlement:
-    """Say what counts for an item in which two assessors differ: a proposal for the other to agree to, or, by who leads,
-    the last word. Raises Problem at points, reason; 403, 409.
+def settle(unit: RoundUnit, item: RoundItem, points: Decimal, reason: str, *, by: Viewer, at: datetime) -> Settlement:
+    """Say what counts for an item in which two assessors differ: a proposal for the other to agree to, or, by who
+    leads, the last word. Raises Problem at points, reason; 403, 409.
     """
     if points < 0:
         raise Problem("sheetscore_not_negative", _("得分不能小于 0。"), "points")
@@ -184,7 +180,7 @@ def agree(settlement: Settlement, *, by: Viewer, at: datetime) -> Settlement:
 
 @transaction.atomic
 def grade_round(found: Round, *, by: Viewer, at: datetime) -> int:
-    """Work out what each unit comes to (total and grade are the database's work); how many. Raises Problem (403, 409)."""
+    """Work out what each unit comes to (totals and grades are the database's); how many. Raises Problem (403, 409)."""
     present = locked_round(found, by, RoundState.SETTLED)
     units = list(queries.units_of(present, queries.present_draw(present)))
     lines = queries.compared(present, [unit.pk for unit in units])
@@ -216,8 +212,8 @@ def grade_round(found: Round, *, by: Viewer, at: datetime) -> int:
 
 @transaction.atomic
 def appeal_result(result: RoundResult, reason: str, *, by: Viewer, at: datetime) -> RoundResult:
-    """Appeal against a result, within the round's days: by the station's head or the agency that runs it. Raises Problem
-    at reason; 403, 409.
+    """Appeal against a result, within the round's days: by the station's head or the agency that runs it. Raises
+    Problem at reason; 403, 409.
     """
     present = RoundResult.objects.get(pk=result.pk)
     text = clean_text(reason, OPINION_LENGTH).strip()

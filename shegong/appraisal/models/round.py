@@ -1,5 +1,6 @@
 """Rounds of third-party assessment: the plan, who assesses, what was drawn how; and who is related to whom."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
@@ -106,6 +107,11 @@ class Round(models.Model):
         """How much a rater's points weigh, in percent."""
         weight: int = getattr(self, f"weight_{rater}")
         return weight
+
+    @property
+    def last(self) -> date:
+        """The last day on which assessors are on their way."""
+        return self.until - timedelta(days=1)
 
     @property
     def raters(self) -> list[Rater]:
@@ -262,9 +268,7 @@ class DeclaredRelation(models.Model):
         verbose_name_plural = _("利害关系")
         constraints = [
             ends_after_start("appraisal_declaredrelation_ends_after_start"),
-            models.CheckConstraint(
-                condition=~Q(organisation=F("other")), name="appraisal_declaredrelation_of_two"
-            ),
+            models.CheckConstraint(condition=~Q(organisation=F("other")), name="appraisal_declaredrelation_of_two"),
             models.UniqueConstraint(
                 fields=["organisation", "other", "kind", "since"], name="appraisal_declaredrelation_once"
             ),

@@ -183,9 +183,7 @@ def sampled(unit: UUID | None = None, record: UUID | None = None) -> list[Sample
         rows = cursor.fetchall()
     services = ServiceItem.objects.in_bulk({row[4] for row in rows})
     groups = PopulationGroup.objects.in_bulk({row[5] for row in rows})
-    return [
-        Sampled(*row[:4], str(services.get(row[4], "")), str(groups.get(row[5], "")), *row[6:]) for row in rows
-    ]
+    return [Sampled(*row[:4], str(services.get(row[4], "")), str(groups.get(row[5], "")), *row[6:]) for row in rows]
 
 
 def sheets_in_hand(viewer: Viewer) -> QuerySet[ScoreSheet]:
@@ -396,9 +394,7 @@ def shortfalls(found: Round, *, below: int = 100) -> Iterator[Shortfall]:
     item (seven queries, whatever their number). For the city, once all is handed in.
     """
     units = {unit.pk: unit for unit in units_of(found, present_draw(found))}
-    counts = {
-        (unit, line.item.pk): line.points for unit, lines in compared(found, units).items() for line in lines
-    }
+    counts = {(unit, line.item.pk): line.points for unit, lines in compared(found, units).items() for line in lines}
     notes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
     sheets = dict(
         ScoreSheet.objects.filter(unit__in=units, rater__in=THIRD_PARTY, handed_in_at__isnull=False).values_list(

@@ -1,4 +1,4 @@
-"""Rounds of assessment: the sheet that we propose, who goes where, what a unit comes to, and refusals in words. Pure."""
+"""Rounds of assessment: the sheet that we propose, who goes where, what a unit comes to, refusals in words. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,10 +20,10 @@ STEP: Final = _("评估已进行到另一步，不能这样办理。")
 # (rater, code, points, Chinese, English): our own sheet; the professional part follows the weights of evaluations that
 # are public (operation, staffing, output, record quality, outcomes).
 OWN_SHEET: Final = (
-    (Rater.PROFESSIONAL, "P1", 20, "运行管理：开放时间、公示、制度与安全", "Operation: opening hours, notices, rules, safety"),
+    (Rater.PROFESSIONAL, "P1", 20, "运行管理：开放时间、公示、制度与安全", "Operation: hours, notices, rules, safety"),
     (Rater.PROFESSIONAL, "P2", 15, "人员配备：在岗、持证、督导与学习", "Staffing: presence, certificates, supervision"),
     (Rater.PROFESSIONAL, "P3", 25, "服务产出：个案、小组与社区活动完成情况", "Output: cases, groups and activities"),
-    (Rater.PROFESSIONAL, "P4", 20, "记录质量：抽查记录真实、完整、有专业分析", "Record quality: true, complete, reasoned"),
+    (Rater.PROFESSIONAL, "P4", 20, "记录质量：抽查真实、完整、有专业分析", "Record quality: true, complete, reasoned"),
     (Rater.PROFESSIONAL, "P5", 15, "服务成效：目标达成与服务对象的改变", "Outcomes: goals reached and change"),
     (Rater.PROFESSIONAL, "P6", 5, "满意度：现场访谈服务对象", "Satisfaction: talks with clients on site"),
     (Rater.FINANCIAL, "F1", 35, "专款专用：支出与预算、合同相符", "Money spent as budgeted and agreed"),
@@ -132,7 +132,9 @@ class Chosen:
 
 
 def assigned(
-    places: Sequence[Place], members: Mapping[str, Sequence[int]], related: Iterable[tuple[int, Any]],
+    places: Sequence[Place],
+    members: Mapping[str, Sequence[int]],
+    related: Iterable[tuple[int, Any]],
     raters: Iterable[str],
 ) -> tuple[list[Chosen], list[str]]:
     """Who goes where, and the names of units for which there aren't enough people without an interest.

@@ -1,4 +1,4 @@
-"""What this app adds to the indicators: who is standardised, how far the plan has come, and how assessments turned out."""
+"""What this app adds to the indicators: who is standardised, how far the plan has come, what assessments came to."""
 
 from collections.abc import Mapping
 from typing import Final

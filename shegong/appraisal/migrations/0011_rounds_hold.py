@@ -82,7 +82,8 @@ CREATE FUNCTION appraisal_draw_sample(p_round uuid, p_seed text, p_reason text) 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     p appraisal_round;
-    v_draw uuid := gen_random_uuid();
+    -- Keys follow from what they are for, so that they come out the same again, too.
+    v_draw uuid := md5(p_round::text || ':' || p_seed)::uuid;
     v_number int;
 BEGIN
     SELECT * INTO p FROM appraisal_round WHERE id = p_round FOR UPDATE;
@@ -96,7 +97,7 @@ BEGIN
     INSERT INTO appraisal_draw (id, round_id, number, seed, reason, strata, digest, drawn_at)
     VALUES (v_draw, p_round, v_number, p_seed, p_reason, '[]', '', statement_timestamp());
     INSERT INTO appraisal_roundunit (id, draw_id, round_id, hub_id, station_id, contract_id, kind, rank)
-    SELECT gen_random_uuid(), v_draw, p_round, s.hub_id, s.station_id, s.contract_id, s.kind, s.rank
+    SELECT md5(concat_ws(':', v_draw, s.station_id, s.contract_id))::uuid, v_draw, p_round, s.hub_id, s.station_id, s.contract_id, s.kind, s.rank
     FROM appraisal_sample_units(p_round, p_seed) s;
     IF NOT FOUND THEN
         PERFORM purchase_refuse('appraisal_draw_of_something', 'there is nothing to draw from');

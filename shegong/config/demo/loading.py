@@ -30,6 +30,7 @@ from shegong.config.demo.papers import make_papers
 from shegong.config.demo.pool import make_pool
 from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.qualifications import QualificationMaker
+from shegong.config.demo.rounds import RoundMaker
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.demo.standardisation import StandardisationMaker
 from shegong.config.demo.supervision import make_supervision
@@ -153,6 +154,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_commitments(today, seed)
     progress("tallies", 1, 1)
     StandardisationMaker(seed, today, cast).make(sites)
+    RoundMaker(seed, today, cast, organisations).make()
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -84,7 +84,7 @@ def test_assigning_looks_at_distance_load_and_interests() -> None:
     found, short = assigned(places, members, [(1, 0)], ["professional", "financial"])
     assert short == [] and len(found) == 18
     assert {each.account_id for each in found if each.unit == 0 and each.rater == "professional"} == {2, 3}
-    assert "1 人回避" in next(each.why for each in found if each.unit == 0)
+    assert {each.aside for each in found if each.unit == 0 and each.rater == "professional"} == {1}
     assert all(len({each.account_id for each in found if each.unit == unit}) == 3 for unit in range(6))
     assert assigned(places, members, [(1, 0)], ["professional", "financial"])[0] == found
     none, missing = assigned(places[:1], {"professional": [1, 2]}, [(1, 0)], ["professional"])

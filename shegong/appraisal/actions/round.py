@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.appraisal.actions.library import own_sheet
 from shegong.appraisal.enums import THIRD_PARTY, Rater, RoundState
 from shegong.appraisal.models import (
     DeclaredRelation,
@@ -90,9 +91,9 @@ def _plan(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sheet(found: Round, sheet: str) -> list[RoundItem]:
     made = [
-        RoundItem(round=found, rater=rater, code=code, position=place, title_zh=zh, title_en=en, points=points)
-        for place, (rater, code, points, zh, en) in enumerate(rules.OWN_SHEET)
-        if sheet == OWN or rater != Rater.PROFESSIONAL
+        RoundItem(round=found, position=place, **{**row, "points": int(row["points"])})
+        for place, row in enumerate(own_sheet())
+        if sheet == OWN or row["rater"] != Rater.PROFESSIONAL
     ]
     if sheet != OWN:
         items = StandardItem.objects.filter(standard_id=int(sheet), standard__published_at__isnull=False)
@@ -239,14 +240,13 @@ def assign_all(found: Round, *, by: Viewer, at: datetime) -> int:
         ScoreSheet(
             id=uuid7(), round=present, unit_id=each.unit, hub_id=places_by_key[each.unit].hub_id,
             station_id=places_by_key[each.unit].station_id, rater=each.rater, seat=each.seat,
-            account_id=each.account_id, name=names[each.account_id], why=each.why,
+            account_id=each.account_id, name=names[each.account_id], load=each.load, aside=each.aside,
             km=None if each.km is None else round(each.km, 1),
         )
         for each in chosen
     ] + [
         ScoreSheet(
             id=uuid7(), round=present, unit=unit, hub_id=unit.hub_id, station_id=unit.station_id, rater=rater,
-            why="由区（市）县汇集",
         )
         for unit in units for rater in present.raters if rater not in THIRD_PARTY
     ]  # fmt: skip
@@ -268,9 +268,9 @@ def reassign(sheet: ScoreSheet, account_id: int, *, by: Viewer, at: datetime) ->
         raise Problem("scoresheet_of_the_team", rules.REFUSALS["appraisal_scoresheet_of_the_team"][0], "account")
     km = queries.kilometres(member.station, sheet.station)
     sheet.account_id, sheet.name = account_id, member.name
-    sheet.km, sheet.why = None if km is None else round(km, 1), "由市级改派"
+    sheet.km, sheet.by_hand = None if km is None else round(km, 1), True
     with held():
-        sheet.save(update_fields=["account_id", "name", "km", "why"])
+        sheet.save(update_fields=["account_id", "name", "km", "by_hand"])
     _log("assign_round", present, by, at, sheet=str(sheet.pk))
     return sheet
 

@@ -1,11 +1,12 @@
-"""Policies, standards and self-checks in the API: each with a router of its own."""
+"""Policies, standards, self-checks and rounds of assessment in the API: each with a router of its own."""
 
 from ninja import Router
 
 from shegong.appraisal.api.policies import router as policies
+from shegong.appraisal.api.rounds import router as rounds
 from shegong.appraisal.api.self_checks import router as self_checks
 from shegong.appraisal.api.standards import router as standards
 
 router = Router(tags=["appraisal"])
-for part in (policies, standards, self_checks):
+for part in (policies, standards, self_checks, rounds):
     router.add_router("", part)

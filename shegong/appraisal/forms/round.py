@@ -201,9 +201,11 @@ class RelationForm(forms.Form):
 
 
 class ScoresForm(forms.Form):
-    """A score sheet: points, a note and a photo for each item, and what is said of the whole."""
+    """A score sheet: points, a note and a photo for each item, and what is said of the whole. All are to be given
+    in the end; kept for later, they may wait.
+    """
 
-    def __init__(self, *args: Any, lines: Iterable[Line], opinion: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: Iterable[Line], opinion: str, may_wait: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.codes: list[str] = []
         for line in lines:
@@ -211,7 +213,8 @@ class ScoresForm(forms.Form):
             self.codes.append(code)
             self.fields[f"points-{code}"] = forms.DecimalField(
                 label=_("得分（满分 %(most)s）") % {"most": line.item.points},
-                required=False,
+                required=not may_wait,
+                error_messages={"required": _("请评分。")},
                 max_digits=5,
                 decimal_places=2,
                 initial=None if line.points is None else line.points.normalize(),

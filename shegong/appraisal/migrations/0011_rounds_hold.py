@@ -82,12 +82,13 @@ CREATE FUNCTION appraisal_draw_sample(p_round uuid, p_seed text, p_reason text) 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     p appraisal_round;
-    -- Keys follow from what they are for, so that they come out the same again, too.
-    v_draw uuid := md5(p_round::text || ':' || p_seed)::uuid;
+    v_draw uuid;
     v_number int;
 BEGIN
     SELECT * INTO p FROM appraisal_round WHERE id = p_round FOR UPDATE;
     SELECT coalesce(max(number), 0) + 1 INTO v_number FROM appraisal_draw WHERE round_id = p_round;
+    -- Keys follow from what they are for, so that they come out the same again, too.
+    v_draw := md5(concat_ws(':', p_round, v_number, p_seed))::uuid;
     IF NOT wall_roles() @> '{{city}}' OR p.state IS NULL OR p.state NOT IN ('published', 'drawn') THEN
         PERFORM purchase_refuse('appraisal_draw_in_time', 'the city draws, once the plan is published');
     END IF;

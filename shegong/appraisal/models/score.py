@@ -2,9 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.enums import AssessedGrade, Rater
+from shegong.appraisal.enums import THIRD_PARTY, AssessedGrade, Rater
 from shegong.appraisal.models.round import Round, RoundItem, RoundUnit
 from shegong.kernel.ids import uuid7
 from shegong.kernel.uploads.cleaning import JPEG, PDF
@@ -27,8 +28,9 @@ class OfUnit(models.Model):
 
 
 class ScoreSheet(OfUnit):
-    """A rater's sheet of a unit. The third party's belong to an assessor (`account`), chosen for the reasons in `why`;
-    the county brings in the others. `total` is the points' sum, set when it is handed in, and from then on it stays.
+    """A rater's sheet of a unit. The third party's belong to an assessor (`account`), chosen for the reasons that
+    `why` tells; the county brings in the others. `total` is the points' sum, set when it is handed in, and from then on
+    it stays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,7 +41,10 @@ class ScoreSheet(OfUnit):
     account = _somebody()
     name = models.CharField(_("评估员"), max_length=60, blank=True)
     km = models.DecimalField(_("距离（公里）"), max_digits=6, decimal_places=1, null=True, blank=True)
-    why = models.CharField(_("分派理由"), max_length=200, blank=True)
+    # What spoke for the assessor: how many they had already, and how many others stood aside.
+    load = models.SmallIntegerField(default=0)
+    aside = models.SmallIntegerField(default=0)
+    by_hand = models.BooleanField(default=False)
     opinion = models.CharField(_("总体意见"), max_length=1000, blank=True)
     handed_in_at = models.DateTimeField(null=True, blank=True)
     handed_in_by = _somebody()
@@ -69,6 +74,17 @@ class ScoreSheet(OfUnit):
             models.Index(fields=["round", "hub"], name="appraisal_scoresheet_round"),
             models.Index(fields=["account", "round"], name="appraisal_scoresheet_account"),
         ]
+
+    @property
+    def why(self) -> str:
+        """Why it is this assessor's, in the reader's language."""
+        if self.rater not in THIRD_PARTY:
+            return gettext("由区（市）县汇集")
+        away = gettext("距离未知") if self.km is None else gettext("距出发地 %(km)s 公里") % {"km": self.km}
+        if self.by_hand:
+            return gettext("由市级改派，%(away)s") % {"away": away}
+        words = gettext("%(away)s，此前已分 %(load)s 处") % {"away": away, "load": self.load}
+        return words + (gettext("，另有 %(aside)s 人回避") % {"aside": self.aside} if self.aside else "")
 
 
 class SheetScore(OfUnit):

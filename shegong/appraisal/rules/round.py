@@ -17,28 +17,6 @@ KM_OF_A_UNIT: Final = 1.5
 REASON_LENGTH: Final = 500
 STEP: Final = _("评估已进行到另一步，不能这样办理。")
 
-# (rater, code, points, Chinese, English): our own sheet; the professional part follows the weights of evaluations that
-# are public (operation, staffing, output, record quality, outcomes).
-OWN_SHEET: Final = (
-    (Rater.PROFESSIONAL, "P1", 20, "运行管理：开放时间、公示、制度与安全", "Operation: hours, notices, rules, safety"),
-    (Rater.PROFESSIONAL, "P2", 15, "人员配备：在岗、持证、督导与学习", "Staffing: presence, certificates, supervision"),
-    (Rater.PROFESSIONAL, "P3", 25, "服务产出：个案、小组与社区活动完成情况", "Output: cases, groups and activities"),
-    (Rater.PROFESSIONAL, "P4", 20, "记录质量：抽查真实、完整、有专业分析", "Record quality: true, complete, reasoned"),
-    (Rater.PROFESSIONAL, "P5", 15, "服务成效：目标达成与服务对象的改变", "Outcomes: goals reached and change"),
-    (Rater.PROFESSIONAL, "P6", 5, "满意度：现场访谈服务对象", "Satisfaction: talks with clients on site"),
-    (Rater.FINANCIAL, "F1", 35, "专款专用：支出与预算、合同相符", "Money spent as budgeted and agreed"),
-    (Rater.FINANCIAL, "F2", 30, "凭证齐全：票据、合同与审批手续", "Vouchers, contracts and approvals complete"),
-    (Rater.FINANCIAL, "F3", 20, "人力成本占比与发放及时", "Share and timeliness of pay"),
-    (Rater.FINANCIAL, "F4", 15, "资产登记与盘点", "Register and check of assets"),
-    (Rater.TOWN, "T1", 50, "配合镇（街道）重点工作", "Work with the town on what matters most"),
-    (Rater.TOWN, "T2", 50, "沟通与问题处置", "Communication and handling of problems"),
-    (Rater.COMMUNITY, "C1", 50, "服务贴近居民需要", "Services meet residents' needs"),
-    (Rater.COMMUNITY, "C2", 50, "居民评价与口碑", "What residents say"),
-    (Rater.COUNTY, "X1", 40, "日常监管与整改落实", "Oversight and corrections during the year"),
-    (Rater.COUNTY, "X2", 30, "数据报送及时、真实", "Data in time and true"),
-    (Rater.COUNTY, "X3", 30, "合同履行", "Contract kept"),
-)  # fmt: skip
-
 # What the database refuses, in words, and at which field.
 REFUSALS: Final[Mapping[str, tuple[Any, str | None]]] = {
     "appraisal_round_weights_are_100": (_("五方权重合计应为 100。"), "weight_professional"),
@@ -121,14 +99,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Who goes to a unit for which seat, how far that is, and why."""
+    """Who goes to a unit for which seat, how far that is, how many units they had already, and how many others stood
+    aside for their interests.
+    """
 
     unit: Any
     rater: str
     seat: int
     account_id: int
     km: float | None
-    why: str
+    load: int
+    aside: int
 
 
 def assigned(
@@ -161,7 +142,7 @@ def assigned(
             for seat, account in enumerate(candidates[:needed], start=1):
                 seats.append(
                     Chosen(place.unit, rater, seat, account, place.away.get(account),
-                           _why(place.away.get(account), load[account], avoided))
+                           load[account], avoided)
                 )  # fmt: skip
             if len(candidates) < needed:
                 short.append(place.name)
@@ -174,14 +155,6 @@ def assigned(
 
 def _cost(km: float | None, load: int) -> float:
     return (100.0 if km is None else km) + load * KM_OF_A_UNIT
-
-
-def _why(km: float | None, load: int, avoided: int) -> str:
-    """In Chinese, as papers are."""
-    words = ["距离未知" if km is None else f"距出发地 {km:.1f} 公里", f"此前已分 {load} 处"]
-    if avoided:
-        words.append(f"另有 {avoided} 人回避")
-    return "，".join(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,15 @@ from shegong.people.enums import Role
 from shegong.purchase.enums import Pays
 from shegong.purchase.models import Contract
 
-KINDS: Final = {**dict(Tier.choices), **dict(Pays.choices)}
+# The stages as the page shows them; what is decided at one table is one of them.
+RAIL: Final = (
+    (gettext_lazy("方案"), (RoundState.DRAFT, RoundState.PUBLISHED)),
+    (gettext_lazy("抽样与分派"), (RoundState.DRAWN,)),
+    (gettext_lazy("评估中"), (RoundState.UNDER_WAY,)),
+    (gettext_lazy("核定与定级"), (RoundState.SETTLED, RoundState.GRADED)),
+    (gettext_lazy("公示与申诉"), (RoundState.OUT,)),
+    (gettext_lazy("办结"), (RoundState.CLOSED,)),
+)
 # What the city does next, by state: verb, title, and whether it is asked for more first.
 WAYS: Final[dict[str, tuple[tuple[str, Any, bool], ...]]] = {
     RoundState.DRAFT: (
@@ -113,7 +121,7 @@ def round_page(request: Request, round_id: UUID) -> HttpResponseBase:
     """A round: its plan, draws, items, team, results and what happened."""
     found, viewer = _found(request, round_id), request.viewer
     may_run = queries.may_run(viewer)
-    draws = [(draw, queries.strata_of(draw, KINDS)) for draw in found.draws.all()]
+    draws = [(draw, queries.strata_of(draw, kinds_of(found))) for draw in found.draws.all()]
     items = queries.items_of(found)
     is_out = found.state in queries.OUT
     context = {
@@ -145,6 +153,11 @@ def round_page(request: Request, round_id: UUID) -> HttpResponseBase:
     return render(request, "appraisal/round.html", context)
 
 
+def kinds_of(found: Round) -> dict[Any, Any]:
+    """What the kinds of a round's units are called: tiers of stations, uses of contracts' money."""
+    return dict(Pays.choices if found.unit == DrawnUnit.PROJECT else Tier.choices)
+
+
 def _grades(found: Round) -> list[dict[str, Any]]:
     """How many results came to which grade."""
     rows = list(queries.results_of(found).values_list("final_grade", flat=True))
@@ -156,10 +169,10 @@ def _grades(found: Round) -> list[dict[str, Any]]:
 
 
 def _rail(found: Round) -> list[dict[str, Any]]:
-    reached = STAGES.index(found.state)
+    reached = next(place for place, (_title, states) in enumerate(RAIL) if found.state in states)
     return [
-        {"title": state.label, "done": place < reached or found.state == RoundState.CLOSED, "now": place == reached}
-        for place, state in enumerate(RoundState)
+        {"title": title, "done": place < reached or found.state == RoundState.CLOSED, "now": place == reached}
+        for place, (title, _states) in enumerate(RAIL)
     ]
 
 
@@ -331,7 +344,7 @@ def sample(request: Request, round_id: UUID) -> HttpResponseBase:
     for sheet in ScoreSheet.objects.filter(unit__in=[unit.pk for unit in page.items]).order_by("rater", "seat"):
         sheets.setdefault(sheet.unit_id, []).append(sheet)
     order = {rater.value: place for place, rater in enumerate(Rater)}
-    may_run = queries.may_run(viewer)
+    may_run, kinds = queries.may_run(viewer), kinds_of(found)
     barred: dict[UUID, list[str]] = {}
     if may_run and found.state in (RoundState.DRAWN, RoundState.UNDER_WAY):
         names = {member.account_id: member.name for member in queries.members_of(found)}
@@ -346,7 +359,7 @@ def sample(request: Request, round_id: UUID) -> HttpResponseBase:
         "rows": [
             {
                 "unit": unit,
-                "kind": KINDS.get(unit.kind, unit.kind),
+                "kind": kinds.get(unit.kind, unit.kind),
                 "sheets": sorted(sheets.get(unit.pk, []), key=lambda each: (order[each.rater], each.seat)),
                 "barred": barred.get(unit.pk, []),
             }

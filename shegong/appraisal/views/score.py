@@ -19,7 +19,7 @@ from shegong.appraisal.forms.round import ResultAppealForm, ResultDecisionForm, 
 from shegong.appraisal.models import Round, RoundItem, RoundResult, RoundUnit, ScoreSheet, Settlement
 from shegong.appraisal.queries import round as queries
 from shegong.appraisal.views.frame import both_ways, round_tabs
-from shegong.appraisal.views.round import KINDS
+from shegong.appraisal.views.round import kinds_of
 from shegong.catalogue.enums import Method
 from shegong.kernel import clock
 from shegong.kernel.pages import page_of
@@ -54,7 +54,7 @@ def unit(request: Request, unit_id: UUID) -> HttpResponseBase:
         "tabs": round_tabs(request, "rounds"),
         "steps": _way(found),
         "unit": found,
-        "kind": KINDS.get(found.kind, found.kind),
+        "kind": kinds_of(found.round).get(found.kind, found.kind),
         "sheets": sheets,
         "own": own,
         "records": queries.sampled(found.pk) if viewer.has(Role.ASSESSOR) else [],
@@ -131,7 +131,8 @@ def score_sheet(request: Request, sheet_id: UUID) -> HttpResponseBase:
     form: ScoresForm | None = None
     if fills:
         data = request.POST if request.method == "POST" else None
-        form = ScoresForm(data, request.FILES or None, lines=lines, opinion=found.opinion)
+        waits = data is not None and "submit" not in data
+        form = ScoresForm(data, request.FILES or None, lines=lines, opinion=found.opinion, may_wait=waits)
         if data is not None and form.is_valid():
             answer = _keep(request, found, form)
             if answer is not None:

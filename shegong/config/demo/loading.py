@@ -154,7 +154,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_commitments(today, seed)
     progress("tallies", 1, 1)
     StandardisationMaker(seed, today, cast).make(sites)
-    RoundMaker(seed, today, cast, organisations).make()
+    RoundMaker(seed, today, cast, organisations, large=size is plan.SIZES["city"]).make()
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from shegong.appraisal.actions.library import own_sheet
 from shegong.appraisal.enums import THIRD_PARTY, Rater, RoundState
 from shegong.appraisal.models import (
     DeclaredRelation,
@@ -31,7 +32,7 @@ from shegong.appraisal.models import (
 )
 from shegong.appraisal.queries import round as queries
 from shegong.appraisal.rules.agreement import differ_too_far
-from shegong.appraisal.rules.round import OWN_SHEET, Part, assigned, total_of
+from shegong.appraisal.rules.round import Part, assigned, total_of
 from shegong.config.demo.accounts import Cast
 from shegong.config.demo.network import Organisations
 from shegong.kernel.ids import uuid7_from
@@ -72,11 +73,13 @@ DECISION: Final = "经调阅档案，两份预估表齐全，相应条目改为�
 class RoundMaker:
     """Makes both rounds; with chance of its own."""
 
-    def __init__(self, seed: int, today: date, cast: Cast, organisations: Organisations) -> None:
+    def __init__(self, seed: int, today: date, cast: Cast, organisations: Organisations, *, large: bool) -> None:
         self._rng = Random(seed + 65)
         self._today = today
         self._cast = cast
         self._organisations = organisations
+        # In a small city there are too few town stations to draw from.
+        self._tiers = [Tier.STATION.value] if large else [Tier.STATION.value, Tier.ROOM.value]
         self._names = dict(Account.objects.filter(pk__in=cast.ids.values()).values_list("pk", "display_name"))
         self._pictures = [_picture(number) for number in range(6)]
 
@@ -100,7 +103,7 @@ class RoundMaker:
         at = self._at(published)
         found = Round.objects.create(
             id=uuid7_from(f"round-{year}", at, self._rng), title=f"{year} 年社工站第三方评估",
-            tiers=[Tier.STATION.value],
+            tiers=self._tiers,
             share=30, records_share=10, records_since=records_since, records_until=published, since=since, until=until,
             budget=Decimal(480_000), seed=f"{year} 第 {self._rng.randint(10, 150)} 期 "
             + " ".join(f"{self._rng.randint(1, 33):02}" for _ball in range(6)),
@@ -108,8 +111,8 @@ class RoundMaker:
             made_by_id=self._cast.ids["city"],
         )  # fmt: skip
         RoundItem.objects.bulk_create(
-            RoundItem(round=found, rater=rater, code=code, position=place, title_zh=zh, title_en=en, points=points)
-            for place, (rater, code, points, zh, en) in enumerate(OWN_SHEET)
+            RoundItem(round=found, position=place, **{**row, "points": int(row["points"])})
+            for place, row in enumerate(own_sheet())
         )
         RoundMember.objects.bulk_create(
             RoundMember(
@@ -134,9 +137,9 @@ class RoundMaker:
         }
         chosen, _short = assigned(queries.places_of(units, members), by_rater, (), found.raters)
         places = {unit.pk: unit for unit in units}
-        third = [(each.unit, each.rater, each.seat, each.account_id, each.km, each.why) for each in chosen]
+        third = [(each.unit, each.rater, each.seat, each.account_id, each.km, each.load) for each in chosen]
         others = [
-            (unit.pk, rater.value, 1, None, None, "由区（市）县汇集")
+            (unit.pk, rater.value, 1, None, None, 0)
             for unit in units for rater in found.raters if rater not in THIRD_PARTY
         ]  # fmt: skip
         return [
@@ -144,23 +147,23 @@ class RoundMaker:
                 id=uuid7_from(f"sheet-{unit}-{rater}-{seat}", self._at(found.since, 8), self._rng), round=found,
                 unit=places[unit], hub_id=places[unit].hub_id, station_id=places[unit].station_id, rater=rater,
                 seat=seat, account_id=account, name=self._names[account] if account else "",
-                km=None if km is None else round(km, 1), why=why,
+                km=None if km is None else round(km, 1), load=load,
             )
-            for unit, rater, seat, account, km, why in [*third, *others]
+            for unit, rater, seat, account, km, load in [*third, *others]
         ]  # fmt: skip
 
     def _scores(self, found: Round, sheets: Iterable[ScoreSheet]) -> list[SheetScore]:
         """Points for these sheets, which are handed in with them; a unit's two assessors differ a little."""
         items = queries.items_of(found)
-        quality: dict[UUID, float] = {}
+        quality: dict[tuple[UUID, str], float] = {}
         rows = []
         for sheet in sheets:
-            good = quality.setdefault(sheet.unit_id, min(0.99, max(0.5, self._rng.gauss(0.86, 0.08))))
             total = Decimal(0)
             for item in items:
                 if item.rater != sheet.rater:
                     continue
-                share = min(1.0, max(0.2, good + self._rng.gauss(0, 0.05)))
+                good = quality.setdefault((sheet.unit_id, item.code), self._rng.gauss(0.84, 0.14))
+                share = min(1.0, max(0.2, good + self._rng.gauss(0, 0.04)))
                 if sheet.seat == 2 and self._rng.random() < 0.03:
                     share = max(0.2, share - 0.35)
                 points = min(Decimal(item.points), Decimal(round(share * item.points * 2)) / 2)

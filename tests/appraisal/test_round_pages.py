@@ -1,5 +1,6 @@
 """A round by its pages: the city plans and runs it, assessors score, stations appeal, everybody reads what is out."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from shegong.network.enums import Tier
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.actions.paper import ask_for_paper
+from shegong.practice.models import ServiceRecord
 from shegong.practice.papers.maker import maker_of, stamp_of
 from tests.appraisal.rounds import SEED, Assessed
 from tests.factories import World, make_station
@@ -57,7 +59,7 @@ def test_a_round_by_its_pages(place: Assessed, world: World) -> None:
     assert wrong.status_code == 422 and "五方权重合计应为 100" in wrong.content.decode()
     page = city.post(new, plan_typed(place)).headers["Location"]
     found = Round.objects.get()
-    assert (found.last, found.until) == (place.today, place.today + actions.date.resolution)
+    assert (found.last, found.until) == (place.today, place.today + timedelta(days=1))
 
     def step(verb: str, **typed: Any) -> str:
         answer = city.post(reverse("appraisal:round-step", args=[found.pk, verb]), typed, follow=True)
@@ -150,8 +152,6 @@ def test_an_assessor_opens_a_record_outside_of_the_sample(place: Assessed) -> No
     page = assessor.get(reverse("appraisal:unit", args=[unit.pk])).content.decode()
     assert all(str(key) in page for key in inside)
     assert "姓名已隐去" in assessor.get(reverse("appraisal:sampled-record", args=[inside[0]])).content.decode()
-    from shegong.practice.models import ServiceRecord
-
     outside = ServiceRecord.objects.filter(station=room.station).exclude(pk__in=inside).first()
     assert outside is not None
     answer = assessor.get(reverse("appraisal:sampled-record", args=[outside.pk]))

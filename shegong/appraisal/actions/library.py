@@ -23,7 +23,7 @@ def own_sheet() -> Iterator[Mapping[str, str]]:
     professional part follows the weights of evaluations that are public.
     """
     source = files("shegong.appraisal") / DATA / "score_sheet.csv"
-    with source.open(encoding="utf-8", newline="") as file:
+    with source.open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 

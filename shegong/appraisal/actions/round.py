@@ -30,6 +30,7 @@ from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken
 from shegong.kernel.text import clean_text
+from shegong.network.premises.queries.site import kilometres
 from shegong.network.scope import Viewer
 
 PLAN: Final = (
@@ -266,7 +267,7 @@ def reassign(sheet: ScoreSheet, account_id: int, *, by: Viewer, at: datetime) ->
     member = RoundMember.objects.filter(round=present, account_id=account_id).select_related("station").first()
     if member is None or member.rater != sheet.rater:
         raise Problem("scoresheet_of_the_team", rules.REFUSALS["appraisal_scoresheet_of_the_team"][0], "account")
-    km = queries.kilometres(member.station, sheet.station)
+    km = kilometres(member.station, sheet.station)
     sheet.account_id, sheet.name = account_id, member.name
     sheet.km, sheet.by_hand = None if km is None else round(km, 1), True
     with held():

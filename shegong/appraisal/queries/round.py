@@ -183,7 +183,13 @@ def sampled(unit: UUID | None = None, record: UUID | None = None) -> list[Sample
         rows = cursor.fetchall()
     services = ServiceItem.objects.in_bulk({row[4] for row in rows})
     groups = PopulationGroup.objects.in_bulk({row[5] for row in rows})
-    return [Sampled(*row[:4], str(services.get(row[4], "")), str(groups.get(row[5], "")), *row[6:]) for row in rows]
+    made = []
+    for row in rows:
+        key, of, served_on, method, service, group, *rest = row
+        made.append(
+            Sampled(key, of, served_on, method, str(services.get(service, "")), str(groups.get(group, "")), *rest)
+        )
+    return made
 
 
 def sheets_in_hand(viewer: Viewer) -> QuerySet[ScoreSheet]:
@@ -291,10 +297,10 @@ def compared(found: Round, units: Iterable[UUID]) -> dict[UUID, list[Compared]]:
     items = {item.pk: item for item in RoundItem.objects.filter(round=found, rater=Rater.PROFESSIONAL)}
     given: dict[tuple[UUID, int], list[tuple[str, Decimal, str]]] = defaultdict(list)
     rows = {(row.sheet_id, row.item_id): row for row in SheetScore.objects.filter(sheet__in=list(names))}
-    for sheet, (unit, name) in names.items():
-        for item in items:
-            if (sheet, item) in rows:
-                given[unit, item].append((name, rows[sheet, item].points, rows[sheet, item].note))
+    for sheet_id, (unit, name) in names.items():
+        for item_id in items:
+            if (sheet_id, item_id) in rows:
+                given[unit, item_id].append((name, rows[sheet_id, item_id].points, rows[sheet_id, item_id].note))
     settled = {(row.unit_id, row.item_id): row for row in Settlement.objects.filter(unit__in=keys)}
     answer: dict[UUID, list[Compared]] = {}
     for unit in keys:

@@ -198,7 +198,7 @@ def _step_form(request: Request, found: Round, verb: str) -> forms.Form:
 
 def _done(request: Request, found: Round, verb: str, form: forms.Form | None) -> Any:
     """Take a step; what is said of it. Raises Problem."""
-    kept = {"by": request.viewer, "at": clock.now()}
+    kept: dict[str, Any] = {"by": request.viewer, "at": clock.now()}
     typed = form.cleaned_data if form else {}
     asked: dict[str, Callable[[], Any]] = {
         "publish": lambda: actions.publish_round(found, typed["seed"], **kept),
@@ -431,16 +431,16 @@ def relation_new(request: Request) -> HttpResponseBase:
 @require_POST
 @requires(Role.CITY)
 def relation_end(request: Request, relation_id: UUID) -> HttpResponseBase:
-    """Keep that a relation has ended with today."""
+    """Keep that a relation ended before today."""
     found = DeclaredRelation.objects.filter(pk=relation_id).first()
     if found is None:
         raise Http404
     back = reverse("appraisal:relations")
     try:
-        actions.end_relation(found, clock.today() + ONE_DAY, by=request.viewer, at=clock.now())
+        actions.end_relation(found, clock.today(), by=request.viewer, at=clock.now())
     except Problem as problem:
         return go(request, back, problem)
-    return go(request, back, _("已终止，从明天起不再回避。"))
+    return go(request, back, _("已终止，不再回避。"))
 
 
 def _page(found: Round) -> str:

@@ -64,18 +64,21 @@ $$;
 CREATE FUNCTION appraisal_sample_records(p_draw uuid)
 RETURNS TABLE (unit_id uuid, hub_id int, station_id int, method varchar, total bigint, keys uuid[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB' SET jit = off AS $$
-    SELECT u.id, u.hub_id, u.station_id, r.method, count(*),
-           (array_agg(r.id ORDER BY sha256(convert_to(d.seed, 'UTF8') || uuid_send(r.id)))
-           )[1:ceil(count(*) * p.records_share / 100.0)::int]
+    -- Unit by unit: each reads its station's records by their index and sorts some hundred of them.
+    SELECT u.id, u.hub_id, u.station_id, k.method, k.total, k.keys
     FROM appraisal_draw d
     JOIN appraisal_round p ON p.id = d.round_id
     JOIN appraisal_roundunit u ON u.draw_id = d.id
-    JOIN practice_servicerecord r ON r.station_id = u.station_id AND r.hub_id = u.hub_id
-         AND r.served_on >= p.records_since AND r.served_on < p.records_until
-         AND (u.contract_id IS NULL OR r.contract_id = u.contract_id) AND NOT r.restricted
-         AND r.recorded_at <= p.published_at AND (r.voided_at IS NULL OR r.voided_at > p.published_at)
+    CROSS JOIN LATERAL (
+        SELECT r.method, count(*) AS total,
+               (array_agg(r.id ORDER BY substr(sha256(convert_to(d.seed, 'UTF8') || uuid_send(r.id)), 1, 8), r.id)
+               )[1:ceil(count(*) * p.records_share / 100.0)::int] AS keys
+        FROM practice_servicerecord r
+        WHERE r.station_id = u.station_id AND r.served_on >= p.records_since AND r.served_on < p.records_until
+          AND (u.contract_id IS NULL OR r.contract_id = u.contract_id) AND NOT r.restricted
+          AND r.recorded_at <= p.published_at AND (r.voided_at IS NULL OR r.voided_at > p.published_at)
+        GROUP BY r.method) k
     WHERE d.id = p_draw AND p.records_share > 0
-    GROUP BY u.id, r.method, p.records_share
 $$;
 
 CREATE FUNCTION appraisal_draw_sample(p_round uuid, p_seed text, p_reason text) RETURNS uuid
@@ -105,6 +108,11 @@ BEGIN
     END IF;
     INSERT INTO appraisal_unitrecords (unit_id, hub_id, station_id, method, total, keys)
     SELECT s.unit_id, s.hub_id, s.station_id, s.method, s.total, s.keys FROM appraisal_sample_records(v_draw) s;
+    -- Each list once, whatever the planner thinks of tables that have just been filled.
+    WITH list AS MATERIALIZED (
+        SELECT k.unit_id, string_agg(sha256(convert_to(k.keys::text, 'UTF8')), ''::bytea ORDER BY k.method) AS mark
+        FROM appraisal_unitrecords k JOIN appraisal_roundunit u ON u.id = k.unit_id AND u.draw_id = v_draw GROUP BY 1
+    )
     UPDATE appraisal_draw d SET
         strata = (SELECT jsonb_agg(jsonb_build_object('hub', t.hub_id, 'kind', t.kind, 'of', t.total, 'taken', t.taken)
                                    ORDER BY t.hub_id, t.kind)
@@ -113,11 +121,7 @@ BEGIN
         digest = (SELECT encode(sha256(string_agg(
                       convert_to(concat_ws(':', u.hub_id, u.kind, u.rank, u.station_id, u.contract_id), 'UTF8')
                       || coalesce(k.mark, ''::bytea), ''::bytea ORDER BY u.hub_id, u.kind, u.rank)), 'hex')
-                  FROM appraisal_roundunit u
-                  LEFT JOIN (SELECT unit_id, string_agg(sha256(convert_to(keys::text, 'UTF8')), ''::bytea
-                                                        ORDER BY method) AS mark
-                             FROM appraisal_unitrecords GROUP BY 1) k ON k.unit_id = u.id
-                  WHERE u.draw_id = v_draw)
+                  FROM appraisal_roundunit u LEFT JOIN list k ON k.unit_id = u.id WHERE u.draw_id = v_draw)
     WHERE d.id = v_draw;
     -- Who was to go where is to be said anew.
     DELETE FROM appraisal_scoresheet WHERE round_id = p_round;

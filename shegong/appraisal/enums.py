@@ -237,3 +237,59 @@ class LoopStage(models.TextChoices):
     SERVING = "serving", _("开展服务")
     APPRAISED = "appraised", _("通过评估")
     CORRECTED = "corrected", _("完成整改")
+
+
+class DrawnUnit(models.TextChoices):
+    """What a round of assessment draws."""
+
+    STATION = "station", _("站点")
+    PROJECT = "project", _("项目（合同）")
+
+
+class RoundState(models.TextChoices):
+    """Where a round of assessment is."""
+
+    DRAFT = "draft", _("拟定方案")
+    PUBLISHED = "published", _("方案已公布")
+    DRAWN = "drawn", _("已抽样")
+    UNDER_WAY = "under_way", _("评估中")
+    SETTLED = "settled", _("评分已核定")
+    GRADED = "graded", _("已定等级")
+    OUT = "out", _("结果公示中")
+    CLOSED = "closed", _("已办结")
+
+
+# The stages follow one another; none is skipped, and the database holds it, too.
+STAGES: tuple[str, ...] = tuple(RoundState.values)
+
+
+class Rater(models.TextChoices):
+    """Who judges: the third party by its social workers and its accountants, the town, the community, the county."""
+
+    PROFESSIONAL = "professional", _("第三方·专业")
+    FINANCIAL = "financial", _("第三方·财务")
+    TOWN = "town", _("镇（街道）")
+    COMMUNITY = "community", _("村（社区）")
+    COUNTY = "county", _("区（市）县")
+
+
+# Those whose sheets are filled by assessors; the others' the county brings in, from what town and community signed.
+THIRD_PARTY: tuple[str, ...] = (Rater.PROFESSIONAL.value, Rater.FINANCIAL.value)
+
+
+class Relation(models.TextChoices):
+    """How two organisations are related, as declared or found."""
+
+    LEGAL_PERSON = "legal_person", _("法定代表人相同")
+    AFFILIATED = "affiliated", _("隶属或出资关系")
+    KIN = "kin", _("负责人有近亲属关系")
+    OTHER = "other", _("其他利害关系")
+
+
+class AssessedGrade(models.TextChoices):
+    """What an assessment came to; from how many points is the round's data."""
+
+    EXCELLENT = "excellent", _("优秀")
+    GOOD = "good", _("良好")
+    PASS = "pass", _("合格")
+    FAIL = "fail", _("不合格")

@@ -1,5 +1,5 @@
 """What this app adds to the indicators: who is standardised, how far the plan has come, how target letters stand, what
-becomes of findings.
+assessments came to and what becomes of findings.
 """
 
 from collections.abc import Mapping
@@ -36,6 +36,18 @@ FINDINGS: Final = "(SELECT * FROM appraisal_findingspan f WHERE f.found_on <= %(
 IS_OPEN: Final = "(q.closed_on IS NULL OR q.closed_on > %(day)s)"
 WAS_CLOSED: Final = "q.closed_on <= %(day)s AND q.closed_on > %(day)s::date - interval '1 year'"
 RULE: Final = _("《社工站（室）建设与管理配套制度》")
+# What each station came to in the assessments whose results were put out in the year up to the day.
+ASSESSED: Final = """(
+    SELECT r.station_id, r.hub_id, r.town_id, r.final_grade
+    FROM appraisal_roundresult r
+    WHERE r.out_on <= %(day)s AND r.out_on > %(day)s::date - interval '1 year') q WHERE true"""
+GRADES: Final = (
+    ("excellent", _("评估优秀比例"), _("评估结果为优秀的站点 ÷ 一年内公示了评估结果的站点。")),
+    ("good", _("评估良好比例"), _("评估结果为良好的站点 ÷ 一年内公示了评估结果的站点。")),
+    ("pass", _("评估合格比例"), _("评估结果为合格的站点 ÷ 一年内公示了评估结果的站点。")),
+    ("fail", _("评估不合格比例"), _("评估结果为不合格的站点 ÷ 一年内公示了评估结果的站点。")),
+)
+EVALUATION: Final = _("第三方评估方案")
 SHARES: Final = ("appraisal.standardised_hubs", "appraisal.standardised_stations")
 
 
@@ -99,6 +111,7 @@ def register() -> None:
         ),
         planned=SHARES,
     )  # fmt: skip
+    register_assessments()
 
 
 def register_letters() -> None:
@@ -137,5 +150,28 @@ def _of_findings() -> tuple[Indicator, ...]:
         Indicator(
             "appraisal.finding_days", _("整改平均天数"), Unit.DAYS, False, "finding_days", "findings_closed",
             _("一年内关闭的问题从发现到关闭的天数之和 ÷ 问题数。"), RULE, decimals=1,
+        ),
+    )  # fmt: skip
+
+
+def register_assessments() -> None:
+    """How the assessments of a year turned out."""
+    stocks.declare(
+        "assessments",
+        {"assessed": "true", **{f"assessed_{grade}": f"q.final_grade = '{grade}'" for grade, _name, _how in GRADES}},
+        ASSESSED,
+        COLUMNS,
+    )
+    declare(
+        *[
+            Indicator(
+                f"appraisal.assessed_{grade}", name, Unit.PERCENT, False, f"assessed_{grade}", "assessed", how,
+                EVALUATION, decimals=1,
+            )
+            for grade, name, how in GRADES
+        ],
+        Indicator(
+            "appraisal.assessed", _("接受第三方评估的站点"), Unit.STATIONS, False, "assessed", None,
+            _("一年内公示了第三方评估结果的站点数。"), EVALUATION,
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Addresses of policies, standards, self-checks, the way to the target, target letters, findings, signs, the loop."""
+"""Addresses of policies, standards, self-checks, the way to the target, target letters, rounds, findings, the loop."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -9,11 +9,13 @@ from shegong.appraisal.views import (
     loop,
     policy,
     rule_question,
+    score,
     self_check,
     signs,
     standard,
 )
 from shegong.appraisal.views import path as way
+from shegong.appraisal.views import round as assessing
 
 app_name = "appraisal"
 
@@ -64,6 +66,33 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letters/<uuid:letter_id>/items/<slug:code>/object/", letter_course.letter_object, name="letter-object"),
     path("letters/objections/<uuid:objection_id>/", letter_course.objection_rule, name="objection-rule"),
     path("letters/proofs/<uuid:proof_id>/", letter_course.letter_proof, name="letter-proof"),
+    path("rounds/", assessing.rounds, name="rounds"),
+    path("rounds/new/", assessing.round_new, name="round-new"),
+    path("rounds/relations/", assessing.relations, name="relations"),
+    path("rounds/relations/new/", assessing.relation_new, name="relation-new"),
+    path("rounds/relations/<uuid:relation_id>/end/", assessing.relation_end, name="relation-end"),
+    path("rounds/records/<uuid:record_id>/", score.record, name="sampled-record"),
+    path("rounds/units/<uuid:unit_id>/", score.unit, name="unit"),
+    path("rounds/units/<uuid:unit_id>/settle/<slug:code>/", score.settle, name="settle"),
+    path("rounds/units/<uuid:unit_id>/settle/<slug:code>/agree/", score.settle_agree, name="settle-agree"),
+    path("rounds/units/<uuid:unit_id>/appeal/", score.result_appeal, name="result-appeal"),
+    path("rounds/units/<uuid:unit_id>/appeal/decide/", score.result_decide, name="result-decide"),
+    path("rounds/<uuid:round_id>/", assessing.round_page, name="round"),
+    path("rounds/<uuid:round_id>/step/<slug:verb>/", assessing.round_step, name="round-step"),
+    path("rounds/<uuid:round_id>/draws/<int:number>/check/", assessing.draw_check, name="draw-check"),
+    path("rounds/<uuid:round_id>/items/new/", assessing.round_item, name="round-item-new"),
+    path("rounds/<uuid:round_id>/items/<slug:code>/", assessing.round_item, name="round-item"),
+    path("rounds/<uuid:round_id>/items/<slug:code>/drop/", assessing.round_item_drop, name="round-item-drop"),
+    path("rounds/<uuid:round_id>/team/new/", assessing.member_new, name="member-new"),
+    path("rounds/<uuid:round_id>/team/<int:member_id>/drop/", assessing.member_drop, name="member-drop"),
+    path("rounds/<uuid:round_id>/sample/", assessing.sample, name="round-sample"),
+    path("score-sheets/", score.score_sheets, name="score-sheets"),
+    path("score-sheets/<uuid:sheet_id>/", score.score_sheet, name="score-sheet"),
+    path("score-sheets/<uuid:sheet_id>/reassign/", assessing.sheet_reassign, name="sheet-reassign"),
+    path("score-sheets/photos/<uuid:photo_id>/", score.score_photo, name="score-photo"),
+    path("score-sheets/photos/<uuid:photo_id>/remove/", score.score_photo_remove, name="score-photo-remove"),
+    path("rounds/notices/", score.assessments, name="assessments"),
+    path("rounds/notices/<uuid:round_id>/", score.assessment, name="assessment"),
     path("policies/", policy.policies, name="policies"),
     path("policies/new/", policy.policy_new, name="policy-new"),
     path("policies/<slug:code>/", policy.policy, name="policy"),

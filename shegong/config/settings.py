@@ -195,6 +195,7 @@ PERIODIC_TASKS = [
 PAPERS = {
     "acceptance": "shegong.practice.papers.contract.ACCEPTANCE",
     "activity": "shegong.practice.papers.activity_file.MAKER",
+    "assessment": "shegong.appraisal.papers.assessment.MAKER",
     "attendance": "shegong.practice.papers.attendance.MAKER",
     "case": "shegong.practice.papers.case_file.MAKER",
     "client": "shegong.practice.papers.client_file.MAKER",

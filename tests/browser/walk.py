@@ -163,6 +163,18 @@ class Walk:
                 "rule_question": lambda: self._offered("city", rf"/rule-questions/{KEY}/$", "/rule-questions/"),
                 "sign": lambda: self._linked("county", f"/signs/?month={last_month()}", r"/signs/(.+)$"),
                 "last_month": last_month,
+                "round": lambda: self._round("评估中"),
+                "round_past": lambda: self._round("已办结"),
+                "unit": lambda: self._linked(
+                    "assessor", f"/rounds/{self.key('round')}/sample/", rf"/rounds/units/{KEY}/$"
+                ),
+                "unit_past": lambda: self._linked(
+                    "city", f"/rounds/{self.key('round_past')}/sample/", rf"/rounds/units/{KEY}/$"
+                ),
+                "sampled": lambda: self._linked(
+                    "assessor", f"/rounds/units/{self.key('unit')}/", rf"/rounds/records/{KEY}/$"
+                ),
+                "score_sheet": lambda: self._linked("assessor2", "/score-sheets/", rf"/score-sheets/{KEY}/$"),
                 "self_check": lambda: self._linked("city", "/self-checks/?state=reviewed", rf"/self-checks/{KEY}/$"),
                 "self_check_submitted": lambda: self._linked("county", "/self-checks/", rf"/self-checks/{KEY}/$"),
                 "self_check_appealed": lambda: self._linked(
@@ -201,6 +213,14 @@ class Walk:
         tab.goto(path)
         links = [link.get_attribute("href") or "" for link in tab.locator("main a[href]").all()]
         return next(match[1] for match in (re.search(form, link) for link in links) if match)
+
+    def _round(self, state: str) -> str:
+        """The oldest round of assessment in this state."""
+        tab = self.tab("city")
+        tab.goto("/rounds/")
+        address = tab.locator("main .rows li", has_text=state).last.get_by_role("link").get_attribute("href")
+        assert address is not None
+        return address.strip("/").rpartition("/")[2]
 
     def _offered(self, role: str, form: str, path: str) -> str:
         """The first key that a list, or a page to which it leads, offers in a link or button of this form."""

@@ -18,6 +18,15 @@ from shegong.network.enums import Tier
 DATA: Final = "data"
 
 
+def own_sheet() -> Iterator[Mapping[str, str]]:
+    """The score sheet that we propose for rounds of assessment: rater, code, points, title_zh, title_en. The
+    professional part follows the weights of evaluations that are public.
+    """
+    source = files("shegong.appraisal") / DATA / "score_sheet.csv"
+    with source.open(encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
 @transaction.atomic
 def load_library(issuer: str, at: datetime) -> None:
     """Load our documents with their first versions and what rests on them; a document that is there stays as it is.

@@ -11,7 +11,7 @@ from shegong.kernel import schema
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appraisal', '0005_letter_holds_and_wall'),
+        ('appraisal', '0011_rounds_hold'),
         ('workforce', '0033_supervision_time'),
     ]
 

@@ -1,5 +1,6 @@
-"""What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans,
-target letters, findings."""
+"""What the app keeps: policies and clauses, standards and items, self-checks and what came of them, plans; target
+letters; rounds of assessment with what was drawn, scored and settled; findings.
+"""
 
 from shegong.appraisal.models.finding import (
     Finding,
@@ -23,6 +24,24 @@ from shegong.appraisal.models.letter import (
     TargetLetter,
 )
 from shegong.appraisal.models.policy import Citation, Clause, PolicyDocument, PolicyVersion
+from shegong.appraisal.models.round import (
+    DeclaredRelation,
+    Draw,
+    Round,
+    RoundItem,
+    RoundMember,
+    RoundStep,
+    RoundUnit,
+    UnitRecords,
+)
+from shegong.appraisal.models.score import (
+    RoundResult,
+    ScoreSheet,
+    Settlement,
+    SheetPhoto,
+    SheetPhotoPiece,
+    SheetScore,
+)
 from shegong.appraisal.models.self_check import (
     CheckAnswer,
     CheckProof,
@@ -41,6 +60,8 @@ __all__ = [
     "CheckStep",
     "Citation",
     "Clause",
+    "DeclaredRelation",
+    "Draw",
     "Finding",
     "FindingProof",
     "FindingProofPiece",
@@ -58,11 +79,23 @@ __all__ = [
     "Milestone",
     "PolicyDocument",
     "PolicyVersion",
+    "Round",
+    "RoundItem",
+    "RoundMember",
+    "RoundResult",
+    "RoundStep",
+    "RoundUnit",
     "RuleQuestion",
+    "ScoreSheet",
     "SelfCheck",
+    "Settlement",
+    "SheetPhoto",
+    "SheetPhotoPiece",
+    "SheetScore",
     "SignReview",
     "Standard",
     "StandardItem",
     "Standardisation",
     "TargetLetter",
+    "UnitRecords",
 ]

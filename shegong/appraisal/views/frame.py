@@ -33,3 +33,14 @@ def correction_tabs(request: Request, active: str) -> list[dict[str, Any]]:
         entries.append(("signs", _("数据核看")))
     entries.append(("finding-terms", _("期限")))
     return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]
+
+
+def round_tabs(request: Request, active: str) -> list[dict[str, Any]]:
+    """The ways through third-party assessment, as far as the viewer has them."""
+    entries = [("rounds", _("评估"))]
+    if request.viewer.has(Role.ASSESSOR, Role.COUNTY):
+        entries.append(("score-sheets", _("我的评分表")))
+    if request.viewer.has(Role.CITY):
+        entries.append(("relations", _("利害关系")))
+    entries.append(("assessments", _("评估公示")))
+    return [{"title": title, "url": reverse(f"appraisal:{name}"), "active": name == active} for name, title in entries]

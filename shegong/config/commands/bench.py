@@ -30,6 +30,7 @@ NAMES = (
     "ledger",
     "contracts",
     "standards",
+    "samples",
 )
 
 

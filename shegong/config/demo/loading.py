@@ -33,6 +33,7 @@ from shegong.config.demo.papers import make_papers
 from shegong.config.demo.pool import make_pool
 from shegong.config.demo.premises import PremisesMaker
 from shegong.config.demo.qualifications import QualificationMaker
+from shegong.config.demo.rounds import RoundMaker
 from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.demo.standardisation import StandardisationMaker
 from shegong.config.demo.supervision import make_supervision
@@ -161,6 +162,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     StandardisationMaker(seed, today, cast).make(sites)
     LetterMaker(seed, today, cast).make()
     FindingMaker(seed, today, cast).make(sites, planted)
+    RoundMaker(seed, today, cast, organisations, large=size is plan.SIZES["city"]).make()
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         for model in apps.get_app_config("appraisal").get_models():

@@ -10,10 +10,12 @@ class AppraisalConfig(AppConfig):
 
     def ready(self) -> None:
         """Once all apps are there."""
+        from shegong.appraisal import readings
         from shegong.appraisal.queries.policy import cited_clauses
-        from shegong.appraisal.readings import register, register_letters
         from shegong.kernel import citations
 
-        register()
-        register_letters()
+        readings.register()
+        readings.register_letters()
+        readings.register_assessments()
+        readings.register_findings()
         citations.tell(cited_clauses)

@@ -71,18 +71,6 @@ def register() -> None:
         PLANNED,
         COLUMNS,
     )
-    stocks.declare(
-        "findings",
-        {
-            "findings_open": IS_OPEN,
-            "findings_overdue": f"{IS_OPEN} AND q.due_on < %(day)s",
-            "findings_closed": WAS_CLOSED,
-        },
-        FINDINGS,
-        COLUMNS,
-    )
-    stocks.declare("finding_days", {"finding_days": WAS_CLOSED}, FINDINGS, COLUMNS, summed="q.days")
-    declare(*_of_findings())
     declare(
         Indicator(
             SHARES[0], _("规范化总站比例"), Unit.PERCENT, False, "hubs_standardised", "hubs_standardisable",
@@ -111,7 +99,6 @@ def register() -> None:
         ),
         planned=SHARES,
     )  # fmt: skip
-    register_assessments()
 
 
 def register_letters() -> None:
@@ -133,8 +120,20 @@ def register_letters() -> None:
     )  # fmt: skip
 
 
-def _of_findings() -> tuple[Indicator, ...]:
-    return (
+def register_findings() -> None:
+    """What becomes of findings."""
+    stocks.declare(
+        "findings",
+        {
+            "findings_open": IS_OPEN,
+            "findings_overdue": f"{IS_OPEN} AND q.due_on < %(day)s",
+            "findings_closed": WAS_CLOSED,
+        },
+        FINDINGS,
+        COLUMNS,
+    )
+    stocks.declare("finding_days", {"finding_days": WAS_CLOSED}, FINDINGS, COLUMNS, summed="q.days")
+    declare(
         Indicator(
             "appraisal.findings_open", _("未关闭的整改问题"), Unit.TIMES, False, "findings_open", None,
             _("当日已提出、尚未复查关闭的问题，不含已撤销的。"), RULE,

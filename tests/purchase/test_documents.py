@@ -43,7 +43,8 @@ def market(purse: Purse) -> Market:
 def run(statement: str, *params: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.rowcount
+        count: int = cursor.rowcount
+    return count
 
 
 def refused(statement: str, *params: Any) -> None:

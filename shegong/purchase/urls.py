@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.purchase.views import agency, bidding, budget, fund_rule, ledger, project, reconciliation, transfer
+from shegong.purchase.views import (
+    agency,
+    bidding,
+    budget,
+    document,
+    fund_rule,
+    ledger,
+    project,
+    reconciliation,
+    transfer,
+)
 
 app_name = "purchase"
 
@@ -35,6 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/methods/", project.methods, name="methods"),
     path("projects/methods/<slug:method>/", project.method_edit, name="method-edit"),
     path("projects/bids/<uuid:bid_id>/reject/", project.bid_reject, name="bid-reject"),
+    path("projects/files/<uuid:file_id>/", document.project_file, name="project-file"),
+    path("projects/files/<uuid:file_id>/remove/", document.project_file_remove, name="project-file-remove"),
+    path("projects/bids/files/<uuid:file_id>/", document.bid_file, name="bid-file"),
+    path("projects/bids/files/<uuid:file_id>/remove/", document.bid_file_remove, name="bid-file-remove"),
     path("projects/objections/<uuid:objection_id>/answer/", bidding.objection_answer, name="objection-answer"),
     path("projects/<uuid:project_id>/", project.project, name="project"),
     path("projects/<uuid:project_id>/edit/", project.project_edit, name="project-edit"),
@@ -42,6 +56,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<uuid:project_id>/invite/", project.project_invite, name="project-invite"),
     path("projects/<uuid:project_id>/panel/", project.project_panel, name="project-panel"),
     path("projects/<uuid:project_id>/step/<slug:verb>/", project.project_step, name="project-step"),
+    path("projects/<uuid:project_id>/files/new/", document.project_file_new, name="project-file-new"),
+    path("projects/<uuid:project_id>/bid/files/new/", document.bid_file_new, name="bid-file-new"),
     path("projects/<uuid:project_id>/bid/", bidding.bid, name="bid"),
     path("projects/<uuid:project_id>/bid/withdraw/", bidding.bid_withdraw, name="bid-withdraw"),
     path("projects/<uuid:project_id>/object/", bidding.object_to_award, name="object"),
@@ -49,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<uuid:project_id>/scores/", bidding.scores, name="scores"),
     path("notices/", bidding.notices, name="notices"),
     path("notices/<uuid:notice_id>/", bidding.notice, name="notice"),
+    path("notices/<uuid:notice_id>/files/<uuid:file_id>/", document.notice_file, name="notice-file"),
     path("agencies/", agency.agencies, name="agencies"),
     path("agencies/mine/", agency.mine, name="agency-mine"),
     path("agencies/<int:agency_id>/", agency.agency, name="agency"),

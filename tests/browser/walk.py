@@ -94,6 +94,9 @@ class Walk:
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "need": lambda: self._purchase("need"),
                 "reserved_project": lambda: self._purchase("reserved"),
+                "reserved_file": lambda: self._linked(
+                    "county", f"/projects/{self.key('reserved_project')}/", rf"/files/{KEY}/remove/$"
+                ),
                 "opened": lambda: self._purchase("opened"),
                 "awarded": lambda: self._purchase("awarded"),
                 "bidding": lambda: self._offered("agency", rf"/projects/{KEY}/bid/$", "/projects/"),

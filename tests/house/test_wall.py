@@ -114,6 +114,9 @@ PERSONAL = {
     "purchase_projectstep",
     "purchase_panelmember",
     "purchase_bid",
+    # Who is to work and their certificates (tests/purchase/test_documents.py).
+    "purchase_bidfile",
+    "purchase_bidpiece",
     "purchase_objection",
     "purchase_agencycomplaint",
     "journal_event",
@@ -220,6 +223,9 @@ IMPERSONAL = {
     "purchase_licence",
     "purchase_methodrule",
     "purchase_notice",
+    # What goes out with a notice.
+    "purchase_projectfile",
+    "purchase_projectpiece",
     "purchase_project_stations",
     "purchase_score",
     "purchase_budgetsheet",

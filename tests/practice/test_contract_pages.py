@@ -12,11 +12,13 @@ from openpyxl import load_workbook
 
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
+from shegong.kernel.problems import Problem
 from shegong.kernel.typesetting import typeset
 from shegong.network.models import Organisation
 from shegong.network.scope import viewing
 from shegong.practice.papers.contract import ACCEPTANCE, SUMMARY
 from shegong.practice.papers.maker import Stamp
+from shegong.purchase.actions.performance import Change, amend
 from shegong.purchase.enums import AcceptanceKind
 from shegong.purchase.models import Acceptance, AgencyAnswer, Contract, ContractWarning, Deduction, Payment
 from shegong.purchase.rules.contract import PARTS
@@ -140,6 +142,38 @@ def test_amending_and_ending(deal: Deal) -> None:
     assert county.post(f"{page}terminate/", {"reason": "", "ended_on": today}).status_code == WRONG
     assert county.post(f"{page}terminate/", {"reason": "注销", "ended_on": today}).status_code == SEE_OTHER
     assert "已终止" in text(county.get(page))
+
+
+def test_stations_come_and_go_by_agreement(deal: Deal) -> None:
+    page, world = f"/contracts/{deal.contract.pk}/", deal.purse.world
+    county, contract = signed_in(deal.purse.county), deal.contract
+    served = list(contract.stations.order_by("path"))
+    room = world.rooms["A1"] if world.rooms["A1"] not in served else world.rooms["A2"]
+    sent = {
+        "reason": "社区新设社工室", "agreed_on": clock.today().isoformat(), "amount": f"{contract.amount}",
+        "until": (contract.until - timedelta(days=1)).isoformat(), "long_term_reason": contract.long_term_reason,
+        "staff_needed": contract.staff_needed, "certified_needed": contract.certified_needed,
+        **{f"target_{each.number}": each.target for each in contract.commitments.all()},
+    }  # fmt: skip
+    html = text(county.get(f"{page}amend/"))
+    assert room.name in html and world.towns["B"].name not in html
+    elsewhere = county.post(f"{page}amend/", {**sent, "more_stations": [world.towns["B"].pk]})
+    assert elsewhere.status_code == WRONG and "社区新设社工室" in text(elsewhere)
+    none = county.post(f"{page}amend/", {**sent, "fewer_stations": [each.pk for each in served]})
+    assert none.status_code == WRONG and "至少要服务一个站点" in text(none)
+    assert county.post(f"{page}amend/", {**sent, "more_stations": [room.pk]}).status_code == SEE_OTHER
+    assert set(contract.stations.all()) == {*served, room}
+    html = text(county.get(page))
+    assert "第 2 版" in html and f"增加站点：{room.name}" in html and "减少站点" not in html
+    assert county.post(f"{page}amend/", {**sent, "fewer_stations": [served[0].pk]}).status_code == SEE_OTHER
+    assert served[0] not in contract.stations.all() and f"减少站点：{served[0].name}" in text(county.get(page))
+    assert county.post(f"{page}amend/", sent).status_code == WRONG  # nothing is changed
+    with viewing(deal.purse.county.pk) as by, pytest.raises(Problem) as wrong:
+        amend(
+            contract.pk, Change(station_ids=(world.towns["B"].pk,)), reason="x", agreed_on=clock.today(), by=by,
+            at=clock.now(),
+        )  # fmt: skip
+    assert (wrong.value.code, wrong.value.field) == ("stations_elsewhere", "stations")
 
 
 def test_papers_are_made_for_those_who_see_the_contract(deal: Deal) -> None:

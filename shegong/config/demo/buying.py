@@ -15,6 +15,7 @@ from django.utils import timezone
 from shegong.config.demo import buying_wording as wording
 from shegong.config.demo import plan
 from shegong.config.demo.accounts import Cast
+from shegong.config.demo.buying_papers import PaperMaker
 from shegong.config.demo.copying import bare
 from shegong.config.demo.keys import key_text
 from shegong.config.demo.ledger import Books
@@ -27,6 +28,8 @@ from shegong.purchase.enums import EntryKind, MoneyStage, NoticeKind, Pays, Proj
 from shegong.purchase.models import (
     AgencyComplaint,
     Bid,
+    BidFile,
+    BidPiece,
     Contract,
     CreditRecord,
     Criterion,
@@ -37,12 +40,17 @@ from shegong.purchase.models import (
     Objection,
     PanelMember,
     Project,
+    ProjectFile,
+    ProjectPiece,
     ProjectStep,
     Score,
 )
 
 LINKS: Final = Project.stations.through
-ORDER: Final = (Project, LINKS, ProjectStep, Criterion, Invitation, Notice, Bid, PanelMember, Score, Objection)
+ORDER: Final = (
+    Project, LINKS, ProjectStep, Criterion, Invitation, Notice, Bid, PanelMember, Score, Objection, ProjectFile,
+    ProjectPiece, BidFile, BidPiece,
+)  # fmt: skip
 # The show county has one in each of these; "waiting" is past its deadline, "repeated" in its second round.
 STAGES: Final = (
     "need", "reserved", "invited", "invited", "waiting", "opened", "scored", "awarded", "failed", "repeated",
@@ -114,8 +122,22 @@ class BuyingMaker:
         for number in range(CITY_PROJECTS - len(STAGES) if is_city else 3 if others else 0):
             self._purchase(others[number % len(others)], ELSEWHERE[number % len(ELSEWHERE)])
         self._reserve()
+        self._keep_papers()
         self._rows.write()
         return len(self._rows.of[Project])
+
+    def _keep_papers(self) -> None:
+        """Documents of the show county's purchases and of their bids."""
+        here = [each for each in self._rows.of[Project] if each.hub_id == self._cast.hub.id and each.state != "need"]
+        keys = {each.pk for each in here}
+        bids = [bid for bid in self._rows.of[Bid] if bid.project_id in keys]
+        # Put there when the budget was reserved: before anybody was asked.
+        steps = self._rows.of[ProjectStep]
+        sent = {each.project_id: each.at for each in steps if each.number == 2 and each.project_id in keys}
+        at = timezone.make_aware(datetime.combine(self._today, time(9)))
+        maker = PaperMaker(self._rng, self._cast.ids["county"], self._cast.recorder, at)
+        for row in maker.make(here, bids, sent):
+            self._rows.add(row)
 
     def _key(self, day: date) -> UUID:
         return UUID(key_text(self._rng, day))

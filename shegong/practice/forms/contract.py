@@ -1,15 +1,16 @@
 """Forms of a contract's life."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.inputs import day_field, last_day_field, text_field
+from shegong.kernel.inputs import day_field, files_field, last_day_field, text_field
+from shegong.network.models import Station
 from shegong.purchase.enums import AcceptanceKind, Measure
-from shegong.purchase.forms.ledger import money_field
+from shegong.purchase.forms.ledger import money_field, offer
 from shegong.purchase.models import Commitment
 from shegong.purchase.rules.contract import PARTS
 
@@ -49,24 +50,13 @@ class AcceptanceForm(KeyedForm):
         return {code: self.cleaned_data[code] for code, _most, _label in PARTS}
 
 
-class SeveralFiles(forms.ClearableFileInput):
-    """Picks several files at once."""
-
-    allow_multiple_selected = True
-
-
 class ClaimForm(KeyedForm):
     """An invoice with its scans."""
 
     invoice = forms.CharField(label=_("发票号码"), max_length=40)
     amount = money_field(_("发票金额(元)"))
     note = text_field(_("说明"), rows=2, required=False)
-    file = forms.FileField(
-        label=_("发票与凭证(PDF 或照片)"),
-        help_text=_("发票和付款凭证各一个文件；文件会加密保存。"),
-        required=False,
-        widget=SeveralFiles(attrs={"accept": ".pdf,image/jpeg,image/png"}),
-    )
+    file = files_field(_("发票与凭证(PDF 或照片)"), _("发票和付款凭证各一个文件；文件会加密保存。"), required=False)
 
 
 class DeductionForm(KeyedForm):
@@ -136,12 +126,26 @@ class AmendForm(forms.Form):
     long_term_reason = text_field(_("超过一年的理由"), rows=2, required=False)
     staff_needed = forms.IntegerField(label=_("应派驻人数"), min_value=0)
     certified_needed = forms.IntegerField(label=_("其中持证社工"), min_value=0)
+    more_stations = forms.TypedMultipleChoiceField(
+        label=_("增加站点"), required=False, coerce=int, widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=_("本区(市)县还没有列入合同的站点，可以选几个。"),
+    )  # fmt: skip
+    fewer_stations = forms.TypedMultipleChoiceField(
+        label=_("减少站点"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
+        help_text=_("勾选的站点不再由这份合同服务。"),
+    )  # fmt: skip
     new_measure = forms.ChoiceField(label=_("增加指标"), required=False)
     new_target = forms.IntegerField(label=_("新指标的目标值"), required=False, min_value=1)
 
-    def __init__(self, *args: Any, commitments: Iterable[Commitment], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, commitments: Iterable[Commitment], served: Sequence[Station], others: Iterable[Station],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.commitments = list(commitments)
+        self.served = [each.pk for each in served]
+        offer(self, "more_stations", [(each.pk, each.name) for each in others])
+        offer(self, "fewer_stations", [(each.pk, each.name) for each in served])
         added = {name: self.fields.pop(name) for name in ("new_measure", "new_target")}
         for each in self.commitments:
             label = f"{each.number}. {Measure(each.measure).label} ({each.unit})"
@@ -150,6 +154,20 @@ class AmendForm(forms.Form):
         measure = self.fields["new_measure"]
         assert isinstance(measure, forms.ChoiceField)
         measure.choices = [("", "—"), *Measure.choices]
+
+    def clean(self) -> dict[str, Any]:
+        """A contract serves some station."""
+        typed = super().clean() or self.cleaned_data
+        if "fewer_stations" in typed and self.station_ids() == ():
+            self.add_error("fewer_stations", _("合同至少要服务一个站点。"))
+        return typed
+
+    def station_ids(self) -> tuple[int, ...] | None:
+        """All stations that are served from now on; None where they stay the same."""
+        more, fewer = self.cleaned_data.get("more_stations", []), set(self.cleaned_data.get("fewer_stations", []))
+        if not more and not fewer:
+            return None
+        return (*(each for each in self.served if each not in fewer), *more)
 
     def targets(self) -> dict[int, int]:
         """New targets by number, those that changed."""

@@ -1,5 +1,6 @@
 """What the pages of contracts show."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shegong.kernel.pages import Page, page_of
+from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.practice.models import ServiceRecord
 from shegong.practice.queries.contract_progress import Course, Progress, course_of, progress
 from shegong.purchase.enums import ContractStatus
-from shegong.purchase.models import Acceptance, Commitment, Contract, Payment
+from shegong.purchase.models import Acceptance, Amendment, Commitment, Contract, Payment
 from shegong.purchase.papers.contract_book import Row
 from shegong.purchase.queries import contract as queries
 from shegong.workforce.models import Posting
@@ -141,6 +143,33 @@ def placed(contract: Contract, today: date) -> Placed:
 def stations_of(contract: Contract) -> list[Station]:
     """The stations that a contract serves (one query)."""
     return list(contract.stations.only("id", "key", "name", "path", "tier").order_by("path"))
+
+
+def stations_beside(contract: Contract) -> list[Station]:
+    """The running stations of the buyer's county that a contract doesn't serve; for one that the city signed, those of
+    the counties where it serves (two queries).
+    """
+    hubs = set(contract.stations.order_by().values_list("hub_id", flat=True)) | {contract.hub_id}
+    found = Station.objects.filter(hub_id__in=hubs, stage=Stage.RUNNING, tier__in=(Tier.HUB, Tier.STATION, Tier.ROOM))
+    return list(found.exclude(contracts=contract).only("id", "name", "path").order_by("path"))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An amendment, with the names of the stations that came and went by it."""
+
+    amendment: Amendment
+    more: list[str]
+    fewer: list[str]
+
+
+def amendments_of(contract: Contract) -> list[Changed]:
+    """A contract's versions, the latest first (one query)."""
+    rows = []
+    for each in contract.amendments.all():
+        before, after = (Counter(state.get("stations", ())) for state in (each.before, each.after))
+        rows.append(Changed(each, sorted((after - before).elements()), sorted((before - after).elements())))
+    return rows
 
 
 def months_of(contract: Contract) -> list[tuple[date, float]]:

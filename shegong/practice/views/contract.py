@@ -83,7 +83,7 @@ def contract(request: Request, contract_id: int) -> HttpResponseBase:
         ],
         "warnings": [(each, terms.answered(each)) for each in terms.warnings(found)],
         "deliverables": list(found.deliverables.all()),
-        "amendments": list(found.amendments.all()),
+        "amendments": queries.amendments_of(found),
         "stations": queries.stations_of(found),
         "is_running": found.status == ContractStatus.SIGNED,
         "today": today,

@@ -95,8 +95,7 @@ def claim(request: Request, contract_id: int, place: int) -> HttpResponseBase:
     form = forms_of.ClaimForm(request.POST or None, request.FILES or None, initial=initial)
 
     def act(typed: dict[str, Any]) -> None:
-        files = [(each.read(), each.name or "") for each in request.FILES.getlist("file")]
-        invoice = Invoice(typed["invoice"], typed["amount"], typed["note"], files)
+        invoice = Invoice(typed["invoice"], typed["amount"], typed["note"], typed["file"])
         payments.claim(typed["key"], part, invoice, by=request.viewer, at=clock.now())
 
     note = _("第 %(number)s 期，应付 %(due)s 元。") % {"number": place, "due": f"{due:,.2f}"}
@@ -256,7 +255,10 @@ def amend(request: Request, contract_id: int) -> HttpResponseBase:
     same = {name: getattr(found, name) for name in ("amount", "until", "staff_needed", "certified_needed",
                                                     "long_term_reason")}  # fmt: skip
     initial = same | {"agreed_on": clock.today()}
-    form = forms_of.AmendForm(request.POST or None, commitments=found.commitments.all(), initial=initial)
+    form = forms_of.AmendForm(
+        request.POST or None, commitments=found.commitments.all(), served=queries.stations_of(found),
+        others=queries.stations_beside(found), initial=initial,
+    )  # fmt: skip
 
     def act(typed: dict[str, Any]) -> None:
         changed = {name: typed[name] for name, value in same.items() if typed[name] != value}
@@ -264,7 +266,7 @@ def amend(request: Request, contract_id: int) -> HttpResponseBase:
         pledges: tuple[Pledge, ...] = ()
         if typed["new_measure"] and typed["new_target"]:
             pledges = (Pledge(typed["new_measure"], typed["new_target"], year=0),)
-        change = Change(**changed, targets=targets or None, pledges=pledges)
+        change = Change(**changed, station_ids=form.station_ids(), targets=targets or None, pledges=pledges)
         performances.amend(
             found.pk, change, reason=typed["reason"], agreed_on=typed["agreed_on"], by=request.viewer, at=clock.now()
         )

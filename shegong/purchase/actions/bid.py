@@ -1,7 +1,8 @@
 """What bidders do: offer, take back before the deadline, object to an award; and a bid found invalid."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +12,15 @@ from shegong.kernel import clock
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
+from shegong.purchase.actions.document import Sent, all_cleaned, keep_with_bid
 from shegong.purchase.actions.project import in_words, led
 from shegong.purchase.enums import BidState, Method, ProjectState
-from shegong.purchase.models import Bid, Invitation, Objection, Project
+from shegong.purchase.models import Bid, BidFile, Invitation, Objection, Project
 from shegong.purchase.queries import project as queries
+from shegong.purchase.rules import document as document_rules
 from shegong.purchase.rules import project as rules
 from shegong.purchase.rules.project import BidDraft
+from shegong.purchase.rules.refusals import STEP
 
 
 def bidding_organisation(by: Viewer, organisation_id: int | None = None) -> int:
@@ -29,12 +33,13 @@ def bidding_organisation(by: Viewer, organisation_id: int | None = None) -> int:
 
 @transaction.atomic
 def submit_bid(
-    key: UUID, project: Project, draft: BidDraft, *, by: Viewer, at: datetime, organisation_id: int | None = None
-) -> Bid:
-    """Hand in a sealed bid; the same under the same key is the same one.
+    key: UUID, project: Project, draft: BidDraft, *, by: Viewer, at: datetime, organisation_id: int | None = None,
+    files: Sequence[Sent] = (),
+) -> Bid:  # fmt: skip
+    """Hand in a sealed bid with its documents; the same under the same key is the same one.
 
-    Raises Problem or Problems at price, labour_share, workers, hours, plan; 403 for who isn't qualified or asked, 409
-    after the deadline or beside another bid.
+    Raises Problem or Problems at price, labour_share, workers, hours, plan, file; 403 for who isn't qualified or asked,
+    409 after the deadline or beside another bid.
     """
     organisation = bidding_organisation(by, organisation_id)
     known = Bid.objects.filter(pk=key).first()
@@ -50,7 +55,9 @@ def submit_bid(
     asked = Invitation.objects.filter(project=project, round=project.round, organisation_id=organisation)
     if project.method != Method.OPEN_TENDER and not asked.exists():
         raise Problem("bid_invited", _("这个项目没有邀请您的机构。"), status=403)
-    raise_any(rules.bid_problems(draft, budget=project.budget, labour_floor=project.labour_floor))
+    many = document_rules.number_problem(0, len(files)) if files else None
+    raise_any([*rules.bid_problems(draft, budget=project.budget, labour_floor=project.labour_floor), many])
+    documents = all_cleaned(files)
     bid = Bid(
         id=key, project=project, round=project.round, hub_id=project.hub_id, organisation_id=organisation,
         price=draft.price, labour_share=draft.labour_share, workers=draft.workers, hours=draft.hours,
@@ -61,9 +68,54 @@ def submit_bid(
             bid.save(force_insert=True)
     except IntegrityError as error:
         raise in_words(error) from error
+    keep_with_bid(key, bid, documents, by=by, at=at)
     # Without the county: who reads its journal must not learn before the opening who offered.
     log("submit_bid", "bid", key, by=by.account_id, at=at)
     return bid
+
+
+@transaction.atomic
+def attach_to_bid(key: UUID, bid: Bid, files: Sequence[Sent], *, by: Viewer, at: datetime) -> list[BidFile]:
+    """Add documents to one's own sealed bid before the deadline; the same under the same key are the same.
+
+    Raises Problem at `file`; 403; 409 after the deadline or for a bid that was taken back.
+    """
+    bidding_organisation(by, bid.organisation_id)
+    present = Bid.objects.select_related("project").get(pk=bid.pk)
+    known = list(BidFile.objects.filter(pk__in=[uuid5(key, str(place)) for place in range(len(files))], bid=present))
+    if known:
+        return known
+    _in_time(present, at)
+    there = BidFile.objects.filter(bid=present, removed_at__isnull=True).count()
+    if wrong := document_rules.number_problem(there, len(files)):
+        raise wrong
+    made = keep_with_bid(key, present, all_cleaned(files), by=by, at=at)
+    log("attach_bid_file", "bid", present.pk, by=by.account_id, at=at)
+    return made
+
+
+@transaction.atomic
+def remove_from_bid(file: BidFile, *, by: Viewer, at: datetime) -> None:
+    """Take a document out of one's own sealed bid before the deadline; nobody else will ever read it. Raises Problem
+    403, 409.
+    """
+    bidding_organisation(by, file.bid.organisation_id)
+    _in_time(file.bid, at)
+    file.removed_at = at
+    try:
+        with transaction.atomic():
+            file.save(update_fields=["removed_at"])
+    except IntegrityError as error:
+        raise in_words(error) from error
+    log("remove_bid_file", "bid", file.bid_id, by=by.account_id, at=at)
+
+
+def _in_time(bid: Bid, at: datetime) -> None:
+    project = bid.project
+    if bid.state != BidState.SUBMITTED or project.round != bid.round or project.state != ProjectState.INVITED:
+        raise Problem("bid_final", STEP, status=409)
+    if project.deadline is None or at >= project.deadline:
+        raise Problem("bid_late", _("响应截止时间已过，不再接收或撤回。"), status=409)
 
 
 @transaction.atomic

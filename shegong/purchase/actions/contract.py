@@ -1,6 +1,6 @@
 """Signing contracts. The money is bound in the same transaction: a contract without its money can't come to be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -75,7 +75,7 @@ def sign(draft: ContractDraft, *, by: Viewer, at: datetime, reserved_for: str = 
             rules.term_problem(draft.since, draft.until, draft.long_term_reason),
             None if wrong else rules.parts_problem(parts, draft.amount, years),
             _agency_problem(draft.organisation_id, signed_on),
-            _stations_problem(draft),
+            stations_problem(draft.hub_id, draft.station_ids),
             Problem("date_future", _("日期不能晚于今天。"), "signed_on") if signed_on > clock.today() else None,
             staff_problem(draft.staff_needed, draft.certified_needed),
             *(rules.pledge_problem(pledge, years) for pledge in draft.pledges),
@@ -126,6 +126,21 @@ def staff_problem(staff: int, certified: int) -> Problem | None:
     return None
 
 
+def stations_problem(hub_id: int, station_ids: Sequence[int]) -> Problem | None:
+    """What is wrong with the stations of a contract: they exist, and a county buys for its own."""
+    if not station_ids:
+        return Problem("stations_missing", _("请选择服务的站点。"), "stations")
+    hubs = dict(Station.objects.filter(pk__in=station_ids).values_list("id", "hub_id"))
+    if len(hubs) != len(set(station_ids)):
+        return Problem("station_unknown", _("没有这个站点。"), "stations")
+    buyer = Station.objects.filter(pk=hub_id, tier__in=(Tier.CENTRE, Tier.HUB)).first()
+    if buyer is None:
+        return Problem("hub_unknown", _("购买方须是区(市)县或市级。"), "hub")
+    if buyer.tier == Tier.HUB and set(hubs.values()) != {buyer.pk}:
+        return Problem("stations_elsewhere", _("区(市)县只能为本地站点购买服务。"), "stations")
+    return None
+
+
 def _order(part: Part) -> tuple[int, int]:
     return part.year, [gate for gate, _share in rules.USUAL].index(part.gate)
 
@@ -136,21 +151,6 @@ def _agency_problem(organisation_id: int, on: date) -> Problem | None:
         return Problem("agency_unknown", _("请选择社工机构。"), "organisation")
     if on < agency.since or (agency.until is not None and on >= agency.until):
         return Problem("agency_not_active", _("这家机构在签订之日不在册。"), "organisation")
-    return None
-
-
-def _stations_problem(draft: ContractDraft) -> Problem | None:
-    """The stations exist, and a county buys for its own."""
-    if not draft.station_ids:
-        return Problem("stations_missing", _("请选择服务的站点。"), "stations")
-    hubs = dict(Station.objects.filter(pk__in=draft.station_ids).values_list("id", "hub_id"))
-    if len(hubs) != len(set(draft.station_ids)):
-        return Problem("station_unknown", _("没有这个站点。"), "stations")
-    buyer = Station.objects.filter(pk=draft.hub_id, tier__in=(Tier.CENTRE, Tier.HUB)).first()
-    if buyer is None:
-        return Problem("hub_unknown", _("购买方须是区(市)县或市级。"), "hub")
-    if buyer.tier == Tier.HUB and set(hubs.values()) != {buyer.pk}:
-        return Problem("stations_elsewhere", _("区(市)县只能为本地站点购买服务。"), "stations")
     return None
 
 

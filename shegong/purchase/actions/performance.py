@@ -15,7 +15,7 @@ from shegong.kernel import clock
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.network.scope import Viewer
 from shegong.purchase.actions import ledger
-from shegong.purchase.actions.contract import promise, staff_problem
+from shegong.purchase.actions.contract import promise, staff_problem, stations_problem
 from shegong.purchase.actions.ledger import Booking
 from shegong.purchase.enums import AcceptanceKind, ContractStatus, Gate, MoneyStage, Pays
 from shegong.purchase.models import (
@@ -117,7 +117,7 @@ def _change_problems(contract: Contract, change: Change, reason: str, agreed_on:
         ),
         money.amount_problem(change.amount) if change.amount is not None else None,
         staff_problem(staff, certified),
-        Problem("stations_missing", _("请选择服务的站点。"), "stations") if change.station_ids == () else None,
+        None if change.station_ids is None else stations_problem(contract.hub_id or 0, change.station_ids),
         Problem("reason_missing", _("请写明理由。"), "reason") if not reason.strip() else None,
         Problem("date_future", _("日期不能晚于今天。"), "agreed_on") if agreed_on > clock.today() else None,
         Problem("change_missing", _("没有要变更的内容。")) if change == Change() else None,

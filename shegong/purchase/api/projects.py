@@ -1,5 +1,8 @@
-"""Purchases and bids in the API: needs put down by PUT under the caller's key; sealed bids handed in and taken back."""
+"""Purchases and bids in the API: needs put down by PUT under the caller's key; sealed bids handed in and taken back;
+the documents of both.
+"""
 
+import base64
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -10,7 +13,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from shegong.kernel import clock
-from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
+from shegong.kernel.api.answers import All, Answer, Listed, one, page, wanted, whole
 from shegong.kernel.api.kinds import Body, Chosen, Day, Id, Paged, long_text
 from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
@@ -24,7 +27,9 @@ from shegong.purchase.actions import project as steps
 from shegong.purchase.api.funds import Code, Year, Yuan
 from shegong.purchase.enums import BidState, Method, Nature, Pays, ProjectState
 from shegong.purchase.models import Bid, Fund, Project
+from shegong.purchase.queries import document as documents
 from shegong.purchase.queries import project as queries
+from shegong.purchase.queries.document import Document
 from shegong.purchase.rules.project import WORDS, BidDraft, ProjectDraft
 
 router = Router()
@@ -113,6 +118,26 @@ class BidIn(Body):
     plan: Annotated[str, long_text(WORDS["plan"])]
 
 
+class DocumentOut(Answer):
+    """A document of a purchase or of a bid: its size in bytes, the digest of its content."""
+
+    id: UUID
+    name: str
+    media: str
+    size: int
+    sha256: str
+    added_at: datetime
+
+
+class DocumentContentOut(Answer):
+    """A document's content in base64."""
+
+    name: str
+    media: str
+    sha256: str
+    content: str
+
+
 class ProjectFilter(Paged):
     """Which purchases."""
 
@@ -164,6 +189,23 @@ def put_project(request: ApiRequest, key: UUID, project: ProjectIn) -> HttpRespo
     return one(_project(made), status=200 if known else 201)
 
 
+@router.get("/projects/{key}/documents", response={200: All[DocumentOut]})
+def list_project_documents(request: ApiRequest, key: UUID) -> HttpResponse:
+    """What goes out, or went out, with a purchase's present call for bids."""
+    only(request.viewer, *queries.READERS)
+    return whole(map(_document, documents.of_project(_seen(request, key))))
+
+
+@router.get("/projects/{key}/documents/{document_id}", response={200: DocumentContentOut})
+def read_project_document(request: ApiRequest, key: UUID, document_id: UUID) -> HttpResponse:
+    """A document of a purchase with its content."""
+    only(request.viewer, *queries.READERS)
+    found = documents.project_files(request.viewer).filter(pk=document_id, project_id=key).first()
+    if found is None:
+        raise not_found()
+    return one(_content(found))
+
+
 @router.get("/bids", response={200: Listed[BidOut]})
 def list_bids(request: ApiRequest, asked: Query[BidFilter]) -> HttpResponse:
     """Bids, the latest first: one's own, and those that are opened where one leads or scores."""
@@ -206,6 +248,24 @@ def withdraw_bid(request: ApiRequest, key: UUID) -> HttpResponse:
     return one(_bid(bidding.withdraw_bid(_seen_bid(request, key), by=request.viewer, at=clock.now())))
 
 
+@router.get("/bids/{key}/documents", response={200: All[DocumentOut]})
+def list_bid_documents(request: ApiRequest, key: UUID) -> HttpResponse:
+    """The documents of a bid: of one's own, or of one that is opened where one leads or scores."""
+    only(request.viewer, *queries.READERS)
+    seen = _seen_bid(request, key)
+    return whole(map(_document, documents.of_bids(request.viewer, [seen]).get(seen.pk, [])))
+
+
+@router.get("/bids/{key}/documents/{document_id}", response={200: DocumentContentOut})
+def read_bid_document(request: ApiRequest, key: UUID, document_id: UUID) -> HttpResponse:
+    """A document of a bid with its content; 404 while the bid is sealed for the viewer."""
+    only(request.viewer, *queries.READERS)
+    found = documents.bid_files(request.viewer).filter(pk=document_id, bid_id=key).first()
+    if found is None:
+        raise not_found()
+    return one(_content(found))
+
+
 def _seen(request: ApiRequest, key: UUID) -> Project:
     found = queries.project(request.viewer, key)
     if found is None:
@@ -229,3 +289,12 @@ def _bid(row: Bid) -> BidOut:
     names = BidOut.model_fields.keys() - {"organisation"}
     values = {name: getattr(row, name) for name in names}
     return BidOut.model_validate({**values, "organisation": row.organisation.name})
+
+
+def _document(row: Document) -> DocumentOut:
+    return DocumentOut.model_validate({name: getattr(row, name) for name in DocumentOut.model_fields})
+
+
+def _content(row: Document) -> DocumentContentOut:
+    content = base64.b64encode(documents.content_of(row)).decode()
+    return DocumentContentOut(name=row.name, media=row.media, sha256=row.sha256, content=content)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.inputs import day_field, last_day_field, text_field
+from shegong.kernel.inputs import day_field, files_field, last_day_field, text_field
 from shegong.purchase.enums import CreditKind, LicenceKind
 from shegong.purchase.forms.ledger import money_field, offer
 from shegong.purchase.forms.project import number_field
@@ -25,6 +25,9 @@ class BidForm(forms.Form):
     workers = number_field(_("拟派人数"), least=1, most=1000)
     hours = number_field(_("承诺服务工时"), most=10_000_000)
     plan = text_field(_("服务方案"), _("开标前任何人都看不到，包括采购人。"), rows=8)
+    file = files_field(
+        _("附件"), _("PDF 或照片，每个不超过 10 MB；与响应文件一同密封，截止前可以增减。"), required=False
+    )
 
     def draft(self) -> BidDraft:
         """What was typed, for the action."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from shegong.kernel.inputs import day_field, last_day_field, moment_field, text_field
+from shegong.kernel.inputs import day_field, files_field, last_day_field, moment_field, text_field
 from shegong.kernel.wording import money_short
 from shegong.network.models import Organisation, Station
 from shegong.purchase.actions.project import CallForBids
@@ -210,3 +210,10 @@ class AnswerForm(forms.Form):
         label=_("结论"), choices=[("no", _("质疑不成立")), ("yes", _("质疑成立，本次采购失败"))],
         widget=forms.RadioSelect, initial="no",
     )  # fmt: skip
+
+
+class DocumentsForm(forms.Form):
+    """Documents to be added."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    file = files_field(_("文件"), _("PDF 或照片（JPEG、PNG、WebP），每个不超过 10 MB，可以一次选几个。"))

@@ -6,6 +6,7 @@ from shegong.purchase.models.agency import AgencyComplaint, CreditRecord, Licenc
 from shegong.purchase.models.bid import Bid, Objection, PanelMember, Score
 from shegong.purchase.models.budget import BudgetSheet
 from shegong.purchase.models.contract import Contract, Instalment
+from shegong.purchase.models.document import BidFile, BidPiece, ProjectFile, ProjectPiece
 from shegong.purchase.models.fund import FiscalYear, Fund, FundRule
 from shegong.purchase.models.ledger import Balance, LedgerEntry, LedgerLine, SubjectBalance, Transfer
 from shegong.purchase.models.payment import (
@@ -28,6 +29,8 @@ __all__ = [
     "Amendment",
     "Balance",
     "Bid",
+    "BidFile",
+    "BidPiece",
     "BudgetSheet",
     "Claim",
     "ClaimFile",
@@ -54,6 +57,8 @@ __all__ = [
     "PanelMember",
     "Payment",
     "Project",
+    "ProjectFile",
+    "ProjectPiece",
     "ProjectStep",
     "Score",
     "SubjectBalance",

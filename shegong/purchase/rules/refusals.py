@@ -32,6 +32,7 @@ REFUSALS: Final = {
     ),
     "purchase_bid_in_time": (_("响应截止时间已过，不再接收或撤回。"), None),
     "purchase_bid_final": (STEP, None),
+    "purchase_document_fixed": (_("采购文件已经发出或删除，不能再改。"), None),
     "purchase_bid_one_each": (_("已经递交过；要修改请先撤回。"), None),
     "purchase_bid_qualified": (_("没有在有效期内的登记证书，或有失信记录，不能参加采购。"), None),
     "purchase_bid_invited": (_("这个项目没有邀请您的机构。"), None),

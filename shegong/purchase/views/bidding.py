@@ -23,6 +23,7 @@ from shegong.purchase.enums import Declaration, NoticeKind, ProjectState
 from shegong.purchase.forms.bid import BidForm, DeclareForm, ObjectionForm, ScoresForm
 from shegong.purchase.forms.project import AnswerForm
 from shegong.purchase.models import Notice, Objection, Score
+from shegong.purchase.queries import document as documents
 from shegong.purchase.queries import project as queries
 from shegong.purchase.views.ledger import OFFICERS, both_ways
 from shegong.purchase.views.project import found_or_404, page_url
@@ -36,11 +37,11 @@ def bid(request: Request, project_id: UUID) -> HttpResponseBase:
     found = found_or_404(request, project_id)
     if found.state != ProjectState.INVITED or queries.own_bid(request.viewer, found):
         raise Http404
-    form = BidForm(request.POST or None, initial={"key": uuid7()})
+    form = BidForm(request.POST or None, request.FILES or None, initial={"key": uuid7()})
 
     def save() -> tuple[str, Any]:
-        key, draft = form.cleaned_data["key"], form.draft()
-        bidding.submit_bid(key, found, draft, by=request.viewer, at=clock.now())
+        key, files = form.cleaned_data["key"], form.cleaned_data["file"]
+        bidding.submit_bid(key, found, form.draft(), by=request.viewer, at=clock.now(), files=files)
         return page_url(found), _("响应文件已密封递交；截止前可以撤回。")
 
     note = _("%(title)s · 预算 %(budget)s 元 · 人力成本不低于 %(floor)s%%") % {
@@ -178,4 +179,5 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_GET
 def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """One notice."""
-    return render(request, "purchase/notice.html", {"notice": get_object_or_404(Notice, pk=notice_id)})
+    found = get_object_or_404(Notice, pk=notice_id)
+    return render(request, "purchase/notice.html", {"notice": found, "files": documents.public_files(found)})

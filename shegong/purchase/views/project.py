@@ -27,7 +27,8 @@ from shegong.purchase.actions import project as steps
 from shegong.purchase.actions.method import RuleDraft, set_method_rule
 from shegong.purchase.enums import ON_THE_WAY, OVER, Method, ProjectState
 from shegong.purchase.forms import project as words
-from shegong.purchase.models import Bid, Criterion, Notice, PanelMember, Project, ProjectStep
+from shegong.purchase.models import Bid, BidFile, Criterion, Notice, PanelMember, Project, ProjectStep
+from shegong.purchase.queries import document as documents
 from shegong.purchase.queries import project as queries
 from shegong.purchase.queries.ledger import years
 from shegong.purchase.views.ledger import OFFICERS, both_ways
@@ -128,6 +129,9 @@ def project(request: Request, project_id: UUID) -> HttpResponseBase:
         if is_officer
         else [],
         "bids": bids,
+        "files": documents.of_project(found),
+        "plans": _plans(request, bids),
+        "may_attach": is_officer and found.state in (ProjectState.NEED, ProjectState.RESERVED),
         "received": queries.bids_received(found.pk) if is_officer and found.state == ProjectState.INVITED else None,
         "invited": queries.invited(found) if found.method and found.method != Method.OPEN_TENDER else [],
         "panel": seats if is_officer else [],
@@ -145,6 +149,13 @@ def project(request: Request, project_id: UUID) -> HttpResponseBase:
         "way": [{"title": _("采购项目"), "url": reverse("purchase:projects")}],
     }
     return render(request, "purchase/project.html", context)
+
+
+def _plans(request: Request, bids: list[Bid]) -> list[tuple[Bid, list[BidFile]]]:
+    """What was offered in words, with the documents that came with it (one query, if there are bids)."""
+    standing = [bid for bid in bids if bid.state != "withdrawn"]
+    files = documents.of_bids(request.viewer, standing) if standing else {}
+    return [(bid, files.get(bid.pk, [])) for bid in standing]
 
 
 def _rail(found: Project) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -23,7 +23,12 @@ def loop_facts(
     stations = None if station_ids is None else list(station_ids)
     with connection.cursor() as cursor:
         cursor.execute(SQL, [day, hubs, stations])
-        return {row[0]: Facts(*row[1:8], row[8] or "", *row[9:]) for row in cursor}
+        return {row[0]: _facts(row) for row in cursor}
+
+
+def _facts(row: tuple[Any, ...]) -> Facts:
+    _key, hub_id, tier, runs, needed, present, served, valid_until, check_state, findings, overdue = row
+    return Facts(hub_id, tier, runs, needed, present, served, valid_until, check_state or "", findings, overdue)
 
 
 @dataclass(frozen=True, slots=True)

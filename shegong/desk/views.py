@@ -45,7 +45,7 @@ ADVICE_SHOWN = 5
 @require_GET
 @requires()
 def home(request: Request) -> HttpResponseBase:
-    """The first screen: a worker's day, an officer's board, an agency's own affairs, or who one is here."""
+    """The first screen: a worker's day, an officer's board, an agency's affairs, an assessor's sheets, who one is."""
     if request.viewer.has(*SERVANTS):
         return _my_day(request)
     if request.viewer.has(Role.COUNTY, Role.CITY) and (pressing := _pressing(request)) is not None:
@@ -54,6 +54,8 @@ def home(request: Request) -> HttpResponseBase:
         return redirect("indicators:board")
     if request.viewer.has(Role.AGENCY):
         return redirect("purchase:agency-mine")
+    if request.viewer.has(Role.ASSESSOR):
+        return redirect("appraisal:score-sheets")
     return render(request, "desk/welcome.html")
 
 

@@ -98,3 +98,8 @@ def test_an_agencys_head_begins_with_the_agencys_own_affairs(world: World) -> No
     lead.grants.create(role="agency", station=world.hubs["A"], organisation=firm, since=START)
     answer = signed_in(lead).get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/agencies/mine/")
+
+
+def test_an_assessor_begins_with_the_sheets_to_fill(world: World) -> None:
+    answer = signed_in(world.account("assessor", world.hubs["A"])).get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/score-sheets/")

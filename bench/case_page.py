@@ -13,7 +13,7 @@ from shegong.kernel.ids import uuid7
 from shegong.practice.models import Case, RecordClient, RecordWorker, ServiceRecord
 from shegong.workforce.models import Worker
 
-RECORDS, ROUNDS, LIMIT = 200, 60, 50
+RECORDS, WARM_UP, ROUNDS, LIMIT = 200, 60, 100, 50
 
 
 def run() -> list[Measure]:
@@ -26,7 +26,7 @@ def run() -> list[Measure]:
             status, body, _headers = browser.get(path)
             if status != 200 or case.number not in body.decode():
                 raise RuntimeError(f"{path} answered {status}")
-            took = [milliseconds(partial(browser.get, path)) for _round in range(ROUNDS)][5:]
+            took = [milliseconds(partial(browser.get, path)) for _round in range(WARM_UP + ROUNDS)][WARM_UP:]
             page = f"page_case_{RECORDS}_records_{role}"
             measures += [
                 Measure(f"{page}_{name}", percentile(took, share), "ms", LIMIT)

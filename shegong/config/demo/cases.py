@@ -138,22 +138,30 @@ class CaseMaker:
     def open_cases(
         self, site: Site, people: Sequence[Person], count: int, recorder: int, *, is_shown: bool = False
     ) -> list[Episode]:
-        """At most `count` cases, one for each of some clients; where demonstrations begin, every second one runs."""
+        """At most `count` cases, one for each of some clients; where demonstrations begin, every second one runs, and
+        one has ended so lately that it is still followed up.
+        """
         candidates = [person for person in people if person.registered_on < self._today - 4]
         chosen = self._rng.sample(candidates, min(count, len(candidates)))
-        running = [is_shown and number % 2 == 0 for number in range(len(chosen))]
-        return [self._case(site, person, recorder, runs) for person, runs in zip(chosen, running, strict=True)]
+        courses = self._shown_courses(chosen) if is_shown else {}
+        return [self._case(site, person, recorder, courses.get(number)) for number, person in enumerate(chosen)]
 
-    def _case(self, site: Site, person: Person, recorder: int, is_running: bool) -> Episode:
+    def _shown_courses(self, chosen: Sequence[Person]) -> dict[int, tuple[int, int, int]]:
+        """{number: the days on which the case is opened, its plan approved, and it is closed}."""
+        today, found = self._today, {}
+        for number in range(0, len(chosen), 2):
+            opened = max(chosen[number].registered_on, today - 60)
+            found[number] = (opened, min(opened + 10, today - 1), today + 60)
+        ended = (today - 75, today - 65, today - 20)
+        known = (number for number, person in enumerate(chosen) if number and person.registered_on <= ended[0])
+        return found | dict.fromkeys(list(known)[:1], ended)
+
+    def _case(self, site: Site, person: Person, recorder: int, course: tuple[int, int, int] | None) -> Episode:
         rng = self._rng
         latest = min(self._today - 2, person.until)
         opened = person.registered_on + int((latest - person.registered_on) * rng.random())
         planned, closed = opened + 4 + int(rng.random() * 14), opened + 45 + int(rng.random() * 190)
-        if is_running:
-            opened = max(person.registered_on, self._today - 60)
-            planned, closed = min(opened + 10, self._today - 1), self._today + 60
-        else:
-            opened, planned, closed = self._recent(person, (opened, planned, closed))
+        opened, planned, closed = course or self._recent(person, (opened, planned, closed))
         days = CaseDays((opened, opened + 2, planned - 1, planned, closed - 8, closed), self._today)
         stage, outcome, reason = days.stage, "", ""
         if stage == CLOSED:

@@ -322,10 +322,7 @@ def _close(station: Station, on: date, reason: str, today: date) -> None:
 
 
 def _reason(text: str) -> str:
-    try:
-        return clean_text(text, REASON_LIMIT).strip()
-    except Problem as problem:
-        raise problem.at("reason") from None
+    return clean_text(text, REASON_LIMIT, "reason").strip()
 
 
 def enter_stage(station: Station, stage: Stage, since: date, reason: str, *, today: date) -> None:

@@ -83,8 +83,8 @@ def record_finding(
     """
     if not queries.may_record(by, station, draft.source):
         raise Problem("not_your_station", _("由市、区（市）县提出；站长只登记本站自查的问题。"), status=403)
-    wrong = _cleaned(draft.wrong, "wrong")
-    words = clean_text(draft.source_words, rules.WORDS_LENGTH).strip()
+    wrong = clean_text(draft.wrong, rules.TEXT_LENGTH, "wrong").strip()
+    words = clean_text(draft.source_words, rules.WORDS_LENGTH, "source_words").strip()
     raise_any([rules.text_problem(wrong, "wrong"), rules.found_problem(draft.found_on, today)])
     item, document, anchor = _rests_on(station, draft, today)
     topic = rules.topic_of(document.code, anchor, station.tier, item.code if item else "")
@@ -142,7 +142,7 @@ def plan_finding(
     _of_station(finding, by)
     if finding.state not in TO_CORRECT:
         raise _gone(finding)
-    text = _cleaned(plan, "plan")
+    text = clean_text(plan, rules.TEXT_LENGTH, "plan").strip()
     raise_any([rules.text_problem(text, "plan"), rules.plan_problem(planned_for, finding.due_on, today)])
     responsible = queries.may_be_responsible(finding.station, today).filter(pk=responsible_id).first()
     if responsible is None:
@@ -164,7 +164,7 @@ def correct_finding(
     finding = _locked(finding)
     _of_station(finding, by)
     raise_any([rules.move_problem(finding.state, FindingState.CORRECTED)])
-    text = _cleaned(correction, "correction")
+    text = clean_text(correction, rules.TEXT_LENGTH, "correction").strip()
     raise_any([
         rules.text_problem(text, "correction"),
         None if files else Problem("proof_missing", _("请附上整改后的照片或 PDF。"), FILES),
@@ -192,7 +192,7 @@ def recheck_finding(
     raise_any([rules.move_problem(finding.state, to)])
     if by.account_id in (finding.corrected_by_id, _account_of(finding.responsible)):
         raise Problem("own_correction", _("不能复查自己整改或负责的问题。"), status=403)
-    text = _cleaned(note, "note")
+    text = clean_text(note, rules.TEXT_LENGTH, "note").strip()
     if not closes:
         raise_any([rules.text_problem(text, "note")])
     finding.rechecked_at, finding.rechecked_by_id, finding.state = at, by.account_id, to
@@ -213,7 +213,7 @@ def extend_finding(
         raise Problem("not_yours", _("由市或本区（市）县延长期限。"), status=403)
     if finding.state not in TO_CORRECT:
         raise _gone(finding)
-    text = _cleaned(reason, "reason")
+    text = clean_text(reason, rules.TEXT_LENGTH, "reason").strip()
     raise_any([rules.text_problem(text, "reason"), rules.extension_problem(until, finding.due_on, today)])
     finding.due_on = until
     finding.save()
@@ -228,7 +228,7 @@ def withdraw_finding(finding: Finding, reason: str, *, by: Viewer, at: datetime,
     finding = _locked(finding)
     if not queries.is_officer_of(by, finding.hub_id):
         raise Problem("not_yours", _("由市或本区（市）县撤销。"), status=403)
-    text = _cleaned(reason, "reason")
+    text = clean_text(reason, rules.TEXT_LENGTH, "reason").strip()
     raise_any([
         rules.move_problem(finding.state, FindingState.WITHDRAWN), rules.text_problem(text, "reason")
     ])  # fmt: skip
@@ -273,13 +273,6 @@ def _gone(finding: Finding) -> Problem:
 
 def _account_of(worker: Worker | None) -> int | None:
     return worker.account_id if worker else None
-
-
-def _cleaned(text: str, field: str) -> str:
-    try:
-        return clean_text(text, rules.TEXT_LENGTH).strip()
-    except Problem as problem:
-        raise problem.at(field) from problem
 
 
 def _keep_files(finding: Finding, stage: ProofStage, files: Sequence[Brought], by: Viewer, at: datetime) -> None:

@@ -147,12 +147,12 @@ def save_item(letter: TargetLetter, draft: ItemDraft, *, by: Viewer, at: datetim
     letter = locked(letter, LetterState.DRAFT)
     is_reading = draft.collection == Collection.READING
     values = {
-        "title": clean_text(draft.title, 120).strip(),
+        "title": clean_text(draft.title, 120, "title").strip(),
         "weight": draft.weight,
         "collection": draft.collection,
         "indicator": draft.indicator if is_reading else "",
-        "unit": "" if is_reading else clean_text(draft.unit, 20).strip(),
-        "evidence": "" if is_reading else clean_text(draft.evidence, 200).strip(),
+        "unit": "" if is_reading else clean_text(draft.unit, 20, "unit").strip(),
+        "evidence": "" if is_reading else clean_text(draft.evidence, 200, "evidence").strip(),
         "formula": draft.formula,
         "direction": draft.direction,
         "target": draft.target,
@@ -182,7 +182,7 @@ def save_item(letter: TargetLetter, draft: ItemDraft, *, by: Viewer, at: datetim
     item.milestones.all().delete()
     if draft.collection == Collection.MILESTONES:
         LetterMilestone.objects.bulk_create(
-            LetterMilestone(item=item, number=number, title=clean_text(words, 120).strip(), due_on=due_on)
+            LetterMilestone(item=item, number=number, title=clean_text(words, 120, "milestones").strip(), due_on=due_on)
             for number, (words, due_on) in enumerate(draft.milestones, start=1)
         )
     note("save_letter_item", letter, by, at, item=draft.code)

@@ -61,7 +61,7 @@ def enter_value(
         item=item,
         milestone=milestone,
         value=value,
-        note=_cleaned(words, rules.NOTE_LENGTH, "note"),
+        note=clean_text(words, rules.NOTE_LENGTH, "note").strip(),
         proof=_kept(letter, proof, by, at),
         entered_at=at,
         entered_by_id=by.account_id,
@@ -135,7 +135,7 @@ def object_to(
     letter = locked(item.letter, LetterState.SCORED, LetterState.OBJECTED)
     refuse_strangers(letter, by)
     raise_any([rules.objection_problem(letter.objections_due_on, today)])
-    text = _cleaned(reason, rules.REASON_LENGTH, "reason")
+    text = clean_text(reason, rules.REASON_LENGTH, "reason").strip()
     problems = [rules.value_problem(wanted, item.formula, "wanted")]
     if not text:
         problems.append(Problem("reason_missing", _("请写明理由。"), "reason"))
@@ -169,7 +169,7 @@ def rule_objection(
     objection = LetterObjection.objects.select_for_update(of=("self",)).select_related("item").get(pk=objection.pk)
     if objection.ruling != Ruling.OPEN:
         raise rules.gone_elsewhere(letter.state)
-    text = _cleaned(answer, rules.REASON_LENGTH, "answer")
+    text = clean_text(answer, rules.REASON_LENGTH, "answer").strip()
     problems = [rules.value_problem(corrected, objection.item.formula, "corrected") if accepts else None]
     if not text:
         problems.append(Problem("reason_missing", _("请写明理由。"), "answer"))
@@ -207,13 +207,6 @@ def settle_letter(letter: TargetLetter, *, by: Viewer, at: datetime, today: date
     move(letter, LetterState.FINAL, "", by, at)
     note("settle_letter", letter, by, at, score=str(letter.final_score))
     return letter
-
-
-def _cleaned(text: str, limit: int, field: str) -> str:
-    try:
-        return clean_text(text, limit).strip()
-    except Problem as problem:
-        raise problem.at(field) from problem
 
 
 def keep_progress(today: date) -> int:

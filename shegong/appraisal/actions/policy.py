@@ -49,11 +49,11 @@ def add_document(
     title, source; 403.
     """
     refuse_others(by)
-    words = {"title": clean_text(title, 120).strip(), "source": clean_text(source, 200).strip()}
+    words = {"title": clean_text(title, 120, "title").strip(), "source": clean_text(source, 200, "source").strip()}
     raise_any(Problem("missing", _("不能为空。"), name) for name, value in words.items() if not value)
     if PolicyDocument.objects.filter(code=code).exists():
         raise Problem("code_taken", _("这个代码已有文件使用。"), "code")
-    who = clean_text(issuer, 100).strip() or City.objects.values_list("authority", flat=True).get()
+    who = clean_text(issuer, 100, "issuer").strip() or City.objects.values_list("authority", flat=True).get()
     document = PolicyDocument.objects.create(code=code, kind=kind, issuer=who, **words)
     PolicyVersion.objects.create(document=document, number=1, since=since)
     log("add_policy", "policy", code, by=by.account_id, at=at)
@@ -70,7 +70,7 @@ def draft_version(document: PolicyDocument, since: date, note: str, *, by: Viewe
     latest = document.versions.filter(published_at__isnull=False).order_by("-number").first()
     raise_any([version_problem(since, latest.since if latest else None)])
     draft = document.versions.filter(published_at__isnull=True).first()
-    text = clean_text(note, 300).strip()
+    text = clean_text(note, 300, "note").strip()
     if draft is not None:
         draft.since, draft.note = since, text
         draft.save(update_fields=["since", "note"])
@@ -94,7 +94,7 @@ def save_clause(draft: PolicyVersion, wording: Wording, *, by: Viewer, at: datet
     refuse_others(by)
     _refuse_published(draft)
     raise_any(clause_problems(wording.anchor, wording.measure, wording.tier, wording.least))
-    heading, text = clean_text(wording.heading, 80).strip(), clean_text(wording.text, 4000).strip()
+    heading, text = clean_text(wording.heading, 80, "heading").strip(), clean_text(wording.text, 4000, "text").strip()
     raise_any(
         Problem("missing", _("不能为空。"), name) for name, value in (("heading", heading), ("text", text)) if not value
     )

@@ -187,7 +187,7 @@ def publish_round(found: Round, seed: str, *, by: Viewer, at: datetime) -> Round
     a rater's items don't add up to 100.
     """
     present = locked_round(found, by, RoundState.DRAFT)
-    text = clean_text(seed, 64).strip()
+    text = clean_text(seed, 64, "seed").strip()
     if not text:
         raise Problem("seed_missing", _("请填写抽样种子。"), "seed")
     present.seed, present.published_at = text, at
@@ -202,8 +202,8 @@ def draw_sample(found: Round, *, by: Viewer, at: datetime, seed: str = "", reaso
     """
     present = locked_round(found, by)
     again = queries.present_draw(present) is not None
-    used = clean_text(seed, 64).strip() if again else present.seed
-    why = clean_text(reason, 300).strip()
+    used = clean_text(seed, 64, "seed").strip() if again else present.seed
+    why = clean_text(reason, 300, "reason").strip()
     if again and not used:
         raise Problem("seed_missing", _("请填写抽样种子。"), "seed")
     if again and not why:
@@ -288,7 +288,7 @@ def extend_round(found: Round, until: date, reason: str, *, by: Viewer, at: date
     reason; 403, 409.
     """
     present = locked_round(found, by, RoundState.DRAWN, RoundState.UNDER_WAY)
-    why = clean_text(reason, 300).strip()
+    why = clean_text(reason, 300, "reason").strip()
     if not why:
         raise Problem("reason_missing", _("请写明理由。"), "reason")
     if until <= present.until:
@@ -317,7 +317,7 @@ def settle_round(found: Round, *, by: Viewer, at: datetime) -> Round:
 def put_out(found: Round, conclusion: str, *, by: Viewer, at: datetime, today: date) -> Round:
     """Make the results known, with a conclusion; from today appeals come in. Raises Problem at conclusion; 403, 409."""
     present = locked_round(found, by, RoundState.GRADED)
-    present.conclusion, present.out_on = clean_text(conclusion, 5000).strip(), today
+    present.conclusion, present.out_on = clean_text(conclusion, 5000, "conclusion").strip(), today
     return move_round(present, RoundState.OUT, "", by, at)
 
 
@@ -334,8 +334,8 @@ def declare_relation(
     """Keep that two organisations are related. Raises Problem at other; 403."""
     _of_city(by)
     made = DeclaredRelation(
-        id=uuid7(), organisation_id=organisation_id, other_id=other_id, kind=kind, note=clean_text(note, 200).strip(),
-        since=since, declared_by_id=by.account_id,
+        id=uuid7(), organisation_id=organisation_id, other_id=other_id, kind=kind, since=since,
+        note=clean_text(note, 200, "note").strip(), declared_by_id=by.account_id,
     )  # fmt: skip
     with held():
         made.save(force_insert=True)

@@ -22,10 +22,7 @@ def answer_question(question: RuleQuestion, answer: str, text: str, *, by: Viewe
     found = RuleQuestion.objects.select_for_update().get(pk=question.pk)
     if found.answered_at is not None:
         raise Problem("answered", _("这条反馈已经答复。"), status=409)
-    try:
-        words = clean_text(text, TEXT_LENGTH).strip()
-    except Problem as problem:
-        raise problem.at("text") from problem
+    words = clean_text(text, TEXT_LENGTH, "text").strip()
     raise_any([text_problem(words, "text")])
     found.answer, found.text, found.answered_at, found.answered_by_id = answer, words, at, by.account_id
     found.save()

@@ -71,7 +71,7 @@ def save_scores(
     rows = [
         SheetScore(
             sheet=present, item=lines[code].item, hub_id=present.hub_id, station_id=present.station_id,
-            points=each.points, note=clean_text(each.note, NOTE_LENGTH).strip(),
+            points=each.points, note=clean_text(each.note, NOTE_LENGTH, f"note-{code}").strip(),
         )
         for code, each in given.items() if code in lines and each.points is not None
     ]  # fmt: skip
@@ -81,7 +81,7 @@ def save_scores(
         SheetScore.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["sheet_id", "item_id"], update_fields=["points", "note"]
         )
-        present.opinion = clean_text(opinion, OPINION_LENGTH).strip()
+        present.opinion = clean_text(opinion, OPINION_LENGTH, "opinion").strip()
         if submit:
             present.handed_in_at, present.handed_in_by_id = at, by.account_id
         # What the database adds up is read again by who needs it.
@@ -150,7 +150,7 @@ def settle(unit: RoundUnit, item: RoundItem, points: Decimal, reason: str, *, by
     """
     if points < 0:
         raise Problem("sheetscore_not_negative", _("得分不能小于 0。"), "points")
-    text = clean_text(reason, NOTE_LENGTH).strip()
+    text = clean_text(reason, NOTE_LENGTH, "reason").strip()
     if not text:
         raise Problem("reason_missing", _("请写明核定的理由。"), "reason")
     leads = any(member.leads and member.account_id == by.account_id for member in queries.members_of(unit.round))
@@ -216,7 +216,7 @@ def appeal_result(result: RoundResult, reason: str, *, by: Viewer, at: datetime)
     Problem at reason; 403, 409.
     """
     present = RoundResult.objects.get(pk=result.pk)
-    text = clean_text(reason, OPINION_LENGTH).strip()
+    text = clean_text(reason, OPINION_LENGTH, "reason").strip()
     if not by.has(Role.HEAD, Role.AGENCY) or not by.reaches(present.hub_id, present.station_id):
         raise Problem("not_your_station", _("只有被评站点的站长或运营机构可以申诉。"), status=403)
     if present.appealed_at is not None:
@@ -242,7 +242,7 @@ def decide_result_appeal(
         raise Problem("not_your_appeal", _("申诉由定等级以外的另一位市级人员裁定。"), status=403)
     if present.appealed_at is None or present.decided_at is not None:
         raise Problem("round_stage", STEP, status=409)
-    text = clean_text(reason, OPINION_LENGTH).strip()
+    text = clean_text(reason, OPINION_LENGTH, "reason").strip()
     if not text:
         raise Problem("reason_missing", _("请写明理由。"), "reason")
     if grants and (points is None or not 0 <= points <= 100):

@@ -217,7 +217,7 @@ def review_check(
         raise Problem("not_your_review", _("由本区（市）县审核，且不能审核自己提交的自评。"), status=403)
     # Only the city sends on what it has itself: from "reviewed" and "appealed" nothing goes by this way.
     _refuse_elsewhere(check, CheckState.SUBMITTED)
-    text = clean_text(reason, rules.REASON_LENGTH).strip()
+    text = clean_text(reason, rules.REASON_LENGTH, "reason").strip()
     raise_any([rules.move_problem(check.state, to), rules.reason_problem(text, wanted=to != CheckState.REVIEWED)])
     _save_findings(check, standard, findings)
     page = sheet(by, check.station, standard, check, today)
@@ -241,7 +241,7 @@ def decide_check(check: SelfCheck, to: str, reason: str, *, by: Viewer, at: date
     if not queries.may_decide(by, check):
         raise Problem("not_your_decision", _("由市级确认，且不能确认自己提交或审核的自评。"), status=403)
     _refuse_elsewhere(check, CheckState.REVIEWED)
-    text = clean_text(reason, rules.REASON_LENGTH).strip()
+    text = clean_text(reason, rules.REASON_LENGTH, "reason").strip()
     raise_any([rules.move_problem(check.state, to), rules.reason_problem(text, wanted=to != CheckState.CONFIRMED)])
     page = sheet(by, check.station, standard, check, today)
     if to == CheckState.CONFIRMED and not page.score.passes:
@@ -281,7 +281,7 @@ def appeal_check(check: SelfCheck, reason: str, *, by: Viewer, at: datetime, tod
     check, standard = _locked(check)
     if not queries.may_fill(by, check.station):
         raise Problem("not_your_station", _("只有站长可以为本站自评。"), status=403)
-    text = clean_text(reason, rules.REASON_LENGTH).strip()
+    text = clean_text(reason, rules.REASON_LENGTH, "reason").strip()
     raise_any([rules.move_problem(check.state, CheckState.APPEALED), rules.reason_problem(text, wanted=True)])
     assert check.decided_at is not None
     raise_any([rules.appeal_problem(check.decided_at.date(), standard.appeal_days, today)])
@@ -301,7 +301,7 @@ def decide_appeal(check: SelfCheck, *, grants: bool, reason: str, by: Viewer, at
         raise Problem("not_your_appeal", _("申诉由市级另一人裁定。"), status=403)
     to = CheckState.REVIEWED if grants else CheckState.REJECTED
     _refuse_elsewhere(check, CheckState.APPEALED)
-    text = clean_text(reason, rules.REASON_LENGTH).strip()
+    text = clean_text(reason, rules.REASON_LENGTH, "reason").strip()
     raise_any([rules.move_problem(check.state, to), rules.reason_problem(text, wanted=True)])
     check.appeal_decided_by_id = by.account_id
     if grants:
@@ -338,19 +338,12 @@ def _refuse_elsewhere(check: SelfCheck, wanted: str) -> None:
         raise Problem("state_gone", refusal, status=409, params={"state": words})
 
 
-def _cleaned_note(note: str, code: str) -> str:
-    try:
-        return clean_text(note, rules.REASON_LENGTH).strip()
-    except Problem as problem:
-        raise problem.at(f"note-{code}") from problem
-
-
 def _save_answers(check: SelfCheck, standard: Standard, answers: Mapping[str, Answer], evidence: str) -> None:
     items = {item.code: item for item in standard.items.all() if item.evidence == evidence}
     rows = [
         CheckAnswer(
             self_check=check, item=items[code], hub_id=check.hub_id, station_id=check.station_id, met=answer.met,
-            note=_cleaned_note(answer.note, code),
+            note=clean_text(answer.note, rules.REASON_LENGTH, f"note-{code}").strip(),
         )
         for code, answer in answers.items()
         if code in items
@@ -365,7 +358,7 @@ def _save_findings(check: SelfCheck, standard: Standard, findings: Mapping[str, 
     rows: Sequence[CheckAnswer] = [
         CheckAnswer(
             self_check=check, item=items[code], hub_id=check.hub_id, station_id=check.station_id,
-            county_met=finding.met, county_note=_cleaned_note(finding.note, code),
+            county_met=finding.met, county_note=clean_text(finding.note, rules.REASON_LENGTH, f"note-{code}").strip(),
         )
         for code, finding in findings.items()
         if code in items

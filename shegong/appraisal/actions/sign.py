@@ -24,10 +24,7 @@ def review_sign(
     """
     if not is_officer_of(by, station.hub_id):
         raise Problem("not_yours", _("由市或本区（市）县核看。"), status=403)
-    try:
-        words = clean_text(note, TEXT_LENGTH).strip()
-    except Problem as problem:
-        raise problem.at("note") from problem
+    words = clean_text(note, TEXT_LENGTH, "note").strip()
     raise_any([text_problem(words, "note")])
     found = SignReview.objects.select_for_update().filter(station=station, kind=kind, month=month).first()
     review = found or SignReview(hub_id=station.hub_id, station=station, kind=kind, month=month)

@@ -106,8 +106,8 @@ def save_item(standard: Standard, draft: ItemDraft, *, by: Viewer, at: datetime)
     document = PolicyDocument.objects.filter(code=code).first()
     values = {
         "dimension": draft.dimension,
-        "title_zh": clean_text(draft.title_zh, 120).strip(),
-        "title_en": clean_text(draft.title_en, 200).strip(),
+        "title_zh": clean_text(draft.title_zh, 120, "title_zh").strip(),
+        "title_en": clean_text(draft.title_en, 200, "title_en").strip(),
         "weight": draft.weight,
         "evidence": draft.evidence,
         "measure": draft.measure,

@@ -91,10 +91,7 @@ def changed_sections(present: Sequence[Mapping[str, Any]], texts: Mapping[str, s
     for each in present:
         text = each["text"]
         if each["key"] in texts:
-            try:
-                text = clean_text(texts[each["key"]].strip(), TEXT_LENGTH)
-            except Problem as problem:
-                raise problem.at(each["key"]) from problem
+            text = clean_text(texts[each["key"]].strip(), TEXT_LENGTH, each["key"])
         changed.append({"key": each["key"], "title": each["title"], "text": text})
     return changed
 

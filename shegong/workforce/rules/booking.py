@@ -92,10 +92,7 @@ def request_problems(draft: RequestDraft, today: date) -> list[Problem | None]:
 
 def note_text(note: str, field: str = "note") -> str:
     """A short note, cleaned. Raises Problem at the field."""
-    try:
-        return clean_text(note.strip(), NOTE_LENGTH)
-    except Problem as problem:
-        raise problem.at(field) from problem
+    return clean_text(note.strip(), NOTE_LENGTH, field)
 
 
 def reason_text(reason: str) -> str:

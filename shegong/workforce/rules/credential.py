@@ -81,10 +81,7 @@ def checked_number(text: str, field: str = "number", *, required: bool = True) -
 
 def checked_words(text: str, field: str, limit: int = NOTE_LENGTH, *, required: bool = False) -> str:
     """A text in its plain form. Raises Problem at the field."""
-    try:
-        words = clean_text(text.strip(), limit)
-    except Problem as problem:
-        raise problem.at(field) from problem
+    words = clean_text(text.strip(), limit, field)
     if required and not words:
         raise Problem("text_missing", _("请填写。"), field)
     return words

@@ -98,10 +98,7 @@ def corrections_in(present: Profile, proposed: dict[str, Any]) -> dict[str, Any]
 
 def explained(text: str, field: str) -> str:
     """A reason that must be given. Raises Problem at the field."""
-    try:
-        reason = clean_text(text, REASON_LENGTH).strip()
-    except Problem as problem:
-        raise problem.at(field) from None
+    reason = clean_text(text, REASON_LENGTH, field).strip()
     if not reason:
         raise Problem("reason_missing", _("请写明原因。"), field)
     return reason

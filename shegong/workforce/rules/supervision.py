@@ -230,10 +230,7 @@ def score_problems(scores: dict[str, int]) -> Iterator[Problem]:
 
 def fit(value: str, field: str, limit: int, *, required: bool = True) -> str:
     """A text without unfit signs and of fit length, saying something where it must. Raises Problem at the field."""
-    try:
-        text = clean_text(value.strip(), limit)
-    except Problem as problem:
-        raise problem.at(field) from problem
+    text = clean_text(value.strip(), limit, field)
     if required and len(LETTER.findall(text)) < 2:
         raise Problem("text_missing", _("请填写这一项。"), field)
     return text

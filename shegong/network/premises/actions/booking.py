@@ -167,10 +167,7 @@ def cancel(booking: Booking, reason: str, *, by: Viewer, at: datetime, and_later
         raise Problem("may_not_cancel", _("您不能取消这个预订。"), status=403)
     if booking.cancelled_at is not None or booking.ends_at <= at:
         raise Problem("booking_over", _("这个预订已经取消或已经结束。"), status=409)
-    try:
-        reason = clean_text(reason, 200).strip()
-    except Problem as problem:
-        raise problem.at("reason") from None
+    reason = clean_text(reason, 200, "reason").strip()
     rows = Booking.objects.filter(pk=booking.pk)
     if and_later and booking.series_id:
         rows = Booking.objects.filter(

@@ -148,10 +148,7 @@ def _day_problem(plan: CoveragePlan, on: date, today: date) -> Problem | None:
 
 
 def _cleaned(text: str) -> str:
-    try:
-        return clean_text(text, NOTE_LIMIT).strip()
-    except Problem as problem:
-        raise problem.at("note") from None
+    return clean_text(text, NOTE_LIMIT, "note").strip()
 
 
 def _locked(plan: CoveragePlan, by: Viewer) -> CoveragePlan:

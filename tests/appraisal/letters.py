@@ -10,10 +10,10 @@ from django.test import Client
 from shegong.appraisal.actions import letter as signing
 from shegong.appraisal.actions import letter_score as scoring
 from shegong.appraisal.actions.letter import ItemDraft, LetterFrame
-from shegong.appraisal.actions.letter_score import Brought
 from shegong.appraisal.actions.library import load_library
 from shegong.appraisal.models import LetterEntry, LetterItem, LetterObjection, TargetLetter
 from shegong.kernel import clock
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.models import Organisation
 from shegong.network.scope import viewing
 from shegong.people.models import Account

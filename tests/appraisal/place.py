@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from django.db import connection
 
 from shegong.appraisal.actions.library import load_library, load_standards
-from shegong.appraisal.actions.self_check import Answer, Brought, add_proof, begin_check, submit_check
+from shegong.appraisal.actions.self_check import Answer, add_proof, begin_check, submit_check
 from shegong.appraisal.models import SelfCheck, Standard
 from shegong.kernel import clock
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.models import Site, Station
 from shegong.network.scope import viewing
 from shegong.people.models import Account

@@ -21,7 +21,6 @@ from shegong.appraisal.actions.finding import (
     withdraw_finding,
 )
 from shegong.appraisal.actions.rule_question import answer_question
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.models import Finding, FindingProof, FindingStep, FindingTerm, RuleQuestion
 from shegong.appraisal.queries import finding as queries
 from shegong.indicators.queries import reading
@@ -29,6 +28,7 @@ from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.cleaning import LARGEST
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.enums import Tier
 from shegong.network.models import Station
 from shegong.network.scope import viewing

@@ -8,7 +8,7 @@ from django.db import connection
 
 from shegong.appraisal.actions import letter as signing
 from shegong.appraisal.actions import letter_score as scoring
-from shegong.appraisal.actions.letter_score import Brought, keep_progress
+from shegong.appraisal.actions.letter_score import keep_progress
 from shegong.appraisal.models import LetterMark, LetterProgress, LetterStep, TargetLetter
 from shegong.appraisal.queries import letter as queries
 from shegong.appraisal.queries.letter_values import live_values
@@ -18,6 +18,7 @@ from shegong.indicators.stocks import Snapshot
 from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.models import StationStage
 from shegong.network.scope import viewing
 from tests.appraisal.letters import PROOF, Lettered, item

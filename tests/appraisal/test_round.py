@@ -11,7 +11,6 @@ from django.db import DatabaseError, connection, transaction
 
 from shegong.appraisal.actions import round as actions
 from shegong.appraisal.actions import score
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.models import (
     DeclaredRelation,
     Draw,
@@ -30,6 +29,7 @@ from shegong.appraisal.rules.sampling import drawn
 from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.models import Station
 from shegong.network.scope import become_unprivileged, viewing
 from shegong.people.models import Account

@@ -10,12 +10,12 @@ from django.db import Error, IntegrityError, connection, transaction
 from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.models import Organisation
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.workforce.actions import credential as actions
 from shegong.workforce.actions.credential import RequestDraft
-from shegong.workforce.actions.proof import Brought
 from shegong.workforce.models import Credential, CredentialRequest, ProofPiece, Qualification, Registration, Worker
 from shegong.workforce.queries import credential as queries
 from shegong.workforce.rules.credential import ReminderKind, months_before, years_after

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from shegong.journal.models import Event
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.workforce.actions import course as courses
 from shegong.workforce.actions import learning as actions
-from shegong.workforce.actions.proof import Brought
 from shegong.workforce.models import Course, Enrolment, LearningEntry, Worker
 from shegong.workforce.queries import credential as queries
 from shegong.workforce.queries.learning import course_file, moved_up

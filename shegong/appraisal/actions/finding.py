@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.enums import TO_CORRECT, FindingState, FindingStepKind, ProofStage
 from shegong.appraisal.models import (
     Finding,
@@ -30,7 +29,7 @@ from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -289,10 +288,7 @@ def _keep_files(finding: Finding, stage: ProofStage, files: Sequence[Brought], b
             brought_by_id=by.account_id,
         )  # fmt: skip
         proof.save(force_insert=True)
-        sealed = sealed_pieces(made.preview, pieces_of(made.content), queries.place_of(proof.pk))
-        FindingProofPiece.objects.bulk_create(
-            [FindingProofPiece(proof=proof, number=number, sealed=piece) for number, piece in sealed.items()]
-        )
+        keep_pieces(FindingProofPiece, made, queries.place_of(proof.pk), proof=proof)
 
 
 def _step(

@@ -1,6 +1,5 @@
 """A letter in its year: entries by hand with proof, the score frozen at the reading date, objections, the end."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -27,18 +26,10 @@ from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A file as it was brought: its content and the name that it came with."""
-
-    content: bytes
-    name: str
 
 
 @transaction.atomic
@@ -83,10 +74,7 @@ def _kept(letter: TargetLetter, brought: Brought, by: Viewer, at: datetime) -> L
         brought_by_id=by.account_id,
     )
     proof.save(force_insert=True)
-    sealed = sealed_pieces(made.preview, pieces_of(made.content), queries.place_of(proof.pk))
-    LetterProofPiece.objects.bulk_create(
-        [LetterProofPiece(proof=proof, number=number, sealed=piece) for number, piece in sealed.items()]
-    )
+    keep_pieces(LetterProofPiece, made, queries.place_of(proof.pk), proof=proof)
     return proof
 
 

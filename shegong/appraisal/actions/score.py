@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.actions.round import held, locked_round, move_round
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.enums import Rater, RoundState
 from shegong.appraisal.models import (
     Round,
@@ -29,7 +28,7 @@ from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, Problems
 from shegong.kernel.text import clean_text
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -122,12 +121,9 @@ def add_photo(sheet: ScoreSheet, code: str, brought: Brought, *, by: Viewer, at:
         id=uuid7(), hub_id=present.hub_id, station_id=present.station_id, sheet=present, item=item, media=made.media,
         name=kept_name(brought.name, made.media), size=len(made.content), brought_at=at,
     )  # fmt: skip
-    sealed = sealed_pieces(made.preview, pieces_of(made.content), queries.place_of(photo.pk))
     with held():
         photo.save(force_insert=True)
-        SheetPhotoPiece.objects.bulk_create(
-            [SheetPhotoPiece(photo=photo, number=number, sealed=piece) for number, piece in sealed.items()]
-        )
+        keep_pieces(SheetPhotoPiece, made, queries.place_of(photo.pk), photo=photo)
     _log("add_score_photo", present, by, at, item=code)
     return photo
 

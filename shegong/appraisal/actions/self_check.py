@@ -31,7 +31,7 @@ from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -46,14 +46,6 @@ class Answer:
 
     met: bool | None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A file as it was brought: its content and the name that it came with."""
-
-    content: bytes
-    name: str
 
 
 @contextmanager
@@ -146,10 +138,7 @@ def add_proof(check: SelfCheck, code: str, brought: Brought, *, by: Viewer, at: 
         brought_by_id=by.account_id,
     )
     proof.save(force_insert=True)
-    sealed = sealed_pieces(made.preview, pieces_of(made.content), queries.place_of(proof.pk))
-    CheckProofPiece.objects.bulk_create(
-        [CheckProofPiece(proof=proof, number=number, sealed=piece) for number, piece in sealed.items()]
-    )
+    keep_pieces(CheckProofPiece, made, queries.place_of(proof.pk), proof=proof)
     _log("add_proof", check, by, at, item=code)
     return proof
 

@@ -13,7 +13,6 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from shegong.appraisal.actions import finding as actions
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.enums import FindingSource, FindingState, ProofStage, RuleAnswer, Severity
 from shegong.appraisal.models import Finding, RuleQuestion
 from shegong.appraisal.queries import finding as queries
@@ -23,6 +22,7 @@ from shegong.kernel.api.kinds import Body, Chosen, Id, Paged, Word, long_text
 from shegong.kernel.api.refusals import ProblemDetails, not_found, refused
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem, key_taken
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.api_scope import ApiRequest, only
 from shegong.network.models import Station
 from shegong.people.enums import Role

@@ -14,7 +14,6 @@ from pydantic import BaseModel, Field
 
 from shegong.appraisal.actions import self_check as actions
 from shegong.appraisal.actions.self_check import Answer as Said
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.enums import CheckState
 from shegong.appraisal.models import SelfCheck
 from shegong.appraisal.queries import self_check as queries
@@ -25,6 +24,7 @@ from shegong.kernel.api.kinds import Body, Chosen, Id, Paged, Word, long_text
 from shegong.kernel.api.refusals import ProblemDetails, not_found, refused
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.api_scope import ApiRequest, only
 from shegong.network.models import Station
 from shegong.people.enums import Role

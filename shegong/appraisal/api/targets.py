@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field
 
 from shegong.appraisal.actions import letter as signing
 from shegong.appraisal.actions import letter_score as actions
-from shegong.appraisal.actions.letter_score import Brought
 from shegong.appraisal.enums import Collection, Direction, Formula, LetterState, Programme, Ruling
 from shegong.appraisal.models import LetterItem, LetterMilestone, LetterObjection, TargetLetter
 from shegong.appraisal.queries import letter as queries
@@ -26,6 +25,7 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found, refused
 from shegong.kernel.pages import page_of
 from shegong.kernel.periods import Period
 from shegong.kernel.problems import Problem
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.api_scope import ApiRequest, only
 from shegong.people.enums import Role
 

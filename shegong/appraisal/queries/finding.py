@@ -13,7 +13,6 @@ from shegong.appraisal.models import (
     Clause,
     Finding,
     FindingProof,
-    FindingProofPiece,
     FindingStep,
     FindingTerm,
     PolicyDocument,
@@ -21,7 +20,7 @@ from shegong.appraisal.models import (
     StandardItem,
 )
 from shegong.appraisal.queries.policy import clauses_on
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.enums import Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -172,9 +171,7 @@ def place_of(key: UUID) -> str:
 
 def content_of(proof: FindingProof, *, preview: bool = False) -> bytes:
     """A proof's content, or its preview (empty for a PDF)."""
-    pieces = FindingProofPiece.objects.filter(proof=proof)
-    pieces = pieces.filter(number=0) if preview else pieces.filter(number__gte=1)
-    return opened_pieces(pieces.order_by("number").values_list("number", "sealed"), place_of(proof.pk))
+    return kept_content(proof.pieces.all(), place_of(proof.pk), preview=preview)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from shegong.appraisal.models import (
     LetterObjection,
     LetterProgress,
     LetterProof,
-    LetterProofPiece,
     LetterStep,
     TargetLetter,
 )
@@ -39,7 +38,7 @@ from shegong.appraisal.rules.letter import Found
 from shegong.appraisal.rules.letter_title import county_of
 from shegong.indicators.rules import INDICATORS, UNIT_NAMES
 from shegong.kernel.periods import Period, PeriodKind
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.enums import OrganisationKind, Tier
 from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
@@ -309,9 +308,7 @@ def place_of(key: UUID) -> str:
 
 def content_of(proof: LetterProof, *, preview: bool = False) -> bytes:
     """A proof's content, or its preview (empty for a PDF)."""
-    pieces = LetterProofPiece.objects.filter(proof=proof)
-    pieces = pieces.filter(number=0) if preview else pieces.filter(number__gte=1)
-    return opened_pieces(pieces.order_by("number").values_list("number", "sealed"), place_of(proof.pk))
+    return kept_content(proof.pieces.all(), place_of(proof.pk), preview=preview)
 
 
 def counties() -> list[Station]:

@@ -24,13 +24,12 @@ from shegong.appraisal.models import (
     ScoreSheet,
     Settlement,
     SheetPhoto,
-    SheetPhotoPiece,
     SheetScore,
 )
 from shegong.appraisal.rules.agreement import differ_too_far, level, weighted_kappa
 from shegong.appraisal.rules.round import ItemPoints, Part, Place, counted
 from shegong.catalogue.models import PopulationGroup, ServiceItem
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.models import Station
 from shegong.network.premises.queries.site import kilometres
 from shegong.network.scope import Viewer
@@ -261,9 +260,7 @@ def place_of(key: UUID) -> str:
 
 def content_of(photo: SheetPhoto, *, preview: bool = False) -> bytes:
     """A photo's content, or its preview (empty for a PDF)."""
-    pieces = SheetPhotoPiece.objects.filter(photo=photo)
-    pieces = pieces.filter(number=0) if preview else pieces.filter(number__gte=1)
-    return opened_pieces(pieces.order_by("number").values_list("number", "sealed"), place_of(photo.pk))
+    return kept_content(photo.pieces.all(), place_of(photo.pk), preview=preview)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from shegong.appraisal.enums import AT_STATION, CheckState, Evidence
 from shegong.appraisal.models import (
     CheckAnswer,
     CheckProof,
-    CheckProofPiece,
     CheckStep,
     Milestone,
     SelfCheck,
@@ -27,7 +26,7 @@ from shegong.appraisal.rules.measures import MEASURES, Measure
 from shegong.appraisal.rules.self_check import Said
 from shegong.appraisal.rules.standard import Score, computed_met, scored, verdict_of
 from shegong.kernel.cells import FEW_WORDS, coarse, is_few
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.kernel.wording import NOTHING, number
 from shegong.network.models import Station, StationStage
 from shegong.network.scope import Viewer
@@ -236,9 +235,7 @@ def place_of(key: UUID) -> str:
 
 def content_of(proof: CheckProof, *, preview: bool = False) -> bytes:
     """A proof's content, or its preview (empty for a PDF)."""
-    pieces = CheckProofPiece.objects.filter(proof=proof)
-    pieces = pieces.filter(number=0) if preview else pieces.filter(number__gte=1)
-    return opened_pieces(pieces.order_by("number").values_list("number", "sealed"), place_of(proof.pk))
+    return kept_content(proof.pieces.all(), place_of(proof.pk), preview=preview)
 
 
 def standardised_on(day: date) -> QuerySet[Standardisation]:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shegong.appraisal.actions import finding as actions
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.enums import SETTLED, TO_CORRECT, FindingSource, FindingState, Severity
 from shegong.appraisal.forms import finding as shapes
 from shegong.appraisal.models import Finding, FindingTerm
@@ -28,6 +27,7 @@ from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.answering import kept_file_answer
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.enums import Tier
 from shegong.network.middleware import Request, requires
 from shegong.network.models import Station

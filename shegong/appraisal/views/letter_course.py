@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from shegong.appraisal.actions import letter as signing
 from shegong.appraisal.actions import letter_score as actions
 from shegong.appraisal.actions.letter import tracing
-from shegong.appraisal.actions.letter_score import Brought
 from shegong.appraisal.enums import Collection
 from shegong.appraisal.forms.letter import LetterEntryForm, LetterObjectionForm, MilestoneForm, RulingForm
 from shegong.appraisal.models import LetterMark, LetterObjection, TargetLetter
@@ -24,6 +23,7 @@ from shegong.appraisal.views.letter import found_item, found_letter, page_of_let
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.answering import kept_file_answer
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.middleware import Request, requires
 from shegong.network.sheets import answer_sheet, go
 from shegong.people.enums import Role

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shegong.appraisal.actions import score as actions
 from shegong.appraisal.actions.round import tracing
-from shegong.appraisal.actions.self_check import Brought
 from shegong.appraisal.enums import AssessedGrade, Rater, RoundState
 from shegong.appraisal.forms.round import ResultAppealForm, ResultDecisionForm, ScoresForm, SettleForm
 from shegong.appraisal.models import Round, RoundItem, RoundResult, RoundUnit, ScoreSheet, Settlement
@@ -25,6 +24,7 @@ from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.answering import kept_file_answer
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.middleware import Request, requires
 from shegong.network.sheets import WRONG, answer_sheet, go, raise_if_gone
 from shegong.people.enums import Role

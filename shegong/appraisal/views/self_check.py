@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shegong.appraisal.actions import self_check as actions
-from shegong.appraisal.actions.self_check import Answer, Brought
+from shegong.appraisal.actions.self_check import Answer
 from shegong.appraisal.enums import AT_STATION, CheckState, Evidence
 from shegong.appraisal.forms.standard import (
     AnswersForm,
@@ -32,6 +32,7 @@ from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.answering import kept_file_answer
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.middleware import Request, requires
 from shegong.network.sheets import WRONG, answer_sheet, go, raise_if_gone
 from shegong.people.enums import Role

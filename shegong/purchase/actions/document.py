@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.cleaning import Clean
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
 from shegong.purchase.actions.project import in_words, led
 from shegong.purchase.enums import ProjectState
 from shegong.purchase.models import Bid, BidFile, BidPiece, Project, ProjectFile, ProjectPiece
-from shegong.purchase.queries.document import Document, out_in, place_of
+from shegong.purchase.queries.document import out_in, place_of
 from shegong.purchase.rules import document as rules
 
 # Content and the name that it came with.
@@ -59,10 +59,7 @@ def attach_to_project(
             sha256=sha256(clean.content).hexdigest(), added_at=at, added_by_id=by.account_id,
         )  # fmt: skip
         file.save(force_insert=True)
-        ProjectPiece.objects.bulk_create(
-            ProjectPiece(file=file, project=present, number=number, sealed=piece)
-            for number, piece in _sealed(file, clean).items()
-        )
+        keep_pieces(ProjectPiece, clean, place_of(file), file=file, project=present)
         made.append(file)
     log("attach_project_file", "project", present.pk, by=by.account_id, at=at, hub_id=present.hub_id,
         detail={"number": present.number, "files": len(made)})  # fmt: skip
@@ -98,10 +95,7 @@ def keep_with_bid(
         try:
             with transaction.atomic():
                 file.save(force_insert=True)
-                BidPiece.objects.bulk_create(
-                    BidPiece(file=file, project_id=bid.project_id, number=number, sealed=piece)
-                    for number, piece in _sealed(file, clean).items()
-                )
+                keep_pieces(BidPiece, clean, place_of(file), file=file, project_id=bid.project_id)
         except IntegrityError as error:
             raise in_words(error) from error
         made.append(file)
@@ -111,7 +105,3 @@ def keep_with_bid(
 def _keys(key: UUID, files: Sequence[Sent]) -> list[UUID]:
     """A key for each of the files that come together under one."""
     return [uuid5(key, str(place)) for place in range(len(files))]
-
-
-def _sealed(file: Document, clean: Clean) -> dict[int, bytes]:
-    return sealed_pieces(clean.preview, pieces_of(clean.content), place_of(file))

@@ -13,7 +13,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
 from shegong.purchase.actions import ledger
@@ -94,11 +94,7 @@ def _keep(made: Claim, content: bytes, name: str) -> None:
         pk=uuid7(), claim=made, contract_id=made.contract_id, media=clean.media, name=kept_name(name, clean.media),
         size=len(clean.content),
     )  # fmt: skip
-    sealed = sealed_pieces(clean.preview, pieces_of(clean.content), queries.place_of(file.pk))
-    ClaimPiece.objects.bulk_create(
-        ClaimPiece(file=file, contract_id=made.contract_id, number=number, sealed=piece)
-        for number, piece in sealed.items()
-    )
+    keep_pieces(ClaimPiece, clean, queries.place_of(file.pk), file=file, contract_id=made.contract_id)
 
 
 def _journal(verb: str, contract: Contract, by: Viewer, at: datetime, **detail: object) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Max, Prefetch, Q, QuerySet, Sum
 
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -107,8 +107,7 @@ def place_of(file_id: UUID) -> str:
 
 def content_of(file: ClaimFile) -> bytes:
     """What a file holds."""
-    pieces = file.pieces.filter(number__gte=1).order_by("number").values_list("number", "sealed")
-    return opened_pieces(pieces, place_of(file.pk))
+    return kept_content(file.pieces.all(), place_of(file.pk))
 
 
 @dataclass(slots=True)

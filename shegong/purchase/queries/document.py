@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.scope import Viewer
 from shegong.purchase.enums import NoticeKind
 from shegong.purchase.models import Bid, BidFile, Notice, Project, ProjectFile
@@ -23,9 +23,7 @@ def place_of(file: Document) -> str:
 
 def content_of(file: Document, *, preview: bool = False) -> bytes:
     """What a document holds, or a small picture of a photo (one query; empty for what the viewer may not see)."""
-    wanted = Q(number=0) if preview else Q(number__gte=1)
-    pieces = file.pieces.filter(wanted).order_by("number").values_list("number", "sealed")
-    return opened_pieces(pieces, place_of(file))
+    return kept_content(file.pieces.all(), place_of(file), preview=preview)
 
 
 def out_in(turn: int) -> Q:

@@ -11,8 +11,9 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.scope import Viewer
-from shegong.workforce.actions.proof import Brought, keep_proof
+from shegong.workforce.actions.proof import keep_proof
 from shegong.workforce.enums import CheckState, RequestKind
 from shegong.workforce.models import Credential, CredentialRequest, Registration, Worker
 from shegong.workforce.queries import credential as queries

@@ -10,8 +10,9 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.scope import Viewer
-from shegong.workforce.actions.proof import Brought, keep_proof
+from shegong.workforce.actions.proof import keep_proof
 from shegong.workforce.enums import CheckState, LearningKind
 from shegong.workforce.models import LearningEntry, Worker
 from shegong.workforce.queries.credential import is_in_charge

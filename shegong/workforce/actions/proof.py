@@ -3,19 +3,11 @@
 from datetime import datetime
 
 from shegong.kernel.ids import uuid7
-from shegong.kernel.uploads.keeping import kept_name, pieces_of, sealed_pieces
+from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.scope import Viewer
 from shegong.workforce.models import Proof, ProofPiece, Worker
 from shegong.workforce.queries.credential import place_of
-
-
-class Brought:
-    """A file as it was brought: its content and the name that it came with."""
-
-    def __init__(self, content: bytes, name: str) -> None:
-        self.content = content
-        self.name = name
 
 
 def keep_proof(worker: Worker, brought: Brought, *, by: Viewer, at: datetime) -> Proof:
@@ -36,8 +28,5 @@ def keep_proof(worker: Worker, brought: Brought, *, by: Viewer, at: datetime) ->
         brought_by_id=by.account_id,
     )
     proof.save(force_insert=True)
-    sealed = sealed_pieces(made.preview, pieces_of(made.content), place_of(proof.pk))
-    ProofPiece.objects.bulk_create(
-        [ProofPiece(proof=proof, number=number, sealed=piece) for number, piece in sealed.items()]
-    )
+    keep_pieces(ProofPiece, made, place_of(proof.pk), proof=proof)
     return proof

@@ -18,11 +18,11 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.kernel.uploads.cleaning import LARGEST
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.api_scope import ApiRequest, only
 from shegong.network.scope import Viewer
 from shegong.workforce.actions import credential as actions
 from shegong.workforce.actions.credential import RequestDraft
-from shegong.workforce.actions.proof import Brought
 from shegong.workforce.enums import CertificateLevel, CheckState, RequestKind
 from shegong.workforce.models import Credential, CredentialRequest, Registration, Worker
 from shegong.workforce.queries import credential as queries

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.inputs import day_field, moment_field
+from shegong.kernel.uploads.keeping import Brought
 from shegong.network.models import Station
 from shegong.workforce.actions.credential import RequestDraft
-from shegong.workforce.actions.proof import Brought
 from shegong.workforce.enums import CertificateLevel, LearningKind, RequestKind
 from shegong.workforce.models import Enrolment
 from shegong.workforce.rules.learning import CourseDraft, LearningDraft

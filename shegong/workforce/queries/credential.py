@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
 
 from shegong.kernel.pages import Page, page_of
-from shegong.kernel.uploads.keeping import opened_pieces
+from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.people.models import Account
@@ -284,8 +284,7 @@ def proof_seen(viewer: Viewer, key: UUID) -> Proof | None:
 
 def content_of(proof: Proof, *, preview: bool = False) -> bytes:
     """The proof's content, or its preview (empty for a PDF). One query. Raises UndecipherableProblem."""
-    pieces = ProofPiece.objects.filter(proof=proof, **({"number": 0} if preview else {"number__gte": 1}))
-    return opened_pieces(pieces.order_by("number").values_list("number", "sealed"), place_of(proof.pk))
+    return kept_content(ProofPiece.objects.filter(proof=proof), place_of(proof.pk), preview=preview)
 
 
 def place_of(key: UUID) -> str:

@@ -3,8 +3,8 @@
 Each action locks the finding's row; who comes second finds it elsewhere (409).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import TO_CORRECT, FindingState, FindingStepKind, ProofStage
 from shegong.appraisal.models import (
     Finding,
@@ -55,18 +56,9 @@ class Draft:
     source_words: str = ""
 
 
-@contextmanager
-def tracing(finding: Finding, *, by: Viewer, at: datetime) -> Iterator[None]:
-    """What the block refuses leaves a trace in the journal, after what was tried has been undone. The caller answers
-    the Problem and does not let it end the transaction.
-    """
-    try:
-        yield
-    except Problem as problem:
-        for each in problem:
-            if each.code in TRACED:
-                _log("refuse_finding", finding, by, at, reason=each.code)
-        raise
+def tracing(finding: Finding, *, by: Viewer, at: datetime) -> AbstractContextManager[None]:
+    """What the block refuses of a finding leaves a trace in the journal."""
+    return traced(TRACED, lambda code: _log("refuse_finding", finding, by, at, reason=code))
 
 
 @transaction.atomic

@@ -3,9 +3,9 @@
 Whoever acts first on a state wins: each action locks the letter's row, and the next one finds it elsewhere (409).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from collections.abc import Collection as Several
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import Collection, LetterState
 from shegong.appraisal.models import LetterItem, LetterMilestone, LetterStep, PolicyDocument, TargetLetter
 from shegong.appraisal.queries import letter as queries
@@ -67,19 +68,9 @@ class ItemDraft:
     milestones: tuple[tuple[str, date], ...] = ()
 
 
-@contextmanager
-def tracing(letter: TargetLetter, *, by: Viewer, at: datetime) -> Iterator[None]:
-    """What the block refuses leaves a trace in the journal, after what was tried has been undone. The caller answers
-    the Problem and does not let it end the transaction.
-    """
-    try:
-        with transaction.atomic():
-            yield
-    except Problem as problem:
-        for each in problem:
-            if each.code in TRACED:
-                note("refuse_letter", letter, by, at, reason=each.code)
-        raise
+def tracing(letter: TargetLetter, *, by: Viewer, at: datetime) -> AbstractContextManager[None]:
+    """What the block refuses of a letter leaves a trace in the journal."""
+    return traced(TRACED, lambda code: note("refuse_letter", letter, by, at, reason=code))
 
 
 def refuse_others(by: Viewer) -> None:

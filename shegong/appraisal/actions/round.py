@@ -5,7 +5,7 @@ here.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.actions.library import own_sheet
+from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import THIRD_PARTY, Rater, RoundState
 from shegong.appraisal.models import (
     DeclaredRelation,
@@ -52,19 +53,13 @@ def held() -> Iterator[None]:
         raise rules.refusal(rule) or error from error
 
 
-@contextmanager
-def tracing(found: Round, *, by: Viewer, at: datetime, station_id: int | None = None) -> Iterator[None]:
-    """What the block refuses for interests, days or bounds leaves a trace in the journal, after what was tried has been
-    undone. The caller answers the Problem and does not let it end the transaction.
-    """
-    try:
-        yield
-    except Problem as problem:
-        for each in problem:
-            if each.code in rules.TRACED:
-                log("refuse_round", "round", found.pk, by=by.account_id, at=at, station_id=station_id,
-                    detail={"reason": each.code})  # fmt: skip
-        raise
+def tracing(found: Round, *, by: Viewer, at: datetime, station_id: int | None = None) -> AbstractContextManager[None]:
+    """What the block refuses for interests, days or bounds leaves a trace in the journal."""
+
+    def note(code: str) -> None:
+        log("refuse_round", "round", found.pk, by=by.account_id, at=at, station_id=station_id, detail={"reason": code})
+
+    return traced(rules.TRACED, note)
 
 
 @transaction.atomic

@@ -3,8 +3,8 @@
 Whoever acts first on a state wins: each action locks the self-check's row, and the next one finds it elsewhere (409).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import AT_STATION, CheckState, Evidence
 from shegong.appraisal.models import (
     CheckAnswer,
@@ -48,18 +49,9 @@ class Answer:
     note: str = ""
 
 
-@contextmanager
-def tracing(check: SelfCheck, *, by: Viewer, at: datetime) -> Iterator[None]:
-    """What the block refuses leaves a trace in the journal, after what was tried has been undone. The caller answers
-    the Problem and does not let it end the transaction.
-    """
-    try:
-        yield
-    except Problem as problem:
-        for each in problem:
-            if each.code in TRACED:
-                _log("refuse_self_check", check, by, at, reason=each.code)
-        raise
+def tracing(check: SelfCheck, *, by: Viewer, at: datetime) -> AbstractContextManager[None]:
+    """What the block refuses of a self-check leaves a trace in the journal."""
+    return traced(TRACED, lambda code: _log("refuse_self_check", check, by, at, reason=code))
 
 
 @transaction.atomic

@@ -1,12 +1,9 @@
 """What a target letter's tables themselves refuse, who may touch them, and the two counts that everybody may read."""
 
-from django.conf import settings
 from django.db import migrations
 
 from shegong.kernel import wall
 
-# The day where the city is, not the session's.
-TODAY = f"(now() AT TIME ZONE '{settings.TIME_ZONE}')::date"
 HELD = """
 CREATE FUNCTION appraisal_refuse(p_constraint text, p_words text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,7 +60,7 @@ BEGIN
         SELECT sum(m.points) INTO total FROM appraisal_letteritem i
         LEFT JOIN appraisal_lettermark m ON m.item_id = i.id
         WHERE i.letter_id = NEW.id HAVING count(*) = count(m.item_id);
-        IF total IS DISTINCT FROM NEW.score OR <today> < NEW.read_on THEN
+        IF total IS DISTINCT FROM NEW.score OR wall_today() < NEW.read_on THEN
             PERFORM appraisal_refuse('appraisal_letter_score_is_the_sum', 'the score is the sum of all marks');
         END IF;
     ELSIF NEW.state IN ('scored', 'final') AND EXISTS (
@@ -75,7 +72,7 @@ BEGIN
         LEFT JOIN appraisal_letterobjection o ON o.item_id = m.item_id AND o.ruling = 'accepted'
         WHERE m.letter_id = NEW.id;
         IF total IS DISTINCT FROM NEW.final_score
-            OR wall_account() IS NOT NULL AND is_city AND <today> <= NEW.objections_due_on THEN
+            OR wall_account() IS NOT NULL AND is_city AND wall_today() <= NEW.objections_due_on THEN
             PERFORM appraisal_refuse('appraisal_letter_settled_right', 'not the sum, or objections may still come in');
         END IF;
     END IF;
@@ -132,7 +129,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM appraisal_letteritem i JOIN appraisal_targetletter l ON l.id = i.letter_id
         JOIN appraisal_letterproof p ON p.id = NEW.proof_id AND p.letter_id = l.id
-        WHERE i.id = NEW.item_id AND l.id = NEW.letter_id AND l.state = 'accepted' AND <today> <= l.read_on
+        WHERE i.id = NEW.item_id AND l.id = NEW.letter_id AND l.state = 'accepted' AND wall_today() <= l.read_on
           AND (i.collection = 'manual' AND NEW.milestone_id IS NULL OR i.collection = 'milestones' AND EXISTS (
               SELECT FROM appraisal_lettermilestone s WHERE s.id = NEW.milestone_id AND s.item_id = i.id))) THEN
         PERFORM appraisal_refuse('appraisal_letterentry_by_hand_with_proof', 'no entry with proof of such an item');
@@ -162,7 +159,7 @@ BEGIN
         SELECT FROM appraisal_lettermark m JOIN appraisal_targetletter l ON l.id = m.letter_id
         JOIN appraisal_letterproof p ON p.id = NEW.proof_id AND p.letter_id = l.id
         WHERE m.item_id = NEW.item_id AND l.id = NEW.letter_id AND l.state IN ('scored', 'objected')
-          AND <today> <= l.objections_due_on) THEN
+          AND wall_today() <= l.objections_due_on) THEN
         PERFORM appraisal_refuse('appraisal_letterobjection_in_time', 'not a scored letter''s, or too late');
     END IF;
     RETURN NEW;
@@ -258,7 +255,7 @@ class Migration(migrations.Migration):
         ("practice", "0010_intake_wall"),
     ]
     operations = [
-        migrations.RunSQL((HELD + COUNTS).replace("<today>", TODAY), BEFORE),
+        migrations.RunSQL(HELD + COUNTS, BEFORE),
         wall.grant("appraisal_targetletter", "select, insert, update, delete"),
         wall.enable("appraisal_targetletter"),
         wall.policy("appraisal_targetletter", "the_city", CITY),

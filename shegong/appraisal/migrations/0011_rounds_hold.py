@@ -9,8 +9,6 @@ from django.db import migrations
 from shegong.kernel import wall
 
 ZONE = settings.TIME_ZONE
-# The present date where the city is: `current_date` is that of the connection's zone.
-TODAY = f"(now() AT TIME ZONE '{ZONE}')::date"
 STAGES = "ARRAY['draft', 'published', 'drawn', 'under_way', 'settled', 'graded', 'out', 'closed']"
 PLAN = (
     "title", "unit", "tiers", "hubs", "share", "records_share", "records_since", "records_until", "since",
@@ -93,10 +91,10 @@ BEGIN
     -- Keys follow from what they are for, so that they come out the same again, too.
     v_draw := md5(concat_ws(':', p_round, v_number, p_seed))::uuid;
     IF NOT wall_roles() @> '{{city}}' OR p.state IS NULL OR p.state NOT IN ('published', 'drawn') THEN
-        PERFORM purchase_refuse('appraisal_draw_in_time', 'the city draws, once the plan is published');
+        PERFORM appraisal_refuse('appraisal_draw_in_time', 'the city draws, once the plan is published');
     END IF;
     IF v_number = 1 AND p_seed <> p.seed OR p_seed = '' THEN
-        PERFORM purchase_refuse('appraisal_draw_by_the_published_seed', 'the seed is the published one');
+        PERFORM appraisal_refuse('appraisal_draw_by_the_published_seed', 'the seed is the published one');
     END IF;
     INSERT INTO appraisal_draw (id, round_id, number, seed, reason, strata, digest, drawn_at)
     VALUES (v_draw, p_round, v_number, p_seed, p_reason, '[]', '', statement_timestamp());
@@ -104,7 +102,7 @@ BEGIN
     SELECT md5(concat_ws(':', v_draw, s.station_id, s.contract_id))::uuid, v_draw, p_round, s.hub_id, s.station_id, s.contract_id, s.kind, s.rank
     FROM appraisal_sample_units(p_round, p_seed) s;
     IF NOT FOUND THEN
-        PERFORM purchase_refuse('appraisal_draw_of_something', 'there is nothing to draw from');
+        PERFORM appraisal_refuse('appraisal_draw_of_something', 'there is nothing to draw from');
     END IF;
     INSERT INTO appraisal_unitrecords (unit_id, hub_id, station_id, method, total, keys)
     SELECT s.unit_id, s.hub_id, s.station_id, s.method, s.total, s.keys FROM appraisal_sample_records(v_draw) s;
@@ -293,23 +291,23 @@ DECLARE
 BEGIN
     IF TG_OP <> 'UPDATE' THEN
         IF coalesce(NEW.state, OLD.state) <> 'draft' THEN
-            PERFORM purchase_refuse('appraisal_round_stage', 'a round begins as a draft, and only a draft is dropped');
+            PERFORM appraisal_refuse('appraisal_round_stage', 'a round begins as a draft, and only a draft is dropped');
         END IF;
         RETURN coalesce(NEW, OLD);
     END IF;
     IF OLD.state <> 'draft' AND ({" OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in PLAN)}
         OR NEW.until < OLD.until OR NEW.until > OLD.until AND OLD.state NOT IN ('drawn', 'under_way')) THEN
-        PERFORM purchase_refuse('appraisal_round_published_stays', 'a published plan stays as it is');
+        PERFORM appraisal_refuse('appraisal_round_published_stays', 'a published plan stays as it is');
     END IF;
     IF OLD.state IN ('out', 'closed') AND (NEW.conclusion, NEW.kappa, NEW.out_on)
        IS DISTINCT FROM (OLD.conclusion, OLD.kappa, OLD.out_on) THEN
-        PERFORM purchase_refuse('appraisal_round_published_stays', 'what is out stays as it is');
+        PERFORM appraisal_refuse('appraisal_round_published_stays', 'what is out stays as it is');
     END IF;
     IF NEW.state = OLD.state THEN
         RETURN NEW;
     END IF;
     IF array_position({STAGES}, NEW.state::text) <> array_position({STAGES}, OLD.state::text) + 1 THEN
-        PERFORM purchase_refuse('appraisal_round_stage', 'no stage is skipped');
+        PERFORM appraisal_refuse('appraisal_round_stage', 'no stage is skipped');
     END IF;
     v_draw := appraisal_present_draw(NEW.id);
     IF NEW.state = 'published' AND EXISTS (
@@ -318,13 +316,13 @@ BEGIN
                             ('county', NEW.weight_county)) AS w (rater, weight)
         WHERE w.weight > 0 AND coalesce((SELECT sum(i.points) FROM appraisal_rounditem i
                                          WHERE i.round_id = NEW.id AND i.rater = w.rater), 0) <> 100) THEN
-        PERFORM purchase_refuse('appraisal_round_items_are_100', 'a rater''s items add up to a hundred points');
+        PERFORM appraisal_refuse('appraisal_round_items_are_100', 'a rater''s items add up to a hundred points');
     END IF;
     IF NEW.state = 'published' AND NEW.tiers = '{{}}' THEN
-        PERFORM purchase_refuse('appraisal_round_tiers', 'of which tiers');
+        PERFORM appraisal_refuse('appraisal_round_tiers', 'of which tiers');
     END IF;
     IF NEW.state = 'drawn' AND v_draw IS NULL THEN
-        PERFORM purchase_refuse('appraisal_round_stage', 'nothing is drawn');
+        PERFORM appraisal_refuse('appraisal_round_stage', 'nothing is drawn');
     END IF;
     IF NEW.state = 'under_way' AND EXISTS (
         SELECT FROM appraisal_roundunit u CROSS JOIN (VALUES
@@ -333,11 +331,11 @@ BEGIN
             ('community', 1, NEW.weight_community), ('county', 1, NEW.weight_county)) AS w (rater, seat, weight)
         WHERE u.draw_id = v_draw AND w.weight > 0 AND NOT EXISTS (
             SELECT FROM appraisal_scoresheet s WHERE s.unit_id = u.id AND s.rater = w.rater AND s.seat = w.seat)) THEN
-        PERFORM purchase_refuse('appraisal_round_all_assigned', 'not all are assigned');
+        PERFORM appraisal_refuse('appraisal_round_all_assigned', 'not all are assigned');
     END IF;
     IF NEW.state = 'settled' AND EXISTS (
         SELECT FROM appraisal_scoresheet s WHERE s.round_id = NEW.id AND s.handed_in_at IS NULL) THEN
-        PERFORM purchase_refuse('appraisal_round_all_handed_in', 'not all sheets are handed in');
+        PERFORM appraisal_refuse('appraisal_round_all_handed_in', 'not all sheets are handed in');
     END IF;
     IF NEW.state = 'settled' AND EXISTS (
         SELECT FROM appraisal_scoresheet a
@@ -349,23 +347,23 @@ BEGIN
         AND abs(x.points - y.points) * 100 > NEW.tolerance * i.points
         AND NOT EXISTS (SELECT FROM appraisal_settlement t WHERE t.unit_id = a.unit_id AND t.item_id = x.item_id
                         AND t.agreed_at IS NOT NULL)) THEN
-        PERFORM purchase_refuse('appraisal_round_differences', 'assessors still differ');
+        PERFORM appraisal_refuse('appraisal_round_differences', 'assessors still differ');
     END IF;
     IF NEW.state = 'graded' AND EXISTS (
         SELECT FROM appraisal_roundunit u WHERE u.draw_id = v_draw
         AND NOT EXISTS (SELECT FROM appraisal_roundresult r WHERE r.unit_id = u.id)) THEN
-        PERFORM purchase_refuse('appraisal_round_all_graded', 'not all are graded');
+        PERFORM appraisal_refuse('appraisal_round_all_graded', 'not all are graded');
     END IF;
     IF NEW.state = 'out' THEN
         IF NEW.conclusion = '' OR NEW.out_on IS NULL THEN
-            PERFORM purchase_refuse('appraisal_round_conclusion', 'a published report has a conclusion');
+            PERFORM appraisal_refuse('appraisal_round_conclusion', 'a published report has a conclusion');
         END IF;
         UPDATE appraisal_roundresult SET out_on = NEW.out_on WHERE round_id = NEW.id;
     END IF;
     IF NEW.state = 'closed' AND (wall_today() <= NEW.out_on + NEW.appeal_days OR EXISTS (
         SELECT FROM appraisal_roundresult r WHERE r.round_id = NEW.id AND r.appealed_at IS NOT NULL
         AND r.decided_at IS NULL)) THEN
-        PERFORM purchase_refuse('appraisal_round_appeals', 'appeals may come in, or wait');
+        PERFORM appraisal_refuse('appraisal_round_appeals', 'appeals may come in, or wait');
     END IF;
     RETURN NEW;
 END $$;
@@ -377,7 +375,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM appraisal_round r WHERE r.state <> 'draft'
                AND (TG_OP <> 'DELETE' AND r.id = NEW.round_id OR TG_OP <> 'INSERT' AND r.id = OLD.round_id)) THEN
-        PERFORM purchase_refuse('appraisal_round_published_stays', 'a published plan stays as it is');
+        PERFORM appraisal_refuse('appraisal_round_published_stays', 'a published plan stays as it is');
     END IF;
     RETURN coalesce(NEW, OLD);
 END $$;
@@ -391,23 +389,23 @@ DECLARE
 BEGIN
     SELECT * INTO r FROM appraisal_round WHERE id = coalesce(NEW.round_id, OLD.round_id);
     IF r.state NOT IN ('draft', 'published', 'drawn', 'under_way') THEN
-        PERFORM purchase_refuse('appraisal_round_stage', 'it is too late');
+        PERFORM appraisal_refuse('appraisal_round_stage', 'it is too late');
     END IF;
     IF TG_OP = 'DELETE' THEN
         IF EXISTS (SELECT FROM appraisal_scoresheet s WHERE s.round_id = OLD.round_id
                    AND s.account_id = OLD.account_id) THEN
-            PERFORM purchase_refuse('appraisal_roundmember_assigned', 'has sheets');
+            PERFORM appraisal_refuse('appraisal_roundmember_assigned', 'has sheets');
         END IF;
         RETURN OLD;
     END IF;
     IF NOT EXISTS (SELECT FROM network_grant g WHERE g.account_id = NEW.account_id AND g.role = 'assessor'
                    AND g.organisation_id = NEW.organisation_id AND g.since <= wall_today()
                    AND (g.until IS NULL OR g.until > wall_today())) THEN
-        PERFORM purchase_refuse('appraisal_roundmember_assessor', 'not an assessor of this organisation');
+        PERFORM appraisal_refuse('appraisal_roundmember_assessor', 'not an assessor of this organisation');
     END IF;
     IF r.contract_id IS NOT NULL AND NEW.organisation_id <> (
         SELECT c.organisation_id FROM purchase_contract c WHERE c.id = r.contract_id) THEN
-        PERFORM purchase_refuse('appraisal_roundmember_contract', 'of another organisation than the contract''s');
+        PERFORM appraisal_refuse('appraisal_roundmember_contract', 'of another organisation than the contract''s');
     END IF;
     RETURN NEW;
 END $$;
@@ -424,12 +422,12 @@ DECLARE
 BEGIN
     SELECT * INTO r FROM appraisal_round WHERE id = coalesce(NEW.round_id, OLD.round_id);
     IF TG_OP <> 'INSERT' AND OLD.handed_in_at IS NOT NULL THEN
-        PERFORM purchase_refuse('appraisal_scoresheet_final', 'what was handed in stays');
+        PERFORM appraisal_refuse('appraisal_scoresheet_final', 'what was handed in stays');
     END IF;
     IF (TG_OP <> 'UPDATE' OR NEW.account_id IS DISTINCT FROM OLD.account_id) AND (
         r.state NOT IN ('drawn', 'under_way') OR TG_OP <> 'INSERT' AND EXISTS (
             SELECT FROM appraisal_sheetscore x WHERE x.sheet_id = OLD.id)) THEN
-        PERFORM purchase_refuse('appraisal_scoresheet_begun', 'scoring has begun, or hasn''t come up yet');
+        PERFORM appraisal_refuse('appraisal_scoresheet_begun', 'scoring has begun, or hasn''t come up yet');
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -441,29 +439,29 @@ BEGIN
         IF NOT FOUND OR NEW.account_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM appraisal_roundmember m WHERE m.round_id = NEW.round_id AND m.account_id = NEW.account_id
             AND m.rater = NEW.rater) THEN
-            PERFORM purchase_refuse('appraisal_scoresheet_of_the_team', 'not drawn, or not on the team');
+            PERFORM appraisal_refuse('appraisal_scoresheet_of_the_team', 'not drawn, or not on the team');
         END IF;
         IF appraisal_interest(NEW.account_id, NEW.station_id, v_contract) IS NOT NULL THEN
-            PERFORM purchase_refuse('appraisal_scoresheet_unrelated', 'related to who runs the station');
+            PERFORM appraisal_refuse('appraisal_scoresheet_unrelated', 'related to who runs the station');
         END IF;
     END IF;
     IF TG_OP = 'UPDATE' AND (NEW.unit_id, NEW.rater, NEW.seat, NEW.round_id)
        IS DISTINCT FROM (OLD.unit_id, OLD.rater, OLD.seat, OLD.round_id) THEN
-        PERFORM purchase_refuse('appraisal_scoresheet_final', 'a sheet stays with its unit');
+        PERFORM appraisal_refuse('appraisal_scoresheet_final', 'a sheet stays with its unit');
     END IF;
     IF NEW.handed_in_at IS NOT NULL THEN
         IF NOT appraisal_in_window(r) THEN
-            PERFORM purchase_refuse('appraisal_scoresheet_in_window', 'not between the round''s days');
+            PERFORM appraisal_refuse('appraisal_scoresheet_in_window', 'not between the round''s days');
         END IF;
         IF wall_account() IS NOT NULL AND (NEW.handed_in_by_id IS DISTINCT FROM wall_account()
            OR NEW.account_id IS NOT NULL AND NEW.account_id <> wall_account()
            OR NEW.account_id IS NULL AND NOT wall_roles() @> '{{county}}') THEN
-            PERFORM purchase_refuse('appraisal_scoresheet_own', 'handed in by who scored');
+            PERFORM appraisal_refuse('appraisal_scoresheet_own', 'handed in by who scored');
         END IF;
         IF EXISTS (SELECT FROM appraisal_rounditem i WHERE i.round_id = NEW.round_id AND i.rater = NEW.rater
                    AND NOT EXISTS (SELECT FROM appraisal_sheetscore x WHERE x.sheet_id = NEW.id
                                    AND x.item_id = i.id)) THEN
-            PERFORM purchase_refuse('appraisal_scoresheet_complete', 'not all is scored');
+            PERFORM appraisal_refuse('appraisal_scoresheet_complete', 'not all is scored');
         END IF;
         SELECT sum(x.points) INTO NEW.total FROM appraisal_sheetscore x WHERE x.sheet_id = NEW.id;
     END IF;
@@ -482,10 +480,10 @@ BEGIN
     SELECT * INTO s FROM appraisal_scoresheet WHERE id = coalesce(NEW.sheet_id, OLD.sheet_id) FOR UPDATE;
     SELECT * INTO r FROM appraisal_round WHERE id = s.round_id;
     IF s.handed_in_at IS NOT NULL THEN
-        PERFORM purchase_refuse('appraisal_scoresheet_final', 'what was handed in stays');
+        PERFORM appraisal_refuse('appraisal_scoresheet_final', 'what was handed in stays');
     END IF;
     IF NOT coalesce(appraisal_in_window(r), false) AND NOT (TG_OP = 'DELETE' AND r.state = 'drawn') THEN
-        PERFORM purchase_refuse('appraisal_scoresheet_in_window', 'not between the round''s days');
+        PERFORM appraisal_refuse('appraisal_scoresheet_in_window', 'not between the round''s days');
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -493,10 +491,10 @@ BEGIN
     SELECT * INTO i FROM appraisal_rounditem WHERE id = NEW.item_id;
     IF i.round_id IS DISTINCT FROM s.round_id OR i.rater <> s.rater OR NEW.hub_id <> s.hub_id
        OR NEW.station_id <> s.station_id THEN
-        PERFORM purchase_refuse('appraisal_sheetscore_of_the_sheet', 'not an item of this sheet');
+        PERFORM appraisal_refuse('appraisal_sheetscore_of_the_sheet', 'not an item of this sheet');
     END IF;
     IF TG_TABLE_NAME = 'appraisal_sheetscore' AND (to_jsonb(NEW) ->> 'points')::numeric > i.points THEN
-        PERFORM purchase_refuse('appraisal_sheetscore_within_maximum', 'more points than there are');
+        PERFORM appraisal_refuse('appraisal_sheetscore_within_maximum', 'more points than there are');
     END IF;
     RETURN NEW;
 END $$;
@@ -513,17 +511,17 @@ DECLARE
     v_seats bigint[];
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.agreed_at IS NOT NULL THEN
-        PERFORM purchase_refuse('appraisal_settlement_final', 'settled before');
+        PERFORM appraisal_refuse('appraisal_settlement_final', 'settled before');
     END IF;
     SELECT * INTO i FROM appraisal_rounditem WHERE id = NEW.item_id;
     SELECT * INTO r FROM appraisal_round WHERE id = i.round_id;
     SELECT array_agg(s.account_id) FILTER (WHERE s.handed_in_at IS NOT NULL) INTO v_seats FROM appraisal_scoresheet s
     WHERE s.unit_id = NEW.unit_id AND s.rater = 'professional' AND s.round_id = r.id;
     IF NOT appraisal_in_window(r) OR coalesce(cardinality(v_seats), 0) <> 2 OR i.rater <> 'professional' THEN
-        PERFORM purchase_refuse('appraisal_settlement_in_time', 'both hand in first, and it is between the days');
+        PERFORM appraisal_refuse('appraisal_settlement_in_time', 'both hand in first, and it is between the days');
     END IF;
     IF NEW.points > i.points THEN
-        PERFORM purchase_refuse('appraisal_sheetscore_within_maximum', 'more points than there are');
+        PERFORM appraisal_refuse('appraisal_sheetscore_within_maximum', 'more points than there are');
     END IF;
     IF NOT (NEW.proposed_by_id = ANY (v_seats) OR EXISTS (
                 SELECT FROM appraisal_roundmember m WHERE m.round_id = r.id AND m.leads
@@ -533,7 +531,7 @@ BEGIN
                 SELECT FROM appraisal_roundmember m WHERE m.round_id = r.id AND m.leads
                 AND m.account_id = NEW.agreed_by_id))
        OR wall_account() IS NOT NULL AND wall_account() <> coalesce(NEW.agreed_by_id, NEW.proposed_by_id) THEN
-        PERFORM purchase_refuse('appraisal_settlement_by_both', 'settled by both, or by who leads');
+        PERFORM appraisal_refuse('appraisal_settlement_by_both', 'settled by both, or by who leads');
     END IF;
     RETURN NEW;
 END $$;
@@ -554,13 +552,13 @@ BEGIN
         IF r.state <> 'settled' OR NOT EXISTS (
             SELECT FROM appraisal_roundunit u WHERE u.id = NEW.unit_id AND u.hub_id = NEW.hub_id
             AND u.station_id = NEW.station_id AND u.draw_id = appraisal_present_draw(r.id)) THEN
-            PERFORM purchase_refuse('appraisal_round_stage', 'graded once all is settled');
+            PERFORM appraisal_refuse('appraisal_round_stage', 'graded once all is settled');
         END IF;
         IF NEW.appealed_at IS NOT NULL OR NEW.out_on IS NOT NULL
            OR (NEW.professional IS NULL) <> (r.weight_professional = 0)
            OR (NEW.financial IS NULL) <> (r.weight_financial = 0) OR (NEW.town_points IS NULL) <> (r.weight_town = 0)
            OR (NEW.community IS NULL) <> (r.weight_community = 0) OR (NEW.county IS NULL) <> (r.weight_county = 0) THEN
-            PERFORM purchase_refuse('appraisal_roundresult_parts', 'each rater''s points, and no others');
+            PERFORM appraisal_refuse('appraisal_roundresult_parts', 'each rater''s points, and no others');
         END IF;
         NEW.total := round((r.weight_professional * coalesce(NEW.professional, 0)
             + r.weight_financial * coalesce(NEW.financial, 0) + r.weight_town * coalesce(NEW.town_points, 0)
@@ -572,19 +570,19 @@ BEGIN
     END IF;
     IF ({row(SCORED, "NEW")}, NEW.total, NEW.grade) IS DISTINCT FROM ({row(SCORED, "OLD")}, OLD.total, OLD.grade)
        OR NEW.out_on IS DISTINCT FROM OLD.out_on AND r.state <> 'graded' OR OLD.decided_at IS NOT NULL THEN
-        PERFORM purchase_refuse('appraisal_roundresult_stays', 'a result stays as it is');
+        PERFORM appraisal_refuse('appraisal_roundresult_stays', 'a result stays as it is');
     END IF;
     IF NEW.appealed_at IS NOT NULL AND OLD.appealed_at IS NULL AND (
         r.state <> 'out' OR wall_today() > r.out_on + r.appeal_days OR wall_account() IS NOT NULL
         AND NOT (NEW.station_id = ANY (wall_stations()) AND wall_roles() && '{{head,agency}}'
                  OR NEW.hub_id = ANY (wall_hubs()) AND wall_roles() @> '{{head}}')) THEN
-        PERFORM purchase_refuse('appraisal_roundresult_appeal_in_time', 'an appeal comes in time, from who was assessed');
+        PERFORM appraisal_refuse('appraisal_roundresult_appeal_in_time', 'an appeal comes in time, from who was assessed');
     END IF;
     IF OLD.appealed_at IS NOT NULL AND (NEW.appeal, NEW.appealed_at, NEW.appealed_by_id)
        IS DISTINCT FROM (OLD.appeal, OLD.appealed_at, OLD.appealed_by_id)
        OR NEW.decided_at IS NOT NULL AND (OLD.appealed_at IS NULL OR wall_account() IS NOT NULL
            AND NOT wall_roles() @> '{{city}}') THEN
-        PERFORM purchase_refuse('appraisal_roundresult_stays', 'an appeal is decided by the city, once');
+        PERFORM appraisal_refuse('appraisal_roundresult_stays', 'an appeal is decided by the city, once');
     END IF;
     IF NEW.is_granted IS NOT TRUE THEN
         NEW.final_total := OLD.final_total;
@@ -685,7 +683,7 @@ class Migration(migrations.Migration):
         ("purchase", "0019_projects_hold"),
     ]
     operations = [
-        migrations.RunSQL((SAMPLE + INTERESTS + SIGHT + ROUNDS + SHEETS).replace("wall_today()", TODAY), BEFORE),
+        migrations.RunSQL(SAMPLE + INTERESTS + SIGHT + ROUNDS + SHEETS, BEFORE),
         *[
             operation
             for table, (rights, policies) in WALL.items()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.enums import Collection, Direction, Formula, LetterState, Programme, Ruling
 from shegong.appraisal.models.policy import PolicyDocument
+from shegong.appraisal.models.self_check import somebody
 from shegong.kernel.ids import uuid7
 from shegong.kernel.uploads.cleaning import JPEG, PDF
 from shegong.network.models import Organisation, Station
@@ -17,10 +18,6 @@ from shegong.people.models import Account
 
 SIGNED = ["accepted", "scored", "objected", "final"]
 SCORED = ["scored", "objected", "final"]
-
-
-def _somebody() -> models.ForeignKey[Account | None, Account | None]:
-    return models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
 
 def _somewhere() -> models.ForeignKey[Station, Station]:
@@ -52,13 +49,13 @@ class TargetLetter(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     issued_at = models.DateTimeField(null=True, blank=True)
-    issued_by = _somebody()
+    issued_by = somebody()
     accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = _somebody()
+    accepted_by = somebody()
     scored_at = models.DateTimeField(null=True, blank=True)
-    scored_by = _somebody()
+    scored_by = somebody()
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = _somebody()
+    settled_by = somebody()
 
     class Meta:
         verbose_name = _("目标责任书")
@@ -248,7 +245,7 @@ class LetterObjection(models.Model):
     corrected = models.DecimalField(_("更正为"), max_digits=14, decimal_places=2, null=True, blank=True)
     corrected_points = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     ruled_at = models.DateTimeField(null=True, blank=True)
-    ruled_by = _somebody()
+    ruled_by = somebody()
 
     class Meta:
         verbose_name = _("评分异议")

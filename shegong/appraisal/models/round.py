@@ -17,7 +17,7 @@ from shegong.people.models import Account
 from shegong.purchase.models import Contract
 
 
-def _somebody(related: str = "+") -> models.ForeignKey[Account, Account]:
+def _account(related: str = "+") -> models.ForeignKey[Account, Account]:
     return models.ForeignKey(Account, on_delete=models.PROTECT, related_name=related, db_index=False)
 
 
@@ -63,7 +63,7 @@ class Round(models.Model):
     conclusion = models.TextField(_("评估结论"), blank=True)
     out_on = models.DateField(_("公示日期"), null=True, blank=True)
     made_at = models.DateTimeField()
-    made_by = _somebody()
+    made_by = _account()
 
     class Meta:
         verbose_name = _("第三方评估")
@@ -152,7 +152,7 @@ class RoundMember(models.Model):
     """An assessor of a round, with name and organisation as they were; one who leads settles differences alone."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="members", db_index=False)
-    account = _somebody()
+    account = _account()
     rater = models.CharField(_("评分方"), max_length=12, choices=[(r.value, r.label) for r in list(Rater)[:2]])
     leads = models.BooleanField(_("组长"), default=False)
     name = models.CharField(_("姓名"), max_length=60)
@@ -241,7 +241,7 @@ class RoundStep(models.Model):
     state = models.CharField(max_length=10, choices=RoundState)
     text = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
-    by = _somebody()
+    by = _account()
 
     class Meta:
         verbose_name = _("评估经过")
@@ -261,7 +261,7 @@ class DeclaredRelation(models.Model):
     note = models.CharField(_("说明"), max_length=200, blank=True)
     since = models.DateField(_("起"))
     until = models.DateField(_("止"), null=True, blank=True)
-    declared_by = _somebody()
+    declared_by = _account()
 
     class Meta:
         verbose_name = _("利害关系")

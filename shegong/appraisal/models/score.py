@@ -7,14 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.enums import THIRD_PARTY, AssessedGrade, Rater
 from shegong.appraisal.models.round import Round, RoundItem, RoundUnit
+from shegong.appraisal.models.self_check import somebody
 from shegong.kernel.ids import uuid7
 from shegong.kernel.uploads.cleaning import JPEG, PDF
 from shegong.network.models import Station
 from shegong.people.models import Account
-
-
-def _somebody() -> models.ForeignKey[Account | None, Account | None]:
-    return models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
 
 class OfUnit(models.Model):
@@ -38,7 +35,7 @@ class ScoreSheet(OfUnit):
     unit = models.ForeignKey(RoundUnit, on_delete=models.PROTECT, related_name="sheets", db_index=False)
     rater = models.CharField(_("评分方"), max_length=12, choices=Rater)
     seat = models.SmallIntegerField(default=1)
-    account = _somebody()
+    account = somebody()
     name = models.CharField(_("评估员"), max_length=60, blank=True)
     km = models.DecimalField(_("距离（公里）"), max_digits=6, decimal_places=1, null=True, blank=True)
     # What spoke for the assessor: how many they had already, and how many others stood aside.
@@ -47,7 +44,7 @@ class ScoreSheet(OfUnit):
     by_hand = models.BooleanField(default=False)
     opinion = models.CharField(_("总体意见"), max_length=1000, blank=True)
     handed_in_at = models.DateTimeField(null=True, blank=True)
-    handed_in_by = _somebody()
+    handed_in_by = somebody()
     total = models.DecimalField(_("得分"), max_digits=5, decimal_places=2, null=True, blank=True)
 
     class Meta:
@@ -141,7 +138,7 @@ class Settlement(OfUnit):
     points = models.DecimalField(max_digits=5, decimal_places=2)
     reason = models.CharField(_("理由"), max_length=500)
     proposed_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
-    agreed_by = _somebody()
+    agreed_by = somebody()
     agreed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -178,11 +175,11 @@ class RoundResult(OfUnit):
     out_on = models.DateField(null=True, blank=True)
     appeal = models.CharField(_("申诉理由"), max_length=1000, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
-    appealed_by = _somebody()
+    appealed_by = somebody()
     decision = models.CharField(_("裁定理由"), max_length=1000, blank=True)
     is_granted = models.BooleanField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = _somebody()
+    decided_by = somebody()
     final_total = models.DecimalField(_("最终得分"), max_digits=5, decimal_places=2)
     final_grade = models.CharField(_("最终等级"), max_length=10, choices=AssessedGrade)
 

@@ -21,6 +21,7 @@ from shegong.indicators.api import router as indicators
 from shegong.kernel.api.answers import JSON
 from shegong.kernel.api.refusals import PROBLEM_JSON, ProblemDetails, answered, not_found
 from shegong.kernel.problems import TITLES, Problem
+from shegong.linkage.api import router as linkage
 from shegong.network.api import router as network
 from shegong.network.api_scope import at_the_gate, in_scope
 from shegong.network.premises.api import router as premises
@@ -151,7 +152,10 @@ def made() -> Api:
         urls_namespace="api",
         parser=JsonReader(),
     )
-    apps = (people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators, appraisal)
+    apps = (
+        *(people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators),
+        *(linkage, appraisal),
+    )
     for router in apps:
         api.add_router("", router)
     return api

@@ -33,6 +33,7 @@ SERVICE: Final = pgettext_lazy("navigation section", "服务过程")
 PROTECTION: Final = pgettext_lazy("navigation section", "保护与管理")
 PEOPLE: Final = pgettext_lazy("navigation section", "人员与督导")
 MONEY: Final = pgettext_lazy("navigation section", "场地与资金")
+TOGETHER: Final = pgettext_lazy("navigation section", "五社联动")
 STANDARDS: Final = pgettext_lazy("navigation section", "标准与评估")
 STATIONS: Final = pgettext_lazy("navigation section", "站点与报告")
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "shegong.purchase",
     "shegong.practice",
     "shegong.indicators",
+    "shegong.linkage",
     "shegong.appraisal",
     "shegong.desk",
     "shegong.portal",

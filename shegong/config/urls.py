@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shegong.purchase.urls")),
     path("", include("shegong.practice.urls")),
     path("", include("shegong.indicators.urls")),
+    path("", include("shegong.linkage.urls")),
     path("", include("shegong.appraisal.urls")),
 ]

@@ -23,6 +23,7 @@ FLOORS = (
     "purchase",
     "practice",
     "indicators",
+    "linkage",
     "appraisal",
     "portal",
     "desk",

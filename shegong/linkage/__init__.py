@@ -1,0 +1,1 @@
+"""Acting together: what departments agreed on, volunteers, local groups, charities and their gifts."""

@@ -91,7 +91,7 @@ def _tallied() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT sum(records) FROM indicators_tally t JOIN network_station s ON s.id = t.unit_id "
-            "WHERE s.tier IN ('hub', 'centre') AND kind = 3 AND facet = 0) = "
+            "WHERE s.tier IN ('hub', 'centre') AND kind = 1 AND facet = 0) = "
             "(SELECT count(*) FROM practice_servicerecord WHERE voided_at IS NULL)"
         )
         return bool(cursor.fetchone()[0])

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from shegong.indicators.rules import FACETS
+from shegong.indicators.tally_sql import start_of
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.network.enums import Tier
 from shegong.network.models import Station
@@ -36,13 +37,19 @@ class Flow:
 
 
 MEASURES: Final = tuple(field.name for field in fields(Flow))
-SUMS: Final = ", ".join(f"sum({m})::bigint" for m in MEASURES)
+# Persons are kept for each kind of period, all else by month alone.
+SUMS: Final = ", ".join(
+    "coalesce(sum(persons) FILTER (WHERE kind = %(kind)s), 0)::bigint" if m == "persons" else f"sum({m})::bigint"
+    for m in MEASURES
+)
 CASE_MEASURES: Final = MEASURES[MEASURES.index("cases_opened") : MEASURES.index("supervision_minutes")]
 NOTHING: Final = Flow()
 # The support centre stands for the whole city, which is the sum of its hubs (the centre's own records among them).
 CITY: Final = "SELECT id FROM network_station WHERE tier IN ('hub', 'centre')"
 UNITS: Final[Mapping[str, str]] = {Tier.CENTRE: f"unit_id IN ({CITY})", Tier.HUB: "unit_id = %(unit)s"}
-TALLY: Final = "FROM indicators_tally WHERE {units} AND kind = %(kind)s AND facet = %(facet)s"
+TALLY: Final = "FROM indicators_tally WHERE {units} AND kind = ANY (%(kinds)s) AND facet = %(facet)s"
+# Of the longer periods only the first of these months can begin one.
+WITHIN: Final = "starts_on = ANY (%(months)s)"
 ROOM_FACETS: Final[Mapping[int, str]] = {0: "0", 1: "group_id", 2: "field_id", 3: "service_id", 4: "method"}
 
 
@@ -57,9 +64,9 @@ def flows_by_facet(station: Station, period: Period, facet: str | None) -> dict[
     if station.tier == Tier.ROOM:
         return {key[1]: value for key, value in _rooms([station.id], period, number).items()}
     units = UNITS[Tier.CENTRE if station.tier == Tier.CENTRE else Tier.HUB]
-    sql = f"SELECT facet_id, {SUMS} {TALLY.format(units=units)} AND starts_on = %(start)s GROUP BY 1"
+    sql = f"SELECT facet_id, {SUMS} {TALLY.format(units=units)} AND {WITHIN} GROUP BY 1"
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"unit": station.id, "kind": period.kind, "start": period.start, "facet": number})
+        cursor.execute(sql, {"unit": station.id, "facet": number, **_months(period)})
         return {key: Flow(*values) for key, *values in cursor.fetchall()}
 
 
@@ -71,10 +78,18 @@ def flows_by_station(stations: Sequence[Station], period: Period) -> dict[int, F
     if stations[0].tier == Tier.ROOM:
         return {key[0]: value for key, value in _rooms(ids, period, 0).items()}
     units = TALLY.format(units="unit_id = ANY (%(units)s)")
-    sql = f"SELECT unit_id, {SUMS} {units} AND starts_on = %(start)s GROUP BY 1"
+    sql = f"SELECT unit_id, {SUMS} {units} AND {WITHIN} GROUP BY 1"
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"units": ids, "kind": period.kind, "start": period.start, "facet": 0})
+        cursor.execute(sql, {"units": ids, "facet": 0, **_months(period)})
         return {key: Flow(*values) for key, *values in cursor.fetchall()}
+
+
+def _kinds(kind: PeriodKind) -> dict[str, object]:
+    return {"kind": kind, "kinds": sorted({PeriodKind.MONTH.value, kind.value})}
+
+
+def _months(period: Period) -> dict[str, object]:
+    return {**_kinds(period.kind), "months": [month.start for month in period.months()]}
 
 
 def flows_through(stations: Sequence[Station], day: date) -> dict[int, Flow]:
@@ -89,7 +104,7 @@ def flows_through(stations: Sequence[Station], day: date) -> dict[int, Flow]:
     values = {
         "centre": centre.pk if centre else None,
         "units": [station.pk for station in stations],
-        "kind": PeriodKind.MONTH,
+        **_kinds(PeriodKind.MONTH),
         "facet": 0,
         "first": date(day.year, 1, 1),
         "day": day,
@@ -107,10 +122,11 @@ def flows_by_period(station: Station, first: Period, last: Period) -> dict[Perio
             periods.append(periods[-1].next())
         return {period: flow(station, period) for period in periods}
     units = TALLY.format(units=UNITS[Tier.CENTRE if station.tier == Tier.CENTRE else Tier.HUB])
-    sql = f"SELECT starts_on, {SUMS} {units} AND starts_on BETWEEN %(first)s AND %(last)s GROUP BY 1"
+    start = start_of(first.kind.name.lower(), "starts_on")
+    sql = f"SELECT {start}, {SUMS} {units} AND starts_on >= %(first)s AND starts_on < %(end)s GROUP BY 1"
     with connection.cursor() as cursor:
         cursor.execute(
-            sql, {"unit": station.id, "kind": first.kind, "facet": 0, "first": first.start, "last": last.start}
+            sql, {"unit": station.id, "facet": 0, "first": first.start, "end": last.end, **_kinds(first.kind)}
         )
         found = {start: Flow(*numbers) for start, *numbers in cursor.fetchall()}
     return {Period(PeriodKind(first.kind), start): value for start, value in found.items()}

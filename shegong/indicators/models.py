@@ -14,7 +14,8 @@ from shegong.workforce.models import Worker
 class Tally(models.Model):
     """What happened below a station (a town station or a hub, with all that lies under it) in a period, by one facet.
 
-    One row per unit, period and facet value; `facet` 0 is the total. Readings of a single leaf come from its records,
+    One row per unit, period and facet value; `facet` 0 is the total. Rows of quarters and years count persons alone:
+    all else is the sum of their months. Readings of a single leaf come from its records,
     those of the city from its hubs. Written only by the database's own functions (migration 0002).
     """
 

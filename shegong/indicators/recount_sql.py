@@ -1,7 +1,7 @@
 """The recount's SQL: the same numbers as `tally_sql.expected()`, by a way that is quick for a whole city's records.
 
-Months are counted first, as whole numbers (12 x year + month - 1); quarters and years are sums of them. Persons can't
-be summed: a person is counted in a quarter or year in the first of its months, which the month before tells.
+Months are counted as whole numbers (12 x year + month - 1). Persons are counted in quarters and years too: a person
+belongs to the first month of the quarter or year in which there was something, which the month before tells.
 """
 
 from shegong.indicators.tally_sql import (
@@ -93,19 +93,23 @@ def recount() -> str:
     ]
     persons_measures = ("persons", "quarter_persons", "year_persons")
     parts += [_wide(persons(unit, facet), persons_measures) for unit in ("hub_id", "town_id") for facet in range(5)]
-    kept = ", ".join(
-        "sum(CASE kind WHEN 1 THEN persons WHEN 2 THEN quarter_persons ELSE year_persons END)::int"
-        if measure == "persons"
-        else f"sum({measure})"
-        for measure in MEASURES
-    )
+    sums = ", ".join(f"sum({measure}) AS {measure}" for measure in MEASURES)
+    persons_alone = ", ".join("sum(new)" if measure == "persons" else "0" for measure in MEASURES)
     return f"""
-    WITH participation AS MATERIALIZED ({PARTICIPATIONS}), monthly AS ({" UNION ALL ".join(parts)})
+    WITH participation AS MATERIALIZED ({PARTICIPATIONS}), monthly AS MATERIALIZED ({" UNION ALL ".join(parts)})
     INSERT INTO indicators_tally (unit_id, kind, starts_on, facet, facet_id, {", ".join(MEASURES)})
-    SELECT unit_id, kind, make_date(first / 12, first % 12 + 1, 1), facet, facet_id, {kept}
-    FROM monthly CROSS JOIN LATERAL (
-        VALUES (1::smallint, month), (2::smallint, month / 3 * 3), (3::smallint, month / 12 * 12)) AS p (kind, first)
-    GROUP BY unit_id, kind, first, facet, facet_id
+    SELECT unit_id, kind, make_date(first / 12, first % 12 + 1, 1), facet, facet_id, {", ".join(MEASURES)}
+    FROM (
+        SELECT unit_id, 1::smallint AS kind, month AS first, facet, facet_id, {sums}
+        FROM monthly GROUP BY 1, 2, 3, 4, 5
+        UNION ALL
+        SELECT unit_id, kind, first, facet, facet_id, {persons_alone}
+        FROM monthly CROSS JOIN LATERAL (
+            VALUES (2::smallint, month / 3 * 3, quarter_persons), (3::smallint, month / 12 * 12, year_persons)
+        ) AS p (kind, first, new)
+        WHERE new <> 0
+        GROUP BY 1, 2, 3, 4, 5
+    ) AS counted
     ORDER BY unit_id, kind, first, facet, facet_id"""
 
 

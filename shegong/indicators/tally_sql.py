@@ -1,7 +1,9 @@
 """The tally engine's SQL, written once and used by the triggers, the recount and the verification.
 
 A *unit* is a station with stations under it: a hub (the support centre is one) or a town station. A fact adds to its
-units, to the month, quarter and year of its day, and to five facets: 0 total, 1 group, 2 field, 3 service, 4 method.
+units, to the month of its day, and to five facets: 0 total, 1 group, 2 field, 3 service, 4 method. What can be summed
+is kept by month alone, since a reading adds twelve rows sooner than a writer keeps three; persons, who can't, are kept
+by month, quarter and year.
 """
 
 from django.conf import settings
@@ -49,7 +51,7 @@ SERVICE_COLUMNS = "i.field_id, coalesce(i.first_id, i.id) AS service_id"
 def record_deltas(changes: str) -> str:
     """What changed records add to the tallies. `changes` selects practice_servicerecord's columns and a `sign` ±1."""
     return f"""
-    SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id,
+    SELECT u.unit_id, 1::smallint AS kind, c.month AS starts_on, f.facet, f.facet_id,
            sum(c.records) AS records, sum(c.person_times) AS person_times, sum(c.work_minutes) AS work_minutes,
            sum(c.satisfaction_sum) AS satisfaction_sum, sum(c.satisfaction_count) AS satisfaction_count
     FROM (
@@ -63,7 +65,7 @@ def record_deltas(changes: str) -> str:
         WHERE r.voided_at IS NULL
         GROUP BY 1, 2, 3, 4, 5, 6, 7
     ) AS c
-    {UNITS} {PERIODS} {FACETS}
+    {UNITS} {FACETS}
     GROUP BY 1, 2, 3, 4, 5"""
 
 
@@ -130,10 +132,10 @@ def total_deltas(rows: str, measures: tuple[str, ...]) -> str:
     """What `rows` (station_id, day, group_id or null, and the measures' columns) add, in total and by group."""
     sums = ", ".join(f"sum(c.{measure}) AS {measure}" for measure in measures)
     return f"""
-    SELECT u.unit_id, p.kind, p.starts_on, f.facet, f.facet_id, {sums}
+    SELECT u.unit_id, 1::smallint AS kind, c.month AS starts_on, f.facet, f.facet_id, {sums}
     FROM (SELECT s.hub_id, s.town_id, {start_of("month", "x.day")} AS month, x.group_id, {", ".join(measures)}
           FROM ({rows}) AS x JOIN network_station s ON s.id = x.station_id) AS c
-    {UNITS} {PERIODS}
+    {UNITS}
     CROSS JOIN LATERAL (SELECT 0::smallint AS facet, 0 AS facet_id
                         UNION ALL SELECT 1::smallint, c.group_id::int WHERE c.group_id IS NOT NULL) AS f
     GROUP BY 1, 2, 3, 4, 5

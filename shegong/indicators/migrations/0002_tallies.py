@@ -87,15 +87,21 @@ CLOSED = (
     "SELECT station_id, closed_on AS day, group_id, {sign} AS cases_closed FROM {table} WHERE closed_on IS NOT NULL"
 )
 
+RECORDS = function(
+    "indicators_tally_records",
+    sql.upsert(sql.record_deltas("SELECT *, 1 AS sign FROM new_rows"), sql.RECORD_MEASURES),
+    LOCK.format(clients=CHANGED_CLIENTS)
+    + sql.upsert(sql.record_deltas(BOTH), sql.RECORD_MEASURES)
+    + sql.upsert(PERSONS_ON_CORRECTION, ("persons",)),
+)
+ASSESSED = function(
+    "indicators_tally_assessments",
+    sql.upsert(sql.total_deltas(sql.ASSESSMENTS.format(table="new_rows", sign=1), ("assessments",)), ("assessments",)),
+    sql.upsert(sql.total_deltas(both(sql.ASSESSMENTS), ("assessments",)), ("assessments",)),
+)
 FUNCTIONS = "\n".join(
     [
-        function(
-            "indicators_tally_records",
-            sql.upsert(sql.record_deltas("SELECT *, 1 AS sign FROM new_rows"), sql.RECORD_MEASURES),
-            LOCK.format(clients=CHANGED_CLIENTS)
-            + sql.upsert(sql.record_deltas(BOTH), sql.RECORD_MEASURES)
-            + sql.upsert(PERSONS_ON_CORRECTION, ("persons",)),
-        ),
+        RECORDS,
         function(
             "indicators_tally_persons",
             LOCK.format(clients="SELECT client_id FROM new_rows") + sql.upsert(PERSONS_ON_INSERT, ("persons",)),
@@ -112,13 +118,7 @@ FUNCTIONS = "\n".join(
             sql.upsert(sql.total_deltas(both(OPENED), ("cases_opened",)), ("cases_opened",))
             + sql.upsert(sql.total_deltas(both(CLOSED), ("cases_closed",)), ("cases_closed",)),
         ),
-        function(
-            "indicators_tally_assessments",
-            sql.upsert(
-                sql.total_deltas(sql.ASSESSMENTS.format(table="new_rows", sign=1), ("assessments",)), ("assessments",)
-            ),
-            sql.upsert(sql.total_deltas(both(sql.ASSESSMENTS), ("assessments",)), ("assessments",)),
-        ),
+        ASSESSED,
         triggers("practice_servicerecord", "indicators_tally_records"),
         triggers("practice_recordclient", "indicators_tally_persons"),
         triggers("practice_case", "indicators_tally_cases"),

@@ -15,7 +15,8 @@ from shegong.kernel.ids import uuid7
 from shegong.network.models import Station
 from shegong.practice.models import Client
 
-PEOPLE, WARM_UP, ROUNDS, LIMIT = 300, 3, 20, 150
+# Each of the server's sixteen connections learns its plans first.
+PEOPLE, WARM_UP, ROUNDS, LIMIT = 300, 32, 40, 150
 
 
 def run() -> list[Measure]:

@@ -153,8 +153,8 @@ def made() -> Api:
         parser=JsonReader(),
     )
     apps = (
-        *(people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators),
-        *(linkage, appraisal),
+        practice,  # addresses are tried in this order: the busiest come first
+        *(people, network, premises, catalogue, workforce, purchase, staffing, indicators, linkage, appraisal),
     )
     for router in apps:
         api.add_router("", router)

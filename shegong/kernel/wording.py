@@ -2,15 +2,28 @@
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
-from django.utils import timezone
-from django.utils.dateformat import format as format_date
+from django.utils import dateformat, timezone
 from django.utils.translation import get_language, gettext, ngettext
 
 from shegong.kernel import clock
 
 Amount = int | float | Decimal
 NOTHING = "—"
+
+
+def format_date(day: date, form: str) -> str:
+    """A day or a local moment in one of Django's forms, in the language of the request."""
+    # Moments that are equal may read differently in two zones: what counts is what the clock on the wall shows.
+    shown = day.replace(tzinfo=None) if isinstance(day, datetime) else day
+    return _formatted(shown, form, get_language() or "")
+
+
+@lru_cache(maxsize=8192)
+def _formatted(day: date, form: str, language: str) -> str:
+    # A page of fifty dates spent a tenth of its time here; the same few thousand days are asked for again and again.
+    return dateformat.format(day, form)
 
 
 def spoken_time(moment: datetime, now: datetime | None = None) -> str:

@@ -64,19 +64,19 @@ RETURNS TABLE (unit_id uuid, hub_id int, station_id int, method varchar, total b
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB' SET jit = off AS $$
     -- Unit by unit: each reads its station's records by their index and sorts some hundred of them.
     SELECT u.id, u.hub_id, u.station_id, k.method, k.total, k.keys
-    FROM appraisal_draw d
+    FROM (SELECT id, round_id, convert_to(seed, 'UTF8') AS seed FROM appraisal_draw WHERE id = p_draw OFFSET 0) d
     JOIN appraisal_round p ON p.id = d.round_id
     JOIN appraisal_roundunit u ON u.draw_id = d.id
     CROSS JOIN LATERAL (
         SELECT r.method, count(*) AS total,
-               (array_agg(r.id ORDER BY substr(sha256(convert_to(d.seed, 'UTF8') || uuid_send(r.id)), 1, 8), r.id)
+               (array_agg(r.id ORDER BY substr(sha256(d.seed || uuid_send(r.id)), 1, 8), r.id)
                )[1:ceil(count(*) * p.records_share / 100.0)::int] AS keys
         FROM practice_servicerecord r
         WHERE r.station_id = u.station_id AND r.served_on >= p.records_since AND r.served_on < p.records_until
           AND (u.contract_id IS NULL OR r.contract_id = u.contract_id) AND NOT r.restricted
           AND r.recorded_at <= p.published_at AND (r.voided_at IS NULL OR r.voided_at > p.published_at)
         GROUP BY r.method) k
-    WHERE d.id = p_draw AND p.records_share > 0
+    WHERE p.records_share > 0
 $$;
 
 CREATE FUNCTION appraisal_draw_sample(p_round uuid, p_seed text, p_reason text) RETURNS uuid

@@ -24,6 +24,16 @@ PERSONS_ON_INSERT = sql.person_deltas(
         {sql.affected("SELECT client_id FROM new_rows", "SELECT served_on FROM new_rows")}""",
     "SELECT served_on FROM new_rows",
 )
+# Whether there is one who hadn't had the same service, in the same way, at the same place in the same month before: of all
+# others nothing needs to be counted.
+SOMEBODY_NEW = f"""EXISTS (
+        SELECT FROM new_rows n JOIN practice_servicerecord r ON r.id = n.record_id AND r.hub_id = n.hub_id
+        WHERE NOT EXISTS (
+            SELECT FROM practice_recordclient o JOIN practice_servicerecord q ON q.id = o.record_id AND q.hub_id = o.hub_id
+            WHERE o.client_id = n.client_id AND o.served_on >= {sql.start_of("month", "n.served_on")}
+              AND o.served_on < {sql.start_of("month", "n.served_on")} + interval '1 month'
+              AND (q.station_id, q.service_id, q.method, q.group_id) = (r.station_id, r.service_id, r.method, r.group_id)
+              AND q.voided_at IS NULL AND NOT EXISTS (SELECT FROM new_rows m WHERE m.record_id = q.id)))"""
 PERSONS_ON_DELETE = sql.person_deltas(
     f"""SELECT {sql.PARTICIPATION}, true AS was, true AS is
         {sql.affected("SELECT client_id FROM old_rows", "SELECT served_on FROM old_rows")}
@@ -99,18 +109,20 @@ ASSESSED = function(
     sql.upsert(sql.total_deltas(sql.ASSESSMENTS.format(table="new_rows", sign=1), ("assessments",)), ("assessments",)),
     sql.upsert(sql.total_deltas(both(sql.ASSESSMENTS), ("assessments",)), ("assessments",)),
 )
+PERSONS = function(
+    "indicators_tally_persons",
+    LOCK.format(clients="SELECT client_id FROM new_rows")
+    + f"IF {SOMEBODY_NEW} THEN {sql.upsert(PERSONS_ON_INSERT, ('persons',))} END IF;",
+    # Corrections of the day copy it here too; who took part is what counts.
+    f"""IF EXISTS (SELECT client_id, record_id FROM new_rows EXCEPT SELECT client_id, record_id FROM old_rows) THEN
+    {LOCK.format(clients=OLD_AND_NEW_CLIENTS)} {sql.upsert(PERSONS_ON_MOVE, ("persons",))}
+    END IF;""",
+    LOCK.format(clients="SELECT client_id FROM old_rows") + sql.upsert(PERSONS_ON_DELETE, ("persons",)),
+)
 FUNCTIONS = "\n".join(
     [
         RECORDS,
-        function(
-            "indicators_tally_persons",
-            LOCK.format(clients="SELECT client_id FROM new_rows") + sql.upsert(PERSONS_ON_INSERT, ("persons",)),
-            # Corrections of the day copy it here too; who took part is what counts.
-            f"""IF EXISTS (SELECT client_id, record_id FROM new_rows EXCEPT SELECT client_id, record_id FROM old_rows) THEN
-            {LOCK.format(clients=OLD_AND_NEW_CLIENTS)} {sql.upsert(PERSONS_ON_MOVE, ("persons",))}
-            END IF;""",
-            LOCK.format(clients="SELECT client_id FROM old_rows") + sql.upsert(PERSONS_ON_DELETE, ("persons",)),
-        ),
+        PERSONS,
         function(
             "indicators_tally_cases",
             sql.upsert(sql.total_deltas(OPENED.format(table="new_rows", sign=1), ("cases_opened",)), ("cases_opened",))

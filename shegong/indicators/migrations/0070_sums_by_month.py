@@ -1,5 +1,5 @@
 """What can be summed is kept by month alone: ten tallies are written for a record instead of thirty. Persons, who can't be
-summed, stay counted by month, quarter and year.
+summed, stay counted by month, quarter and year, unless a service is no news at all.
 """
 
 from importlib import import_module
@@ -20,6 +20,7 @@ FUNCTIONS = "\n".join(
     part.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
     for part in (
         tallies.RECORDS,
+        tallies.PERSONS,
         tallies.ASSESSED,
         tallies.function("indicators_tally_cases", *outcomes._branches(sql.CASES, sql.CASE_MEASURES)[:2]),
         tallies.function("indicators_tally_enquiries", *outcomes._branches(sql.ENQUIRIES, sql.ENQUIRY_MEASURES)),

@@ -28,14 +28,14 @@ BEGIN
            coalesce(array_agg(DISTINCT g.organisation_id) FILTER (WHERE g.role = 'agency'), '{}'),
            coalesce(array_agg(DISTINCT s.hub_id) FILTER (
                WHERE g.role IN ('county', 'head', 'worker', 'supervisor')), '{}'),
-           coalesce(array_agg(DISTINCT CASE WHEN g.role IN ('city', 'dpo', 'admin') THEN c.id
+           coalesce(array_agg(DISTINCT CASE WHEN g.role IN ('city', 'dpo', 'admin')
+                                            THEN (SELECT c.id FROM network_station c WHERE c.parent_id IS NULL)
                                             WHEN g.role = 'county' THEN s.hub_id ELSE s.id END)
                     FILTER (WHERE g.role NOT IN ('volunteer', 'donor', 'liaison')), '{}'),
            min(s.id)
     INTO roles, hubs, stations, organisations, staff, units, home
     FROM network_grant g
     JOIN network_station s ON s.id = g.station_id
-    LEFT JOIN network_station c ON c.tier = 'centre'
     WHERE g.account_id = p_account AND g.since <= p_today AND (g.until IS NULL OR g.until > p_today);
     -- A town station's scope includes its rooms; an agency's the stations that it runs today.
     IF stations <> '{}' THEN

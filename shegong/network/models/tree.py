@@ -196,7 +196,11 @@ class Grant(models.Model):
     """A role granted to an account at a station (and, for an agency or a department, for that organisation)."""
 
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, verbose_name=_("账号"), related_name="grants"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        verbose_name=_("账号"),
+        related_name="grants",
+        db_index=False,
     )
     role = models.CharField(_("角色"), max_length=12, choices=Role)
     station = models.ForeignKey(Station, on_delete=models.PROTECT, verbose_name=_("站点"), related_name="grants")
@@ -216,4 +220,12 @@ class Grant(models.Model):
                 condition=~Q(role__in=["agency", "liaison"]) | Q(organisation__isnull=False),
                 name="network_grant_agency_and_liaison_name_their_organisation",
             ),
+        ]
+        # Each request reads its account's roles, and from here alone.
+        indexes = [
+            models.Index(
+                fields=["account"],
+                include=["role", "station", "organisation", "since", "until"],
+                name="network_grant_of_account",
+            )
         ]

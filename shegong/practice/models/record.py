@@ -90,7 +90,15 @@ class ServiceRecord(OfHub):
             ),
         ]
         indexes = [
-            models.Index(fields=["station", "served_on"], name="practice_record_station_day"),
+            # A room's numbers are its records, and samples are drawn from all of them: both are read from here alone.
+            models.Index(
+                fields=["station", "served_on"],
+                include=[
+                    *("id", "hub", "service", "group", "method", "person_times", "work_minutes", "satisfaction"),
+                    *("contract", "restricted", "recorded_at", "voided_at"),
+                ],
+                name="practice_record_station_covers",
+            ),
             models.Index(fields=["hub", "served_on"], name="practice_record_hub_day"),
             models.Index(
                 fields=["station", "next_on"], condition=Q(next_on__isnull=False), name="practice_record_next"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -54,7 +54,7 @@ class RecordDraft:
 
     def digest(self) -> bytes:
         """16 bytes that are the same exactly when the content is the same (order of people doesn't matter)."""
-        content = asdict(self) | {
+        content = {each.name: getattr(self, each.name) for each in fields(self)} | {
             "client_ids": sorted(self.client_ids),
             "worker_ids": sorted(self.worker_ids),
             "started_at": self.started_at.timestamp(),

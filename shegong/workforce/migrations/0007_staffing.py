@@ -39,7 +39,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          AND g.since <= p_day AND (g.until IS NULL OR g.until > p_day)
     JOIN workforce_staffingrule r ON r.tier = s.tier AND r.since <= p_day AND (r.until IS NULL OR r.until > p_day)
     LEFT JOIN workforce_posting p ON p.station_id = s.id AND p.since <= p_day AND (p.until IS NULL OR p.until > p_day)
-    LEFT JOIN workforce_certification c ON c.worker_id = p.worker_id
+    -- One by one, and only where a rule asks: joined as a whole, those of the city would be gathered for a single hub.
+    LEFT JOIN LATERAL (SELECT * FROM workforce_certification c
+                       WHERE r.certified_only AND c.worker_id = p.worker_id LIMIT 1) c ON true
     WHERE p_hub IS NULL OR s.hub_id = p_hub
     GROUP BY s.id, r.id
 $$;

@@ -190,8 +190,8 @@ class TestForms:
 
 class TestNavigation:
     @staticmethod
-    def entries(count: int) -> list[SimpleNamespace]:
-        return [SimpleNamespace(title=f"页{n}", url=f"/{n}", icon="home", active=n == 1) for n in range(count)]
+    def entries(count: int) -> list[dict[str, Any]]:
+        return [{"title": f"页{n}", "url": f"/{n}", "icon": "home", "active": n == 1} for n in range(count)]
 
     def bar(self, count: int, record_url: str = "") -> list[str]:
         """What stands in a phone's bar, in order."""
@@ -224,7 +224,7 @@ class TestNavigation:
     def test_a_section_is_headed_once_in_the_list_and_where_it_begins_under_more(self) -> None:
         entries = self.entries(9)
         for number, section in enumerate(["", "", "甲", "甲", "甲", "甲", "乙", "乙", "乙"]):
-            entries[number].section = section
+            entries[number]["section"] = section
         html = shown("{% main_navigation %}", navigation=entries, record_url="/record")
         assert re.findall(r'<li class="nav-heading">(.*?)</li>', html) == ["甲", "乙"]
         assert re.findall(r'<p class="menu-heading">(.*?)</p>', html) == ["甲", "乙"]

@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("admin-tools/workbook/", include("shegong.config.workbook.urls")),
     path("api/v1/", api.urls),
-    path("help/", include("shegong.portal.urls")),
+    path("", include("shegong.portal.urls")),
     path("", include("shegong.catalogue.urls")),
     path("", include("shegong.desk.urls")),
     path("", include("shegong.network.urls")),

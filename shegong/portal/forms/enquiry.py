@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel import clock
 from shegong.network.enums import Level
-from shegong.portal import queries
-from shegong.portal.rules import Plea
+from shegong.portal.queries import place as queries
+from shegong.portal.rules.enquiry import Plea
 
 WHO = [("self", _("我自己")), ("other", _("别人"))]
 
@@ -28,7 +28,7 @@ class PlaceForm(forms.Form):
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         today = clock.today()
-        county, town = _number(data, "county"), _number(data, "town")
+        county, town = number_in(data, "county"), number_in(data, "town")
         towns = queries.places(Level.TOWN, county, today) if county else ()
         if town not in {each.pk for each in towns}:
             town = None
@@ -131,6 +131,7 @@ class StateForm(forms.Form):
     )
 
 
-def _number(data: Any, name: str) -> int | None:
+def number_in(data: Any, name: str) -> int | None:
+    """The whole number under a name in what was typed; None for anything else."""
     text = (data or {}).get(name) or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("admin-tools/workbook/", include("shegong.config.workbook.urls")),
     path("api/v1/", api.urls),
+    path("hsds/", include("shegong.portal.hsds.urls")),
     path("", include("shegong.portal.urls")),
     path("", include("shegong.catalogue.urls")),
     path("", include("shegong.desk.urls")),

@@ -13,7 +13,7 @@ TEXT_COOKIE = "text"
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The chosen theme ("light", "dark" or "" for the device's own), large print, the languages, and where to switch and sign in."""
+    """The chosen theme ("light", "dark" or "" for the device's own), large print, languages, where to switch."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "theme": theme if theme in THEMES else "",

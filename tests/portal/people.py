@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from django.http import HttpResponse
-
 from shegong.kernel.ids import uuid7
 from shegong.network.enums import Level
 from shegong.network.models import Division, Station
@@ -43,7 +41,7 @@ def typed(town: Town, **changes: Any) -> dict[str, Any]:
     }
 
 
-def ticket(answer: HttpResponse) -> tuple[str, str]:
+def ticket(answer: Any) -> tuple[str, str]:
     """Number and look-up code on the page."""
     html = text(answer)
     found = re.search(r"data-number>([^<]+)<.*data-code>([^<]+)<", html, re.S)

@@ -1,6 +1,7 @@
 """Own data: asked for at the door, let through face to face, seen for a day, erased by two."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import Error, connection, transaction
@@ -27,6 +28,11 @@ def county(world: World) -> County:
 def left(county: County, kind: str, **changes: str) -> tuple[str, str]:
     sent = {"key": key(), "kind": kind, "name": "王秀英", "phone": "13900000001", "text": "请改住址", **changes}
     return ticket(Unprivileged().post(f"/door/own-data/?station={county.room.key}", sent))
+
+
+def pass_on(values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portal_pass_on(%s, %s, %s, %s, %s, %s, %s, %s)", values)
 
 
 def test_what_is_kept_is_seen_for_a_day_with_the_code_that_was_handed_over(county: County) -> None:
@@ -97,11 +103,10 @@ def test_who_never_comes_is_told_why_and_strangers_see_and_pass_on_nothing(count
     with transaction.atomic():
         become_unprivileged()
         assert not OwnDataRequest.objects.exists()
-    values = [row.pk, key(), client.pk, b"", "x", "", clock.now(), clock.today()]
+    values: list[Any] = [row.pk, key(), client.pk, b"", "x", "", clock.now(), clock.today()]
     for account in (county.stranger, county.officer):
         with viewing(account.pk), pytest.raises(Error, match="not to be passed on"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT portal_pass_on(%s, %s, %s, %s, %s, %s, %s, %s)", values)
+            pass_on(values)
     with viewing(county.worker.pk), pytest.raises(Error, match="portal_owndata"), transaction.atomic():
         OwnDataRequest.objects.update(open_digest=b"x" * 16, open_until=clock.now())
     worker = signed_in(county.worker)

@@ -95,9 +95,10 @@ def state_of(number: str, code: str, *, visitor: bytes, at: datetime) -> str:
         raise too_many()
     plain_number = typed_number(number, "Q")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT portal_enquiry_state(%s, %s)", [plain_number, code_digest(plain_number, typed_code(code))])
+        cursor.execute(
+            "SELECT portal_enquiry_state(%s, %s)", [plain_number, code_digest(plain_number, typed_code(code))]
+        )
         state: str = cursor.fetchone()[0]
     if state not in rules.STATES:
         raise Problem("enquiry_unknown", _("编号或查询码不对，请再看一看。"), "code")
     return state
-

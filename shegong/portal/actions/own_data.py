@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Value
 from django.utils import timezone, translation
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.attempts import may_try, too_many
+from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.network.models import Station
@@ -24,7 +27,7 @@ from shegong.people.enums import Role
 from shegong.portal.actions.ticket import code_digest, code_of, drawn, sealed
 from shegong.portal.enums import OwnDataState
 from shegong.portal.models import OwnDataRequest
-from shegong.portal.queries.own_data import own_sections
+from shegong.portal.papers import own_sections
 from shegong.portal.rules import word as rules
 from shegong.portal.rules.enquiry import LOOKS_AN_HOUR
 from shegong.portal.rules.ticket import typed_code, typed_number
@@ -35,7 +38,7 @@ from shegong.practice.queries.client import clients_seen
 from shegong.practice.rules.client import checked_reason
 
 LEAVE: Final = "SELECT portal_leave_own_data(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-PASS_ON: Final = "SELECT portal_pass_on(%s, %s, %s, %s, %s, %s, %s, %s)"
+HAND_ON: Final = "SELECT portal_pass_on(%s, %s, %s, %s, %s, %s, %s, %s)"
 Own = Mapping[str, Any]
 
 
@@ -118,7 +121,8 @@ def open_own_data(number: str, code: str, *, visitor: bytes, at: datetime) -> Ow
     if row is None:
         raise Problem("code_over", _("编号或当面给的查看码不对，或者已过 24 小时。可以请站点再给一个。"), "code")
     field = OwnDataRequest._meta.get_field("content")
-    text: str = field.from_db_value(row[0], None, connection)
+    assert isinstance(field, EncryptedTextField)
+    text = field.from_db_value(row[0], Value(None), connection) or "{}"
     found: Own = json.loads(text)
     return found
 
@@ -143,19 +147,28 @@ def check_identity(own: OwnDataRequest, file_number: str, *, by: Viewer, at: dat
     key = uuid7()
     answer = translated("已当面核对身份，交给本人查看码，24 小时内可查看和下载。") if to_see else ""
     words = present.text or str(rules.KINDS[present.kind][0])
-    values = [present.pk, key, client.pk, sealed(SubjectRequest, "contact", present.phone), words, answer, at]
+    values: list[Any] = [
+        present.pk,
+        key,
+        client.pk,
+        sealed(SubjectRequest, "contact", present.phone),
+        words,
+        answer,
+        at,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(PASS_ON, [*values, clock.today()])
+        cursor.execute(HAND_ON, [*values, clock.today()])
     code = open_again(present, by=by, at=at, client_id=client.pk) if to_see else ""
     _log("check_identity", present, by, at, kind=present.kind)
     return code
 
 
-def open_again(own: OwnDataRequest, *, by: Viewer, at: datetime, client_id: Any = None) -> str:
+def open_again(own: OwnDataRequest, *, by: Viewer, at: datetime, client_id: UUID | None = None) -> str:
     """Put together anew what is kept about the person, under a new code for a day. Raises Problem 403, 409."""
     _only_keepers(own, by)
     with translation.override("zh-hans"):
-        found = own_sections(by, client_id or own.client_id, at)
+        about = client_id or own.client_id
+        found = own_sections(by, about, at) if about else None
     if found is None or own.kind != Asked.ACCESS:
         raise Problem("client_missing", _("找不到这份档案，或您不能查看。"), status=404)
     code = code_of(uuid7())

@@ -1,7 +1,7 @@
 """Signing up to an activity without an account."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -46,7 +46,12 @@ def sign_up(
         found.append(problem)
     raise_any(found)
     digest = settings.KEYRING.blind_index(f"{activity.id} {number}", "portal_guest.phone")
-    values = [key, activity.id, sealed(ActivitySignUp, "name", plain), sealed(ActivitySignUp, "phone", number)]
+    values: list[Any] = [
+        key,
+        activity.id,
+        sealed(ActivitySignUp, "name", plain),
+        sealed(ActivitySignUp, "phone", number),
+    ]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(SIGN_UP, [*values, digest, at])

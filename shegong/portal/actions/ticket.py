@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.problems import Problem
 from shegong.portal.rules.ticket import CODE_DIGITS
 
@@ -37,7 +38,7 @@ def _digits(key: UUID, what: str) -> str:
     return f"{int.from_bytes(blake2b(keyed, digest_size=8).digest(), 'big') % 10**CODE_DIGITS:08d}"
 
 
-def drawn(key: UUID, letter: str, door: str, values: Callable[[str], Sequence[object]]) -> tuple[str, bool]:
+def drawn(key: UUID, letter: str, door: str, values: Callable[[str], Sequence[Any]]) -> tuple[str, bool]:
     """Put something in through a door of the database under a number of its own; the number, and whether it is new.
 
     `values` gives the door's parameters for a number. Raises Problem `number_taken` (503).
@@ -58,5 +59,7 @@ def drawn(key: UUID, letter: str, door: str, values: Callable[[str], Sequence[ob
 
 def sealed(model: type[Model], field: str, text: str) -> bytes:
     """A text as a column of this model keeps it, encrypted."""
-    prepared: bytes = model._meta.get_field(field).get_db_prep_value(text, connection)
+    column = model._meta.get_field(field)
+    assert isinstance(column, EncryptedTextField)
+    prepared: bytes = column.get_db_prep_value(text, connection)
     return prepared

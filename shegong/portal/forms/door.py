@@ -106,7 +106,12 @@ class RulingForm(forms.Form):
     """The answer to a complaint."""
 
     ruling = forms.ChoiceField(label=_("处理结果"), choices=[("", "—"), *Ruling.choices], required=False)
-    answer = text_field(_("答复内容"), _("投诉人凭编号能看到：查了什么、怎么处理、依据什么。不写别人的个人信息。"), rows=5, required=False)
+    answer = text_field(
+        _("答复内容"),
+        _("投诉人凭编号能看到：查了什么、怎么处理、依据什么。不写别人的个人信息。"),
+        rows=5,
+        required=False,
+    )
 
 
 class ReplyForm(forms.Form):

@@ -46,7 +46,9 @@ class Complaint(OfHub):
             models.CheckConstraint(
                 condition=Q(ruling="", answer="", answered_at__isnull=True, answered_on__isnull=True)
                 & Q(answered_by__isnull=True)
-                | ~Q(ruling="") & ~Q(answer="") & Q(answered_at__isnull=False, answered_on__gte=F("received_on"))
+                | ~Q(ruling="")
+                & ~Q(answer="")
+                & Q(answered_at__isnull=False, answered_on__gte=F("received_on"))
                 & Q(answered_by__isnull=False),
                 name="portal_complaint_answered_in_full",
             ),

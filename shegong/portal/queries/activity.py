@@ -40,7 +40,7 @@ def activities_at(stations: Mapping[int, Place], now: datetime) -> list[OpenActi
 
 
 def activity_open(activity_id: UUID, now: datetime) -> OpenActivity | None:
-    """An activity that anybody may come to; None for another, one that has begun, or is full of itself (two queries)."""
+    """An activity that anybody may come to; None for another, and for one that has begun (two queries)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT portal_activity_station(%s)", [activity_id])
         station_id = cursor.fetchone()[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from math import cos, hypot, radians
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
@@ -89,8 +89,8 @@ class Directory:
     def around(self, place: Place, most: int = 5) -> list[Near]:
         """A station and the nearest others; on its own where it isn't on the map."""
         if place.longitude is None or place.latitude is None:
-            above = [self.by_id[key] for key in (place.town_id, place.hub_id) if key in self.by_id and key != place.id]
-            return [Near(each) for each in (place, *above)]
+            above = [self.by_id.get(key or 0) for key in (place.town_id, place.hub_id) if key != place.id]
+            return [Near(place), *(Near(each) for each in above if each is not None)]
         others = [near for near in self.nearest(place.longitude, place.latitude, most + 1) if near.place.id != place.id]
         return [Near(place), *others[: most - 1]]
 
@@ -128,7 +128,7 @@ def directory() -> Directory:
 
 def _read(stamp: str) -> Directory:
     rows = Station.objects.filter(stage__in=OPEN).order_by("path").values_list(*COLUMNS)
-    places = [Place(*row[:7], _float(row[7]), _float(row[8]), *row[9:]) for row in rows]
+    places = [_place(row) for row in rows]
     by_division: dict[int, list[Place]] = {}
     for place in places:
         if place.division_id is not None:
@@ -141,6 +141,11 @@ def _read(stamp: str) -> Directory:
         stamp,
         time.monotonic(),
     )
+
+
+def _place(row: tuple[Any, ...]) -> Place:
+    values = dict(zip(COLUMNS, row, strict=True))
+    return Place(**{**values, "longitude": _float(row[7]), "latitude": _float(row[8])})
 
 
 def _float(value: object) -> float | None:

@@ -29,7 +29,9 @@ class Conversation:
 
 def words_about(enquiry: Enquiry) -> QuerySet[Word]:
     """The words about an enquiry, oldest first (one query)."""
-    return Word.objects.filter(enquiry_id=enquiry.pk, hub_id=enquiry.hub_id).order_by("said_at", "id").select_related("by")
+    return (
+        Word.objects.filter(enquiry_id=enquiry.pk, hub_id=enquiry.hub_id).order_by("said_at", "id").select_related("by")
+    )
 
 
 def unanswered(viewer: Viewer) -> list[Enquiry]:

@@ -34,7 +34,9 @@ def ask(request: HttpRequest) -> HttpResponse:
             # A machine filled in what people don't see; it learns nothing from the answer.
             return render(request, "portal/left.html", {"left": None})
         try:
-            left = actions.leave_enquiry(form.plea(), visitor=visitor_of(request), by=account_of(request), at=clock.now())
+            left = actions.leave_enquiry(
+                form.plea(), visitor=visitor_of(request), by=account_of(request), at=clock.now()
+            )
         except Problem as problem:
             problem.add_to_form(form)
             status = problem.status

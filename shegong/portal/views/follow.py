@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
-from shegong.kernel.typesetting import typeset
 from shegong.network.models import Station
 from shegong.portal.actions import complaint as complaints
 from shegong.portal.actions import enquiry as enquiries
@@ -24,6 +23,7 @@ from shegong.portal.actions import word as words
 from shegong.portal.enums import Ruling
 from shegong.portal.forms.door import ComplaintForm, LinkForm, OpenForm, OwnDataForm, WordForm
 from shegong.portal.forms.enquiry import StateForm
+from shegong.portal.papers import own_pdf
 from shegong.portal.rules import enquiry as enquiry_rules
 from shegong.portal.rules import word as rules
 from shegong.portal.rules.ticket import spaced, spoken
@@ -31,7 +31,6 @@ from shegong.portal.views.visitor import WRONG, account_of, left, visitor_of
 from shegong.practice.enums import Outcome
 
 TOKEN: Final = re.compile(r"(?:.*/e/)?([A-Za-z0-9_-]{16,80})/?\s*$", re.DOTALL)
-PAPER: Final = "practice/papers/client_file.typ"
 both_ways = require_http_methods(["GET", "POST"])
 
 
@@ -141,7 +140,9 @@ def own_data(request: HttpRequest) -> HttpResponse:
         values = {"number": spoken(made.number), "code": spaced(made.code), "due_on": made.due_on}
         return {**values, "station": made.station}
 
-    return left(request, OwnDataForm, "portal/own_data.html", leave, {"station": station, "kinds": rules.KINDS.values()})
+    return left(
+        request, OwnDataForm, "portal/own_data.html", leave, {"station": station, "kinds": rules.KINDS.values()}
+    )
 
 
 @never_cache
@@ -169,12 +170,7 @@ def _given(request: HttpRequest, found: own.Own, typed: dict[str, Any]) -> HttpR
         content = json.dumps(_plain(found), ensure_ascii=False, indent=1)
         return _download(content.encode(), "application/json; charset=utf-8", f"{found['number']}.json")
     if wanted == "pdf":
-        values = {
-            "title": "本人信息", "number": found["number"], "issuer": found["station"], "printed": _("本人下载") + "",
-            "simulated": False, "cover": [["姓名", found["name"]], ["建档站点", found["station"]]],
-            "sections": found["sections"],
-        }  # fmt: skip
-        return _download(typeset(PAPER, values), "application/pdf", f"{found['number']}.pdf")
+        return _download(own_pdf(found), "application/pdf", f"{found['number']}.pdf")
     context = {"found": found, "number": typed["number"], "code": typed["code"]}
     return render(request, "portal/own_data_shown.html", context)
 

@@ -15,7 +15,7 @@ from icalendar import Calendar, Event
 from shegong.kernel import clock
 from shegong.portal.actions.signup import sign_up
 from shegong.portal.forms.door import SignUpForm
-from shegong.portal.forms.enquiry import PlaceForm, number_in
+from shegong.portal.forms.enquiry import NearForm, number_in
 from shegong.portal.queries.activity import OpenActivity, activities_at, activity_open
 from shegong.portal.queries.directory import Place, directory, serving
 from shegong.portal.queries.place import community_on
@@ -32,11 +32,7 @@ def activities(request: HttpRequest) -> HttpResponse:
     typed = request.GET
     near = _near(typed)
     found = activities_at({place.id: place for place in near}, clock.now())
-    form = PlaceForm(initial=typed.dict())
-    places = PlaceForm(typed)
-    for name in ("county", "town", "community"):
-        form.fields[name] = places.fields[name]
-        form.fields[name].required = False
+    form = NearForm(typed=typed.dict())
     context = {"form": form, "activities": found, "near": near[0] if near else None, "asked": bool(near)}
     return render(request, "portal/activities.html", context)
 

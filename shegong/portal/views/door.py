@@ -26,7 +26,7 @@ from shegong.kernel import clock
 from shegong.kernel.context import TEXT_COOKIE
 from shegong.kernel.periods import Period, PeriodKind
 from shegong.portal.forms.door import PositionForm
-from shegong.portal.forms.enquiry import PlaceForm, number_in
+from shegong.portal.forms.enquiry import NearForm, number_in
 from shegong.portal.queries import figures as open_figures
 from shegong.portal.queries.activity import activities_at
 from shegong.portal.queries.directory import Near, Place, directory, in_division, serving
@@ -84,11 +84,7 @@ def find(request: HttpRequest) -> HttpResponse:
         found = directory().called(text)
     elif typed.get("county"):
         found = _by_place(typed)
-    form = PlaceForm(initial=typed.dict())
-    places = PlaceForm(typed)
-    for name in ("county", "town", "community"):
-        form.fields[name] = places.fields[name]
-        form.fields[name].required = False
+    form = NearForm(typed=typed.dict())
     near = [(each, _choice(each.place, purpose)) for each in found or ()]
     context = {"form": form, "near": near, "asked": found is not None, "text": text, "purpose": purpose}
     return render(request, "portal/find.html", context)

@@ -12,7 +12,7 @@ from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.portal.actions import enquiry as actions
-from shegong.portal.forms.enquiry import PlaceForm, PleaForm
+from shegong.portal.forms.enquiry import PleaForm
 from shegong.portal.rules.ticket import spaced, spoken
 from shegong.portal.views.visitor import WRONG, account_of, visitor_of
 
@@ -48,11 +48,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _chosen(typed: dict[str, Any]) -> PleaForm:
     """The form with what was typed and the next list of places, without errors yet."""
-    form = PleaForm(initial=typed)
-    places = PlaceForm(typed)
-    for name in ("county", "town", "community"):
-        form.fields[name] = places.fields[name]
-    return form
+    return PleaForm(typed=typed) if typed else PleaForm()
 
 
 @never_cache

@@ -164,6 +164,13 @@ def test_a_complaint_is_answered_by_the_county_and_never_seen_by_the_station(cou
     html = text(officer.get(f"/complaints/{row.pk}/"))
     assert "约好没来" in html and SCRIPT not in html and row.number in text(officer.get("/complaints/"))
     assert "正在核实" in text(visitor.post("/help/state/", {"number": number, "code": code}))
+    with CaptureQueriesContext(connection) as one:
+        officer.get("/complaints/")
+    for _ in range(3):
+        visitor.post(address, {**sent, "key": key()})
+    with CaptureQueriesContext(connection) as four:
+        officer.get("/complaints/")
+    assert len(four) == len(one) <= 14  # with savepoints, roles and the frame
     assert officer.post(f"/complaints/{row.pk}/answer/", {"ruling": "", "answer": ""}).status_code == WRONG
     officer.post(f"/complaints/{row.pk}/answer/", {"ruling": "upheld", "answer": "已上门道歉并补做服务。"})
     html = text(visitor.post("/help/state/", {"number": number, "code": code}))
@@ -172,7 +179,7 @@ def test_a_complaint_is_answered_by_the_county_and_never_seen_by_the_station(cou
     assert visitor.post("/help/state/", {"number": number, "code": "00000000"}).status_code == WRONG
     assert "已答复" in text(signed_in(county.city).get("/complaints/?state=answered"))
     with viewing(county.officer.pk), pytest.raises(Error, match="final"), transaction.atomic():
-        Complaint.objects.update(ruling="unfounded")
+        Complaint.objects.filter(pk=row.pk).update(ruling="unfounded")
     with viewing(county.officer.pk), pytest.raises(Error, match="stays"), transaction.atomic():
         Complaint.objects.update(text="x")
     assert forget_left(clock.today() + timedelta(days=4 * 366), clock.now()) == 1

@@ -75,6 +75,8 @@ class DoorMaker:
     def make(self, sites: Sequence[Site]) -> int:
         """Write everything; returns how many rows."""
         places = [site for site in sites if site.workers and site.tier != Tier.CENTRE]
+        # Whoever asked on the public site has a code, so that the station can answer.
+        Enquiry.objects.filter(source="portal", code_digest=None).update(code_digest=self._rng.randbytes(16))
         complaints = list(self._complaints(places))
         words = list(self._words())
         Complaint.objects.bulk_create(complaints, batch_size=500)

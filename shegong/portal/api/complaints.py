@@ -49,7 +49,7 @@ class ResidentComplaintQuestion(Paged):
     state: Annotated[str, Field(pattern="^(open|overdue|answered)?$")] = ""
 
 
-class RulingIn(Body):
+class ComplaintRulingIn(Body):
     """The answer."""
 
     ruling: Ruling
@@ -59,7 +59,7 @@ class RulingIn(Body):
 @router.get("/complaints", response={200: Listed[ResidentComplaintOut], 403: ProblemDetails})
 def list_resident_complaints(request: ApiRequest, asked: Query[ResidentComplaintQuestion]) -> HttpResponse:
     """Complaints, the latest first."""
-    only(request, *ANSWERERS)
+    only(request.viewer, *ANSWERERS)
     fields = wanted(ResidentComplaintOut, asked.fields)
     found = queries.complaints_seen(request.viewer)
     if asked.state in ("open", "overdue"):
@@ -75,7 +75,7 @@ def list_resident_complaints(request: ApiRequest, asked: Query[ResidentComplaint
 @router.get("/complaints/{complaint_id}", response={200: ResidentComplaintOut, 403: ProblemDetails})
 def read_resident_complaint(request: ApiRequest, complaint_id: UUID, asked: Query[Chosen]) -> HttpResponse:
     """A complaint."""
-    only(request, *ANSWERERS)
+    only(request.viewer, *ANSWERERS)
     return one(_complaint(_seen(request, complaint_id)), wanted(ResidentComplaintOut, asked.fields))
 
 
@@ -83,9 +83,9 @@ def read_resident_complaint(request: ApiRequest, complaint_id: UUID, asked: Quer
     "/complaints/{complaint_id}/answer",
     response={200: ResidentComplaintOut, 403: ProblemDetails, 409: ProblemDetails},
 )
-def answer_resident_complaint(request: ApiRequest, complaint_id: UUID, ruling: RulingIn) -> HttpResponse:
+def answer_resident_complaint(request: ApiRequest, complaint_id: UUID, ruling: ComplaintRulingIn) -> HttpResponse:
     """Answer a complaint, once."""
-    only(request, *ANSWERERS)
+    only(request.viewer, *ANSWERERS)
     seen = _seen(request, complaint_id)
     made = actions.answer_complaint(seen, ruling.ruling.value, ruling.answer, by=request.viewer, at=clock.now())
     return one(_complaint(made))

@@ -57,7 +57,7 @@ class OwnDataRefusal(Body):
 @router.get("/data-requests", response={200: Listed[OwnDataRequestOut], 403: ProblemDetails})
 def list_data_requests(request: ApiRequest, asked: Query[OwnDataQuestion]) -> HttpResponse:
     """Requests about own data, the latest first."""
-    only(request, *QUEUE)
+    only(request.viewer, *QUEUE)
     fields = wanted(OwnDataRequestOut, asked.fields)
     found = queries.requests_seen(request.viewer).defer("content")
     if asked.state is not None:
@@ -69,7 +69,7 @@ def list_data_requests(request: ApiRequest, asked: Query[OwnDataQuestion]) -> Ht
 @router.get("/data-requests/{request_id}", response={200: OwnDataRequestOut, 403: ProblemDetails})
 def read_data_request(request: ApiRequest, request_id: UUID, asked: Query[Chosen]) -> HttpResponse:
     """A request about own data."""
-    only(request, *QUEUE)
+    only(request.viewer, *QUEUE)
     return one(_request(_seen(request, request_id)), wanted(OwnDataRequestOut, asked.fields))
 
 
@@ -79,7 +79,7 @@ def read_data_request(request: ApiRequest, request_id: UUID, asked: Query[Chosen
 )
 def refuse_data_request(request: ApiRequest, request_id: UUID, refusal: OwnDataRefusal) -> HttpResponse:
     """Turn a request down before it became anybody's."""
-    only(request, Role.WORKER, Role.HEAD)
+    only(request.viewer, Role.WORKER, Role.HEAD)
     made = actions.refuse_own_data(_seen(request, request_id), refusal.note, by=request.viewer, at=clock.now())
     return one(_request(made))
 

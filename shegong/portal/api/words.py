@@ -42,7 +42,7 @@ class AskerWordIn(Body):
 @router.get("/enquiries/{enquiry_id}/words", response={200: Listed[AskerWordOut], 403: ProblemDetails})
 def list_asker_words(request: ApiRequest, enquiry_id: UUID, asked: Query[Paged]) -> HttpResponse:
     """Words about an enquiry, oldest first."""
-    only(request, Role.WORKER, Role.HEAD, Role.COUNTY)
+    only(request.viewer, Role.WORKER, Role.HEAD, Role.COUNTY)
     fields = wanted(AskerWordOut, asked.fields)
     found = Word.objects.filter(enquiry_id=_enquiry(request, enquiry_id).pk)
     rows = page_of(found, ["said_at", "id"], asked.cursor, asked.limit)
@@ -55,7 +55,7 @@ def list_asker_words(request: ApiRequest, enquiry_id: UUID, asked: Query[Paged])
 )
 def answer_asker_word(request: ApiRequest, enquiry_id: UUID, word: AskerWordIn) -> HttpResponse:
     """Say something to who asked."""
-    only(request, Role.WORKER, Role.HEAD)
+    only(request.viewer, Role.WORKER, Role.HEAD)
     made = answer_asker(_enquiry(request, enquiry_id), word.text, by=request.viewer, at=clock.now())
     return one(_word(made), status=201)
 

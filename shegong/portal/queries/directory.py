@@ -2,7 +2,7 @@
 fresh, one look at the stamp when it is older (the database restamps when a station changes), three queries when the
 stamp is another.
 
-Measured with 3,189 stations: the nearest five in 1.5 ms by looking at all of them, so no index is needed.
+Measured with 3,189 stations: the nearest six in 2 ms by looking at all of them, so no index is needed.
 """
 
 import time

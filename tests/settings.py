@@ -29,3 +29,5 @@ WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # A prepared list that breaks its rule fails a test; an installation would only be slower.
 PREPARED_MUST_HOLD = True
+# The public directory is looked at anew each time.
+PORTAL_FRESH_SECONDS = 0.0

@@ -26,6 +26,7 @@ from shegong.network.api import router as network
 from shegong.network.api_scope import at_the_gate, in_scope
 from shegong.network.premises.api import router as premises
 from shegong.people.api import router as people
+from shegong.portal.api import router as portal
 from shegong.practice.api import router as practice
 from shegong.purchase.api import router as purchase
 from shegong.workforce.api import router as workforce
@@ -154,7 +155,7 @@ def made() -> Api:
     )
     apps = (
         practice,  # addresses are tried in this order: the busiest come first
-        *(people, network, premises, catalogue, workforce, purchase, staffing, indicators, linkage, appraisal),
+        *(people, network, premises, catalogue, workforce, purchase, staffing, indicators, linkage, appraisal, portal),
     )
     for router in apps:
         api.add_router("", router)

@@ -26,6 +26,7 @@ PARTIES: Final = (*BUYERS, Role.AGENCY)
 APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
 LETTER_SIDES: Final = (Role.CITY, Role.COUNTY, Role.LIAISON)
 CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
+QUEUE: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.DPO)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -64,9 +65,11 @@ ENTRIES: Final = (
         "/enquiries/",
         "inbox",
         (Role.WORKER, Role.HEAD, Role.COUNTY),
-        ("/referrals/", "/reports/"),
+        ("/referrals/", "/reports/", "/asker-words/"),
         SERVICE,
     ),
+    Entry(_("居民投诉"), "/complaints/", "message", BUYERS, section=SERVICE),
+    Entry(_("本人信息请求"), "/data-requests/", "consent", QUEUE, section=SERVICE),
     Entry(
         pgettext_lazy("navigation", "小组与活动"),
         "/groups/",

@@ -190,6 +190,7 @@ PERIODIC_TASKS = [
     "shegong.practice.actions.duty.escalate_late_reports",
     "shegong.practice.actions.forgetting.forget_daily",
     "shegong.practice.tasks.drop_expired_papers",
+    "shegong.portal.actions.forgetting.close_and_forget",
 ]
 
 # Kinds of papers that can be printed, and who makes each (shegong/practice/papers/maker.py).
@@ -217,3 +218,9 @@ PAPER_PAGE = "practice:paper-new"
 MONEY_COURSE_PAGE = "indicators:money-course"
 FUND_COURSE_PAGE = "indicators:fund-course"
 PAYMENT_PAGE = "indicators:payment"
+
+# The residents' door: how long a server's copy of the public directory counts as fresh, under which terms open figures
+# may be used, and which other sites may show our widgets in a frame (such as the city's app).
+PORTAL_FRESH_SECONDS = 30.0
+OPEN_DATA_LICENCE = "CC BY 4.0"
+WIDGET_SITES = tuple(os.environ.get("SHEGONG_WIDGET_SITES", "").split())

@@ -9,13 +9,15 @@ from django.urls import NoReverseMatch, reverse
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
+TEXT_COOKIE = "text"
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The chosen theme ("light", "dark" or "" for the device's own), the languages, and where to switch and sign in."""
+    """The chosen theme ("light", "dark" or "" for the device's own), large print, languages, where to switch."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "theme": theme if theme in THEMES else "",
+        "large_text": request.COOKIES.get(TEXT_COOKIE) == "large",
         "languages": settings.LANGUAGES,
         "language_url": _url("set_language"),
         "sign_in_url": _url(str(settings.LOGIN_URL)),

@@ -32,6 +32,7 @@ def ask_for_help(resident: Page, site: Site, *, need: str, name: str, phone: str
     community = accounts["worker"].removesuffix("社工室")
     resident.goto("/accounts/sign-in/")
     resident.get_by_role("link", name="居民求助").click()
+    resident.get_by_role("link", name="我要求助").click()
     expect(resident.locator("h1")).to_have_text("我要求助")
     is_accessible(resident)
     resident.fill("[name=need]", need)

@@ -143,6 +143,8 @@ class Walk:
                 "person": self._person,
                 "referral": self._referral,
                 "duty": self._duty,
+                "grievance": lambda: self._linked("county", "/complaints/", rf"/complaints/{KEY}/$"),
+                "own_request": lambda: self._linked("worker", "/data-requests/", rf"/data-requests/{KEY}/$"),
                 "consent": lambda: self._linked("dpo", "/protection/consents/", rf"/consents/{KEY}/$"),
                 "request": lambda: self._request()[1],
                 "proposal": self._proposal,

@@ -156,6 +156,10 @@ PERSONAL = {
     "appraisal_sheetphotopiece",
     "appraisal_sheetscore",
     "appraisal_unitrecords",
+    # Askers' words, complaints, requests about own data (tests/portal/test_door.py, test_own_data.py).
+    "portal_word",
+    "portal_complaint",
+    "portal_owndatarequest",
     *(model._meta.db_table for model in apps.get_app_config("practice").get_models()),
 } - {
     "practice_numbering",
@@ -268,6 +272,8 @@ IMPERSONAL = {
     "practice_specialday",
     "practice_reporttrigger",
     "portal_attempt",
+    # Keyed digests of telephone numbers, granted to nobody.
+    "portal_guest",
     "indicators_publishedfigure",
     "indicators_tally",
     "indicators_target",

@@ -19,6 +19,7 @@ from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.buying import BuyingMaker
 from shegong.config.demo.contracts import make_commitments
 from shegong.config.demo.copying import bare
+from shegong.config.demo.door import DoorMaker
 from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.findings import FindingMaker, plant_signs
 from shegong.config.demo.gatherings import GatheringMaker
@@ -143,6 +144,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     progress("indexes", 1, 1)
     make_surveys(sites, rng, today, cast.recorder)
     IntakeMaker(size, seed, today, cast, sites, organisations).make()
+    DoorMaker(seed, today, cast, large=size is plan.SIZES["city"]).make(sites)
     written += HandoverMaker("city" if size is plan.SIZES["city"] else "small", seed, today, cast, sites).make()
     shown = [cast.room, next(site for site in sites if site.id == cast.town_id)]
     GatheringMaker(rng, today, cast.recorder, cast.ids["head"], shown).make(sites)

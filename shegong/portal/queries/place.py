@@ -30,6 +30,11 @@ def community_on(division_id: int, today: date) -> Division | None:
     return places(Level.COMMUNITY, None, today).filter(pk=division_id).first()
 
 
+def division_on(division_id: int, today: date) -> Division | None:
+    """A division that exists, with the one above (one query)."""
+    return divisions_on(today).filter(pk=division_id).first()
+
+
 def station_serving(community: Division) -> Station | None:
     """The open station nearest to a community: its room, else its town's station, else the hub above (two queries)."""
     town = community.parent

@@ -12,7 +12,6 @@ from shegong.practice.rules.enquiry import EnquiryDraft
 # Within an hour, from one network address. Several people may sit behind one, as in a community's office.
 ENQUIRIES_AN_HOUR: Final = 10
 LOOKS_AN_HOUR: Final = 30
-CODE_DIGITS: Final = 8
 STATES: Final = {
     "received": (_("已收到"), _("社工还没有开始处理，请耐心等候。")),
     "processing": (_("处理中"), _("社工正在处理，可能会打电话给您。")),
@@ -54,8 +53,3 @@ def draft_of(plea: Plea) -> EnquiryDraft:
         community_id=plea.community_id,
         group_id=plea.group_id,
     )
-
-
-def spaced(digits: str) -> str:
-    """Digits in fours, to be read out."""
-    return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))

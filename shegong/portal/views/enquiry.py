@@ -1,4 +1,4 @@
-"""Pages of the public site: ask for help, see what became of it. Nobody needs to be signed in."""
+"""Asking for help, without an account."""
 
 from typing import Any
 
@@ -9,15 +9,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from shegong.kernel import clock
-from shegong.kernel.attempts import visitor_digest
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
-from shegong.network.scope import Viewer
-from shegong.people.actions import address_of
-from shegong.portal import actions, rules
-from shegong.portal.forms import PlaceForm, PleaForm, StateForm
-
-WRONG = 422
+from shegong.portal.actions import enquiry as actions
+from shegong.portal.forms.enquiry import PleaForm
+from shegong.portal.rules.ticket import spaced, spoken
+from shegong.portal.views.visitor import WRONG, account_of, visitor_of
 
 
 @never_cache
@@ -37,23 +34,21 @@ def ask(request: HttpRequest) -> HttpResponse:
             # A machine filled in what people don't see; it learns nothing from the answer.
             return render(request, "portal/left.html", {"left": None})
         try:
-            left = actions.leave_enquiry(form.plea(), visitor=_visitor(request), by=_account(request), at=clock.now())
+            left = actions.leave_enquiry(
+                form.plea(), visitor=visitor_of(request), by=account_of(request), at=clock.now()
+            )
         except Problem as problem:
             problem.add_to_form(form)
             status = problem.status
         else:
-            words = {"number": f"{left.number[0]} {rules.spaced(left.number[1:])}", "code": rules.spaced(left.code)}
+            words = {"number": spoken(left.number), "code": spaced(left.code)}
             return render(request, "portal/left.html", {"left": left, **words})
     return render(request, "portal/ask.html", {"form": form}, status=status)
 
 
 def _chosen(typed: dict[str, Any]) -> PleaForm:
     """The form with what was typed and the next list of places, without errors yet."""
-    form = PleaForm(initial=typed)
-    places = PlaceForm(typed)
-    for name in ("county", "town", "community"):
-        form.fields[name] = places.fields[name]
-    return form
+    return PleaForm(typed=typed) if typed else PleaForm()
 
 
 @never_cache
@@ -62,35 +57,3 @@ def place(request: HttpRequest) -> HttpResponse:
     """The lists of towns and communities that belong to what was chosen above them."""
     typed = request.GET.dict()
     return render(request, "portal/place.html", {"form": _chosen(typed)})
-
-
-@never_cache
-@sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
-def state(request: HttpRequest) -> HttpResponse:
-    """What became of it, for who knows number and code."""
-    form = StateForm(request.POST or None)
-    found, status = None, 200
-    if request.method == "POST":
-        status = WRONG
-        if form.is_valid():
-            typed = form.cleaned_data
-            try:
-                found = actions.state_of(
-                    typed["number"][:40], typed["code"][:40], visitor=_visitor(request), at=clock.now()
-                )
-                status = 200
-            except Problem as problem:
-                problem.add_to_form(form)
-                status = problem.status
-    context = {"form": form, "state": rules.STATES.get(found or "")}
-    return render(request, "portal/state.html", context, status=status)
-
-
-def _visitor(request: HttpRequest) -> bytes:
-    return visitor_digest(address_of(request), clock.now())
-
-
-def _account(request: HttpRequest) -> int | None:
-    viewer: Viewer | None = getattr(request, "viewer", None)
-    return viewer.account_id if viewer else None

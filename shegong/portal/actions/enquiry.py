@@ -5,12 +5,9 @@ Cost of leaving an enquiry: seven statements; rows: the enquiry, one journal row
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from typing import Final
-from uuid import UUID
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,13 +16,15 @@ from shegong.kernel import clock
 from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.problems import Problem, raise_any
 from shegong.network.models import Station
-from shegong.portal import queries, rules
-from shegong.portal.rules import Plea
+from shegong.portal.actions.ticket import code_digest, code_of, drawn, sealed
+from shegong.portal.queries import place as queries
+from shegong.portal.rules import enquiry as rules
+from shegong.portal.rules.enquiry import Plea
+from shegong.portal.rules.ticket import typed_code, typed_number
 from shegong.practice.models import Enquiry
 from shegong.practice.queries.deadline import due_by_clock
 from shegong.practice.rules.enquiry import checked_enquiry
 
-DRAWS: Final = 5
 LEAVE: Final = (
     "SELECT portal_leave_enquiry(%s, %s, %s, %s, %s, %s, %s, %s::int, %s::bigint, %s, %s::int, %s, %s, %s, %s, %s)"
 )
@@ -63,28 +62,22 @@ def leave_enquiry(plea: Plea, *, visitor: bytes, by: int | None, at: datetime) -
         raise
     raise_any(found)
     assert station is not None
-    phone = Enquiry._meta.get_field("asker_phone").get_db_prep_value(draft.asker_phone, connection)
+    phone = sealed(Enquiry, "asker_phone", draft.asker_phone)
     day = timezone.localdate(at, timezone.get_default_timezone())
-    code = _digits(plea.key, "code")
-    for draw in range(DRAWS):
-        number = f"Q{_digits(plea.key, f'number {draw}')}"
-        values = [
+    code = code_of(plea.key)
+    due_at = due_by_clock(draft.urgency, at)
+    number, is_new = drawn(
+        plea.key, "Q", LEAVE,
+        lambda number: [
             plea.key, number, station.pk, draft.asker_name, phone, draft.relation, draft.name, draft.age,
-            draft.community_id, draft.need, draft.group_id, draft.urgency, at, day, due_by_clock(draft.urgency, at),
-            code_digest(number, code),
-        ]  # fmt: skip
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(LEAVE, values)
-                is_new = cursor.fetchone()[0]
-        except IntegrityError:
-            continue
-        if is_new:
-            detail = {"number": number, "urgency": draft.urgency}
-            place = {"hub_id": station.hub_id, "station_id": station.pk}
-            log("leave_enquiry", "enquiry", plea.key, by=by, at=at, detail=detail, **place)
-        return Left(number, code, station)
-    raise Problem("number_taken", _("暂时编不出号码，请再试一次。"), status=503)
+            draft.community_id, draft.need, draft.group_id, draft.urgency, at, day, due_at, code_digest(number, code),
+        ],
+    )  # fmt: skip
+    if is_new:
+        detail = {"number": number, "urgency": draft.urgency}
+        place = {"hub_id": station.hub_id, "station_id": station.pk}
+        log("leave_enquiry", "enquiry", plea.key, by=by, at=at, detail=detail, **place)
+    return Left(number, code, station)
 
 
 def _at_own_field(problem: Problem, plea: Plea) -> Problem:
@@ -100,23 +93,12 @@ def state_of(number: str, code: str, *, visitor: bytes, at: datetime) -> str:
     """
     if not may_try(visitor, "look", rules.LOOKS_AN_HOUR, at):
         raise too_many()
-    plain_number = "Q" + "".join(sign for sign in number if sign.isascii() and sign.isdigit())[:8]
-    plain_code = "".join(sign for sign in code if sign.isascii() and sign.isdigit())[: rules.CODE_DIGITS]
+    plain_number = typed_number(number, "Q")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT portal_enquiry_state(%s, %s)", [plain_number, code_digest(plain_number, plain_code)])
+        cursor.execute(
+            "SELECT portal_enquiry_state(%s, %s)", [plain_number, code_digest(plain_number, typed_code(code))]
+        )
         state: str = cursor.fetchone()[0]
     if state not in rules.STATES:
         raise Problem("enquiry_unknown", _("编号或查询码不对，请再看一看。"), "code")
     return state
-
-
-def code_digest(number: str, code: str) -> bytes:
-    """Keyed digest of a look-up code."""
-    digest: bytes = settings.KEYRING.blind_index(f"{number} {code}", "practice_enquiry.code")
-    return digest
-
-
-def _digits(key: UUID, what: str) -> str:
-    """Eight digits that follow from the key for us, and from nothing for anybody else."""
-    keyed: bytes = settings.KEYRING.blind_index(f"{key} {what}", "practice_enquiry.digits")
-    return f"{int.from_bytes(blake2b(keyed, digest_size=8).digest(), 'big') % 10**rules.CODE_DIGITS:08d}"

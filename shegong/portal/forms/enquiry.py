@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel import clock
 from shegong.network.enums import Level
-from shegong.portal import queries
-from shegong.portal.rules import Plea
+from shegong.portal.queries import place as queries
+from shegong.portal.rules.enquiry import Plea
 
 WHO = [("self", _("我自己")), ("other", _("别人"))]
 
@@ -25,10 +25,11 @@ class PlaceForm(forms.Form):
         error_messages={"required": _("请选择所在的村(社区)。"), "invalid_choice": _("请选择所在的村(社区)。")},
     )
 
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(data, *args, **kwargs)
-        today = clock.today()
-        county, town = _number(data, "county"), _number(data, "town")
+    def __init__(self, data: Any = None, *args: Any, typed: Any = None, **kwargs: Any) -> None:
+        """The lists follow what was sent, or what was `typed` so far into a form that isn't sent yet."""
+        super().__init__(data, *args, **{**kwargs, **({"initial": typed} if typed else {})})
+        today, sent = clock.today(), typed or data
+        county, town = number_in(sent, "county"), number_in(sent, "town")
         towns = queries.places(Level.TOWN, county, today) if county else ()
         if town not in {each.pk for each in towns}:
             town = None
@@ -40,6 +41,15 @@ class PlaceForm(forms.Form):
         ):
             choices = [("", _("请选择")), *((each.pk, each.name) for each in rows)]
             cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+
+class NearForm(PlaceForm):
+    """Where somebody lives, as far as they say."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
 
 
 class PleaForm(PlaceForm):
@@ -131,6 +141,7 @@ class StateForm(forms.Form):
     )
 
 
-def _number(data: Any, name: str) -> int | None:
+def number_in(data: Any, name: str) -> int | None:
+    """The whole number under a name in what was typed; None for anything else."""
     text = (data or {}).get(name) or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

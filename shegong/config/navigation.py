@@ -89,7 +89,7 @@ ENTRIES: Final = (
     Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
     Entry(_("志愿服务"), "/volunteering/", "volunteer", (Role.VOLUNTEER,), ("/opportunities/",), TOGETHER),
-    Entry(_("我的服务与证明"), "/volunteering/me/", "policy", (Role.VOLUNTEER,), ("/certificates/",), TOGETHER),
+    Entry(_("我的服务"), "/volunteering/me/", "policy", (Role.VOLUNTEER,), ("/certificates/",), TOGETHER),
     Entry(
         _("志愿服务"),
         "/opportunities/",

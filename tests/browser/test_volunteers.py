@@ -1,4 +1,4 @@
-"""A volunteer in real browsers, on a phone: signed up, recorded by the station's head, certified, checked by a stranger."""
+"""A volunteer in browsers, on a phone: signed up, recorded by the head, certified, checked by a stranger."""
 
 import re
 

@@ -56,8 +56,8 @@ THANKS: Final = (
     ("社工站", "送餐一次没有晚过，谢谢你。"),
 )
 SKILLS: Final = (
-    "visit", "care", "repair", "haircut", "transport", "tutoring", "reading", "digital", "health", "cooking", "gardening",
-    "photo", "events", "order", "arts", "sports",
+    "visit", "care", "repair", "haircut", "transport", "tutoring", "reading", "digital", "health", "cooking",
+    "gardening", "photo", "events", "order", "arts", "sports",
 )  # fmt: skip
 TABLES: Final[dict[type, str]] = {
     Volunteer: (

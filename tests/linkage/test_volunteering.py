@@ -74,7 +74,7 @@ def test_from_registration_to_a_certificate(place: Volunteering) -> None:
         assert refusal(
             lambda: register_volunteer(place.town, place.draft(), by=viewer, at=clock.now(), today=place.today)
         ) == {"registered_already"}
-        move = {"by": viewer, "at": clock.now(), "today": place.today}
+        move: dict[str, Any] = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: move_volunteer(mine, "active", **move)) == {"not_yours"}
     with pytest.raises(IntegrityError, match="checked_by_staff"), viewing(place.account.pk):
         Volunteer.objects.filter(pk=mine.pk).update(state="active")

@@ -130,4 +130,4 @@ class WithdrawForm(forms.Form):
 class CheckForm(forms.Form):
     """The number on a certificate."""
 
-    number = forms.CharField(label=_("证明编号"), max_length=40, help_text=_("印在证明右上角，FW 开头。"))
+    number = forms.CharField(label=_("证明编号"), max_length=40, help_text=_("印在证明页眉，FW 开头。"))

@@ -1,6 +1,6 @@
 """Calls for volunteers: what is near, who signed up, who came; certificates; hours for the national system."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import cos, radians
@@ -189,7 +189,7 @@ def checked_certificate(number: str) -> Checked | None:
     return Checked(*row) if row else None
 
 
-def hours_to_export(viewer: Viewer, stations: Sequence[int], since: date, until: date) -> Iterable[Attendance]:
+def hours_to_export(viewer: Viewer, stations: Sequence[int], since: date, until: date) -> QuerySet[Attendance]:
     """Confirmed services at stations of the viewer in a period, by day (one query)."""
     rows = Attendance.objects.filter(here(viewer), station_id__in=stations, came=True, confirmed_at__isnull=False)
     rows = rows.filter(on_day__gte=since, on_day__lt=until).select_related("opportunity", "volunteer", "station")

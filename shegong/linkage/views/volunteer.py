@@ -3,6 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
+from django import forms
 from django.db.models import Q
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ from shegong.kernel.names import sort_key
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.linkage.actions import volunteer as actions
-from shegong.linkage.enums import VolunteerState
+from shegong.linkage.enums import Language, VolunteerState
 from shegong.linkage.forms import volunteer as shapes
 from shegong.linkage.models import Volunteer
 from shegong.linkage.queries import opportunity as calls
@@ -117,6 +118,8 @@ def volunteer_register(request: Request) -> HttpResponseBase:
 
 
 def _home(request: Request) -> str:
+    if request.viewer.home is None:
+        return ""
     found = Station.objects.filter(pk=request.viewer.home).exclude(tier="centre").only("name").first()
     return found.name if found else ""
 
@@ -173,7 +176,7 @@ def _file(request: Request, found: Volunteer) -> HttpResponseBase:
         "services": [(each, file.corrections.get(each.pk)) for each in file.services],
         "skills": skill_words(found.skills, queries.skills()),
         "slots": [shapes.slot_words(each) for each in found.slots],
-        "spoken": [dict(shapes.Language.choices).get(each, each) for each in found.languages],
+        "spoken": [Language(each).label for each in found.languages],
         "own": own,
         "keeps": keeps,
         "may_honour": keeps and viewer.has(Role.HEAD, Role.COUNTY),
@@ -212,7 +215,7 @@ def volunteer_move(request: Request, volunteer_id: UUID, state: str) -> HttpResp
     found = _found(request, volunteer_id)
     if state not in VolunteerState.values:
         raise Http404
-    form = shapes.forms.Form(request.POST if request.method == "POST" else None)
+    form = forms.Form(request.POST if request.method == "POST" else None)
     words = _move_words(found.state, state)
 
     def save() -> tuple[str, Any]:

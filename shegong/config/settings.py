@@ -208,6 +208,7 @@ PAPERS = {
     "rectification": "shegong.appraisal.papers.finding.NOTICE",
     "supervision-received": "shegong.practice.papers.supervision.RECEIVED",
     "supervision-given": "shegong.practice.papers.supervision.GIVEN",
+    "volunteer-certificate": "shegong.linkage.papers.certificate.MAKER",
     "money": "shegong.indicators.money.paper.COURSE",
     "voucher": "shegong.indicators.money.paper.VOUCHER",
     "work-report": "shegong.indicators.reports.paper.MAKER",

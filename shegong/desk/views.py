@@ -56,6 +56,8 @@ def home(request: Request) -> HttpResponseBase:
         return redirect("purchase:agency-mine")
     if request.viewer.has(Role.ASSESSOR):
         return redirect("appraisal:score-sheets")
+    if request.viewer.has(Role.VOLUNTEER):
+        return redirect("linkage:volunteering")
     return render(request, "desk/welcome.html")
 
 

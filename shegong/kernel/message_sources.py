@@ -47,6 +47,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "workforce/rules/register.py": "what columns and levels are called in the register's list is data",
     "config/demo/*.py": "the names and words of simulated people and records are data",
     "config/workbook/examples.py": "rows as they are filled in",
+    "linkage/papers/*.py": "papers are Chinese documents, whatever the reader's language",
     "appraisal/papers/*.py": "papers are Chinese documents, whatever the reader's language",
     "appraisal/rules/letter_title.py": "the titles of target letters are the city's own, in Chinese",
     "portal/hsds/*.py": "an open directory of Chinese services, whatever the caller's language",

@@ -163,6 +163,12 @@ class Walk:
                 "town": lambda: self._linked(
                     "head", "/standardisation/stations/", r"/standardisation/stations/([\w-]+)/$"
                 ),
+                "volunteer": lambda: self._linked("head", "/volunteers/?state=active", rf"/volunteers/{KEY}/$"),
+                "call": lambda: self._linked("head", "/opportunities/", rf"/opportunities/{KEY}/$"),
+                "call_past": lambda: self._linked("head", "/opportunities/?state=record", rf"/opportunities/{KEY}/$"),
+                "served": lambda: self._linked("volunteer", "/volunteering/me/", rf"/volunteer-hours/{KEY}/correct/$"),
+                "hours_wish": lambda: self._linked("head", "/volunteer-hours/", rf"/corrections/{KEY}/$"),
+                "certificate": lambda: self._linked("volunteer", "/volunteering/me/", rf"/certificates/{KEY}/$"),
                 "finding": lambda: self._linked("head", "/findings/?state=planned", rf"/findings/{KEY}/$"),
                 "finding_corrected": lambda: self._linked("county", "/findings/", rf"/findings/{KEY}/$"),
                 "rule_question": lambda: self._offered("city", rf"/rule-questions/{KEY}/$", "/rule-questions/"),

@@ -144,6 +144,16 @@ PERSONAL = {
     "appraisal_findingproof",
     "appraisal_findingproofpiece",
     "appraisal_signreview",
+    # Volunteers see themselves alone (tests/linkage/test_volunteering.py).
+    "linkage_volunteer",
+    "linkage_volunteertraining",
+    "linkage_honour",
+    "linkage_thanks",
+    "linkage_signup",
+    "linkage_attendance",
+    "linkage_hourscorrection",
+    "linkage_certificate",
+    "linkage_servedyear",
     # Assessors by name; what they score is shown step by step (tests/appraisal/test_round.py).
     "appraisal_declaredrelation",
     "appraisal_roundmember",
@@ -256,6 +266,10 @@ IMPERSONAL = {
     "appraisal_standard",
     "appraisal_standarditem",
     "appraisal_standardisation",
+    # What volunteers can do and be honoured with; calls are public once they are out.
+    "linkage_skill",
+    "linkage_honourkind",
+    "linkage_opportunity",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",

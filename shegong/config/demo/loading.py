@@ -39,6 +39,7 @@ from shegong.config.demo.staff import Staffing, posts_of
 from shegong.config.demo.standardisation import StandardisationMaker
 from shegong.config.demo.supervision import make_supervision
 from shegong.config.demo.treasury import make_treasury_sheet
+from shegong.config.demo.volunteers import VolunteerMaker
 from shegong.config.problem import LaunchProblem
 from shegong.indicators.actions import recount
 from shegong.journal.actions import log
@@ -154,6 +155,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_supervision(seed, today, cast, sites, people)
     make_pool(Random(seed + 24), today, cast)
     PremisesMaker(seed, today, cast.recorder).make(sites)
+    VolunteerMaker(seed, today, cast, large=size is plan.SIZES["city"]).make(sites)
     planted = plant_signs(today, cast)
     tallies = recount()
     recount_contracts()

@@ -2,4 +2,7 @@
 
 from ninja import Router
 
+from shegong.linkage.api.volunteers import router as volunteers
+
 router = Router(tags=["linkage"])
+router.add_router("", volunteers)

@@ -1,0 +1,1 @@
+"""What volunteers can print, and what is handed on."""

@@ -1,0 +1,46 @@
+"""What pages of volunteering share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from shegong.linkage.models import HonourKind, Skill
+from shegong.linkage.queries.volunteer import is_keeper
+from shegong.network.middleware import Request
+from shegong.network.models import Station
+
+both_ways = require_http_methods(["GET", "POST"])
+
+
+def called(row: Skill | HonourKind) -> str:
+    """Its name in the reader's language."""
+    return row.name_en if (get_language() or "").startswith("en") else row.name_zh
+
+
+def choices(rows: Iterable[Skill] | Iterable[HonourKind]) -> list[tuple[str, str]]:
+    """For a field to choose from."""
+    return [(row.code, called(row)) for row in rows]
+
+
+def skill_words(codes: Iterable[str], rows: Iterable[Skill]) -> list[str]:
+    """Skills by their names."""
+    names = {row.code: called(row) for row in rows}
+    return [names[code] for code in codes if code in names]
+
+
+def station_choices(stations: Iterable[Station]) -> list[tuple[str, str]]:
+    """Stations to choose from."""
+    return [(each.key, each.name) for each in stations]
+
+
+def volunteer_tabs(request: Request, active: str) -> list[dict[str, Any]]:
+    """The ways through volunteering, as far as the viewer has them."""
+    if is_keeper(request.viewer):
+        entries = [("opportunities", _("服务机会")), ("volunteers", _("志愿者")), ("hours", _("时长与更正"))]
+    else:
+        entries = [("volunteering", _("我附近")), ("volunteer-mine", _("我的服务"))]
+    return [{"title": title, "url": reverse(f"linkage:{name}"), "active": name == active} for name, title in entries]

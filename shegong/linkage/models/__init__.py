@@ -1,1 +1,29 @@
-"""What the app keeps."""
+"""What acting together is kept in, a module for each subject."""
+
+from shegong.linkage.models.agreement import (
+    FIVE_PARTS,
+    Agreement,
+    AgreementParty,
+    AgreementReview,
+    AgreementStation,
+    JointActivity,
+    JointPart,
+    JointProject,
+    PayableService,
+    ReferralChannel,
+)
+from shegong.linkage.models.arrival import DepartmentReferral
+
+__all__ = [
+    "FIVE_PARTS",
+    "Agreement",
+    "AgreementParty",
+    "AgreementReview",
+    "AgreementStation",
+    "DepartmentReferral",
+    "JointActivity",
+    "JointPart",
+    "JointProject",
+    "PayableService",
+    "ReferralChannel",
+]

@@ -1,0 +1,39 @@
+"""What this app adds to the indicators."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from shegong.indicators import stocks
+from shegong.indicators.rules import Indicator, Unit, declare
+from shegong.network.enums import Tier
+
+AGREED: Final = _("部门协同协议")
+# An agreement is a county's (or the city's); what lies below has none of its own.
+OF_HUBS: Final[Mapping[str, str]] = {Tier.HUB: "q.hub_id", Tier.STATION: "NULL::int", Tier.ROOM: "NULL::int"}
+OF_STATIONS: Final[Mapping[str, str]] = {Tier.HUB: "q.hub_id", Tier.STATION: "q.town_id", Tier.ROOM: "q.station_id"}
+IN_FORCE: Final = """(
+    SELECT a.hub_id FROM linkage_agreementspan a WHERE a.since <= %(day)s AND a.ends_on > %(day)s) q WHERE true"""
+# Answers that were due within the year up to the day, and whether they came in time.
+DUE: Final = """(
+    SELECT r.* FROM linkage_agreedanswer r
+    WHERE r.due_on < %(day)s AND r.due_on >= %(day)s::date - interval '1 year') q WHERE true"""
+
+
+def register_agreements() -> None:
+    """Tell the indicators of agreements and of referrals under them; once, when the apps are ready."""
+    stocks.declare("agreements", {"agreements_in_force": "true"}, IN_FORCE, OF_HUBS)
+    stocks.declare(
+        "agreed_answers", {"agreed_answers_in_time": "q.in_time", "agreed_answers_due": "true"}, DUE, OF_STATIONS
+    )
+    declare(
+        Indicator(
+            "linkage.agreements_in_force", _("执行中的部门协同协议"), Unit.TIMES, False, "agreements_in_force", None,
+            _("当日已由各方签署、在期限内的协同协议数。"), AGREED,
+        ),
+        Indicator(
+            "linkage.referrals_in_time", _("按约定时限答复的转介"), Unit.PERCENT, False, "agreed_answers_in_time",
+            "agreed_answers_due", _("一年内应答复的、依据协议的转介（双向）中，按时答复的比例。"), AGREED, decimals=1,
+        ),
+    )  # fmt: skip

@@ -26,6 +26,8 @@ PARTIES: Final = (*BUYERS, Role.AGENCY)
 APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
 LETTER_SIDES: Final = (Role.CITY, Role.COUNTY, Role.LIAISON)
 CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
+AGREEING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.SUPERVISOR, Role.LIAISON, Role.AGENCY)
+GROUP_KEEPERS: Final = (Role.COUNTY, Role.HEAD, Role.WORKER)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -88,6 +90,18 @@ ENTRIES: Final = (
     Entry(_("采购项目"), "/projects/", "policy", (*PARTIES, Role.ASSESSOR), ("/notices/",), MONEY),
     Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
+    # Departments, and local groups.
+    Entry(pgettext_lazy("navigation", "本部门"), "/department/", "department", (Role.LIAISON,)),
+    Entry(
+        _("部门协同"),
+        "/agreements/",
+        "department",
+        AGREEING,
+        ("/arrivals/", "/joint-projects/", "/payable-services/"),
+        TOGETHER,
+    ),
+    Entry(_("社区社会组织"), "/local-groups/", "group", GROUP_KEEPERS, ("/micro-grants/",), TOGETHER),
+    Entry(_("微公益资助"), "/micro-grants/", "money", (Role.CITY,), section=TOGETHER),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
     Entry(_("目标责任书"), "/letters/", "report", LETTER_SIDES, section=STANDARDS),
     Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),

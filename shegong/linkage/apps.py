@@ -15,4 +15,5 @@ class LinkageConfig(AppConfig):
         from shegong.practice.queries import terms
 
         readings.register_agreements()
+        readings.register_groups()
         terms.tell(terms_of_referral, agreement_page)

@@ -19,6 +19,9 @@ IN_FORCE: Final = """(
 DUE: Final = """(
     SELECT r.* FROM linkage_agreedanswer r
     WHERE r.due_on < %(day)s AND r.due_on >= %(day)s::date - interval '1 year') q WHERE true"""
+GROUPS: Final = "(SELECT * FROM linkage_groupspan g WHERE g.since <= %(day)s) q WHERE true"
+NOW: Final = "(q.until IS NULL OR q.until > %(day)s) AND q.stage = '{stage}'"
+GROUP_RULE: Final = _("社区社会组织培育")
 
 
 def register_agreements() -> None:
@@ -35,5 +38,25 @@ def register_agreements() -> None:
         Indicator(
             "linkage.referrals_in_time", _("按约定时限答复的转介"), Unit.PERCENT, False, "agreed_answers_in_time",
             "agreed_answers_due", _("一年内应答复的、依据协议的转介（双向）中，按时答复的比例。"), AGREED, decimals=1,
+        ),
+    )  # fmt: skip
+
+
+def register_groups() -> None:
+    """Local groups by stage."""
+    stages = ("incubating", "filed", "registered")
+    stocks.declare("local_groups", {f"groups_{each}": NOW.format(stage=each) for each in stages}, GROUPS, OF_STATIONS)
+    declare(
+        Indicator(
+            "linkage.groups_incubating", _("培育中的社区社会组织"), Unit.ORGANISATIONS, False, "groups_incubating", None,
+            _("当日处于培育阶段的社区社会组织数。"), GROUP_RULE,
+        ),
+        Indicator(
+            "linkage.groups_filed", _("已备案的社区社会组织"), Unit.ORGANISATIONS, False, "groups_filed", None,
+            _("当日已在镇（街道）备案的社区社会组织数。"), GROUP_RULE,
+        ),
+        Indicator(
+            "linkage.groups_registered", _("已登记的社区社会组织"), Unit.ORGANISATIONS, False, "groups_registered", None,
+            _("当日已登记为法人的社区社会组织数。"), GROUP_RULE,
         ),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from shegong.linkage.views import agreement, department, joint
+from shegong.linkage.views import agreement, department, group, joint
 
 app_name = "linkage"
 
@@ -58,6 +58,26 @@ agreements: list[URLPattern | URLResolver] = [
     path("payable-services/<slug:code>/", joint.payable_service, name="payable-service"),
 ]
 
+groups: list[URLPattern | URLResolver] = [
+    path("local-groups/", group.local_groups, name="local-groups"),
+    path("local-groups/new/", group.local_group_new, name="local-group-new"),
+    path("local-groups/projects/<uuid:project_id>/", group.group_project_result, name="group-project-result"),
+    path("local-groups/<uuid:group_id>/", group.local_group, name="local-group"),
+    path("local-groups/<uuid:group_id>/edit/", group.local_group_edit, name="local-group-edit"),
+    path("local-groups/<uuid:group_id>/stage/", group.local_group_stage, name="local-group-stage"),
+    path("local-groups/<uuid:group_id>/support/", group.local_group_support, name="local-group-support"),
+    path("local-groups/<uuid:group_id>/projects/", group.local_group_project, name="local-group-project"),
+    path("local-groups/<uuid:group_id>/reveal/", group.local_group_reveal, name="local-group-reveal"),
+    path("local-groups/<uuid:group_id>/grants/", group.micro_grant_ask, name="micro-grant-ask"),
+    path("micro-grants/", group.micro_grants, name="micro-grants"),
+    path("micro-grants/<uuid:grant_id>/", group.micro_grant, name="micro-grant"),
+    path("micro-grants/<uuid:grant_id>/approve/", group.micro_grant_approve, name="micro-grant-approve"),
+    path("micro-grants/<uuid:grant_id>/decline/", group.micro_grant_decline, name="micro-grant-decline"),
+    path("micro-grants/<uuid:grant_id>/pay/", group.micro_grant_pay, name="micro-grant-pay"),
+    path("micro-grants/<uuid:grant_id>/account/", group.micro_grant_account, name="micro-grant-account"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *agreements,
+    *groups,
 ]

@@ -13,6 +13,7 @@ from shegong.linkage.models.agreement import (
     ReferralChannel,
 )
 from shegong.linkage.models.arrival import DepartmentReferral
+from shegong.linkage.models.group import GroupProject, GroupStep, GroupSupport, LocalGroup, MicroGrant
 
 __all__ = [
     "FIVE_PARTS",
@@ -21,9 +22,14 @@ __all__ = [
     "AgreementReview",
     "AgreementStation",
     "DepartmentReferral",
+    "GroupProject",
+    "GroupStep",
+    "GroupSupport",
     "JointActivity",
     "JointPart",
     "JointProject",
+    "LocalGroup",
+    "MicroGrant",
     "PayableService",
     "ReferralChannel",
 ]

@@ -48,15 +48,15 @@ def register_groups() -> None:
     stocks.declare("local_groups", {f"groups_{each}": NOW.format(stage=each) for each in stages}, GROUPS, OF_STATIONS)
     declare(
         Indicator(
-            "linkage.groups_incubating", _("培育中的社区社会组织"), Unit.ORGANISATIONS, False, "groups_incubating", None,
-            _("当日处于培育阶段的社区社会组织数。"), GROUP_RULE,
+            "linkage.groups_incubating", _("培育中的社区社会组织"), Unit.ORGANISATIONS, False, "groups_incubating",
+            None, _("当日处于培育阶段的社区社会组织数。"), GROUP_RULE,
         ),
         Indicator(
             "linkage.groups_filed", _("已备案的社区社会组织"), Unit.ORGANISATIONS, False, "groups_filed", None,
             _("当日已在镇（街道）备案的社区社会组织数。"), GROUP_RULE,
         ),
         Indicator(
-            "linkage.groups_registered", _("已登记的社区社会组织"), Unit.ORGANISATIONS, False, "groups_registered", None,
-            _("当日已登记为法人的社区社会组织数。"), GROUP_RULE,
+            "linkage.groups_registered", _("已登记的社区社会组织"), Unit.ORGANISATIONS, False, "groups_registered",
+            None, _("当日已登记为法人的社区社会组织数。"), GROUP_RULE,
         ),
     )  # fmt: skip

@@ -103,7 +103,7 @@ def test_from_draft_to_force_with_its_reviews(place: Agreed) -> None:
     with pytest.raises(IntegrityError, match="kept_once"), viewing(place.city.pk):
         AgreementReview.objects.filter(pk=review.pk).update(result="别的")
     verbs = set(Event.objects.filter(kind="agreement").values_list("verb", flat=True))
-    assert {"draft_agreement", "send_agreement", "sign_agreement", "review_agreement"} <= verbs
+    assert {"draft_department_agreement", "send_agreement", "sign_agreement", "review_agreement"} <= verbs
 
 
 def test_all_five_parts_are_asked_for_at_their_fields(place: Agreed) -> None:

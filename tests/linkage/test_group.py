@@ -196,7 +196,7 @@ def test_by_sql_a_stranger_finds_and_writes_nothing(place: Grouped, world: World
         cursor.execute("DELETE FROM linkage_localgroup")
 
 
-@pytest.mark.parametrize(("role", "address", "made"), [("head", "/local-groups/", 7), ("city", "/micro-grants/", 7)])
+@pytest.mark.parametrize(("role", "address", "made"), [("head", "/local-groups/", 8), ("city", "/micro-grants/", 8)])
 def test_lists_cost_the_same_whatever_the_number(
     place: Grouped, role: str, address: str, made: int, django_assert_num_queries: Any
 ) -> None:

@@ -105,7 +105,7 @@ def _begun(agreement: Agreement, by: Viewer, at: datetime) -> Agreement:
         raise key_taken() from error
     AgreementParty.objects.create(agreement=agreement, station_id=agreement.hub_id)
     AgreementStation.objects.create(agreement=agreement, station_id=agreement.hub_id)
-    _log("draft_agreement", agreement, by, at, version=agreement.version)
+    _log("draft_department_agreement", agreement, by, at, version=agreement.version)
     return agreement
 
 
@@ -357,7 +357,7 @@ def end_agreement(agreement: Agreement, reason: str, *, by: Viewer, at: datetime
         present.ends_on = max(present.since, min(present.ends_on, today))
     present.state, present.end_reason = AgreementState.ENDED, text
     present.save(update_fields=["state", "ends_on", "end_reason"])
-    _log("end_agreement", present, by, at)
+    _log("end_department_agreement", present, by, at)
     return present
 
 

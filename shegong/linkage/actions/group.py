@@ -97,7 +97,7 @@ def change_group(group: LocalGroup, draft: GroupDraft, *, by: Viewer, at: dateti
     present = _locked(group, by)
     _write(present, draft)
     _keep(present)
-    _log("change_group", present, by, at)
+    _log("change_local_group", present, by, at)
     return present
 
 

@@ -2,4 +2,9 @@
 
 from ninja import Router
 
+from shegong.linkage.api.agreements import router as agreements
+from shegong.linkage.api.groups import router as groups
+
 router = Router(tags=["linkage"])
+for part in (agreements, groups):
+    router.add_router("", part)

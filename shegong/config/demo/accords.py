@@ -59,6 +59,11 @@ UNDER: Final = """
     WHERE r.to_organisation_id = c.organisation_id AND r.hub_id = a.hub_id AND r.released_at IS NOT NULL
       AND a.signed_on IS NOT NULL AND r.released_at::date >= a.since AND r.released_at::date < a.ends_on"""
 
+# The shown department is the one to which the shown county refers most.
+TO_SHOWN: Final = """
+    UPDATE practice_referral SET to_organisation_id = %s
+    WHERE hub_id = %s AND to_organisation_id IS NOT NULL AND receiver_kind = 'department'"""
+
 
 class AccordMaker:
     """Makes all of it, with chance of its own."""
@@ -85,7 +90,11 @@ class AccordMaker:
         self._payable()
         self._write()
         with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE practice_referral DISABLE TRIGGER USER")
+            cursor.execute(TO_SHOWN, [departments[0].pk, self._cast.hub.id])
             cursor.execute(UNDER)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE practice_referral ENABLE TRIGGER USER")
         return len(self._rows[Agreement]) + len(self._rows[LocalGroup])
 
     def _key(self, day: date) -> UUID:
@@ -111,8 +120,8 @@ class AccordMaker:
             ago = 320 if shown and not place else self._rng.randint(40, 600)
             self._agreement(site, department, self._today - timedelta(days=ago), "in_force")
         if shown:
-            self._agreement(site, departments[0], self._today + timedelta(days=30), "signing", " 儿童关爱")
-            self._agreement(site, departments[1], self._today + timedelta(days=20), "draft", " 无障碍改造")
+            self._agreement(site, departments[0], self._today + timedelta(days=30), "signing", "儿童关爱")
+            self._agreement(site, departments[1], self._today + timedelta(days=20), "draft", "无障碍改造")
 
     def _agreement(self, site: Site, department: Organisation, since: date, state: str, more: str = "") -> None:
         short = next((name for name in wording.DEPARTMENTS if department.name.endswith(name)), "")
@@ -154,7 +163,7 @@ class AccordMaker:
             if due >= made.until:
                 break
             row = self._add(AgreementReview, id=self._key(self._today), agreement=made, due_on=due)
-            if due < self._today and not shown and self._rng.random() < 0.85:
+            if due < self._today - timedelta(days=150 if shown else 0) and (shown or self._rng.random() < 0.85):
                 row.held_on, row.outcome = due - timedelta(days=3), "goes_on"
                 row.result, row.kept_by_id = self._rng.choice(wording.REVIEWED), self._cast.recorder
                 row.kept_at = self._at(row.held_on)

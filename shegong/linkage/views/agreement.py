@@ -61,7 +61,7 @@ def agreements(request: Request) -> HttpResponseBase:
              "active": state == value, "count": counts.get(value) or None}
             for value, title in titles
         ],
-        "reviews": queries.reviews_due(seen, today),
+        "reviews": queries.reviews_due(seen, today) if state == IN_FORCE else [],
         "today": today,
         "may_draft": viewer.has(*OFFICERS) or (viewer.has(Role.HEAD) and bool(viewer.hubs)),
     }  # fmt: skip

@@ -92,6 +92,7 @@ def test_somebody_sent_by_a_department_is_taken_on(open_tab: Opener, live_site: 
     head.get_by_role("link", name="反馈结果").click()
     head.locator("dialog[open] [name=result]").fill("已评估，每周探访")
     in_sheet(head, "反馈")
+    expect(head.locator("main .chip", has_text="已反馈结果").first).to_be_visible()
     assert head.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     liaison.goto(page)
     expect(liaison.get_by_text("已评估，每周探访")).to_be_visible()

@@ -107,7 +107,7 @@ def test_from_draft_to_force_with_its_reviews(place: Agreed) -> None:
 
 
 def test_all_five_parts_are_asked_for_at_their_fields(place: Agreed) -> None:
-    everything = dict.fromkeys(FIVE, "  ")
+    everything: dict[str, Any] = dict.fromkeys(FIVE, "  ")
     assert refusal(lambda: place.drafted(**everything)) == {("part_missing", part) for part in FIVE}
     assert refusal(lambda: place.drafted(until=place.day(-201))) == {("until_before_since", "until")}
     assert refusal(lambda: place.drafted(hub=place.world.hubs["B"])) == {("not_yours", None)}
@@ -204,7 +204,7 @@ def test_each_side_signs_for_itself(place: Agreed) -> None:
     with viewing(place.county.pk) as viewer:
         given = {"by": viewer, "at": clock.now(), "today": place.today}
         assert refusal(lambda: actions.sign_agreement(agreement, theirs.pk, **given)) == {("paper_missing", "on_paper")}
-        noted = {"signed_on": place.day(1), "on_paper": "民发〔2026〕3 号"}
+        noted: dict[str, Any] = {"signed_on": place.day(1), "on_paper": "民发〔2026〕3 号"}
         assert refusal(lambda: actions.sign_agreement(agreement, theirs.pk, **noted, **given)) == {
             ("in_future", "signed_on")
         }
@@ -272,7 +272,7 @@ def test_somebody_sent_by_a_department_becomes_an_enquiry_and_the_result_goes_ba
     assert worker.post(f"/arrivals/{arrival.pk}/decline/", {"answer": " "}).status_code == 422
     assert worker.post(f"/arrivals/{arrival.pk}/accept/", {"answer": "周三上门"}).status_code == 302
     arrival.refresh_from_db()
-    enquiry = Enquiry.objects.get(pk=arrival.enquiry)
+    enquiry = Enquiry.objects.get(pk=arrival.enquiry or "")
     assert (enquiry.name, enquiry.source, enquiry.station) == ("李建国", "referral", place.town)
     shown = browser(place.liaison).get(f"/arrivals/{arrival.pk}/").content.decode()
     assert "周三上门" in shown and "138****5678" in shown and "/enquiries/" not in shown

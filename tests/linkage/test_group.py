@@ -156,9 +156,9 @@ def test_a_micro_grant_through_the_ledger(place: Grouped) -> None:
     assert "拨付并记账" in browser(place.county).get(f"/micro-grants/{grant.pk}/").content.decode()
     assert browser(place.county).post(f"/micro-grants/{grant.pk}/pay/").status_code == 302
     grant.refresh_from_db()
-    assert (grant.state, place.free()) == ("paid", 1500)
+    assert (grant.state, place.free()) == ("paid", Decimal(1500))
     kinds = LedgerEntry.objects.filter(subject=grant.subject).order_by("id").values_list("kind", "amount")
-    assert list(kinds) == [("commit", 1500), ("pay", 1500)]
+    assert list(kinds) == [("commit", Decimal(1500)), ("pay", Decimal(1500))]
     entry = LedgerEntry.objects.filter(kind="pay").get()
     assert browser(place.county).get(f"/funds/ledger/{entry.pk}/").status_code in (200, 404)
     head = browser(place.head)

@@ -244,7 +244,7 @@ class AccordMaker:
         path = {"incubating": (), "dissolved": ("dissolved",), "filed": ("filed",)}.get(stage, ("filed", "registered"))
         days = [founded, *(founded + timedelta(days=90 * number) for number, _stage in enumerate(path, 1))]
         numbered = "filed" in path
-        group = self._add(
+        group: LocalGroup = self._add(
             LocalGroup, id=self._key(founded), hub_id=site.hub_id, town_id=site.town_id, station_id=site.id,
             community_id=site.community_id, name=name, kind=kind, aim=aim, stage=stage, stage_since=days[-1],
             number=f"备{founded.year}-{self._made % 1000:03d}" if numbered else "", members=self._rng.randint(6, 45),
@@ -303,12 +303,12 @@ class AccordMaker:
     def _book(self, grant: MicroGrant, kind: EntryKind, given: MoneyStage, taken: MoneyStage, day: date) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        amount, year, hub_id = grant.approved or Decimal(0), grant.year or 0, grant.hub_id
         entry = LedgerEntry.objects.create(
-            key=self._key(day), kind=kind, fund_id=grant.fund_id, year_id=grant.year, hub_id=grant.hub_id,
-            amount=grant.approved, pays="project" if kind == EntryKind.COMMIT else "", subject=grant.subject,
+            key=self._key(day), kind=kind, fund_id=grant.fund_id or 0, year_id=year, hub_id=hub_id,
+            amount=amount, pays="project" if kind == EntryKind.COMMIT else "", subject=grant.subject,
             booked_on=day, note=grant.title, made_at=self._at(day, 16), made_by_id=self._cast.ids["county"],
         )  # fmt: skip
-        amount, year, hub_id = grant.approved or Decimal(0), grant.year or 0, grant.hub_id
         before = "" if given == MoneyStage.ALLOCATED else grant.subject
         moves = [(hub_id, year, given, before, -amount), (hub_id, year, taken, grant.subject, amount)]
         LedgerLine.objects.bulk_create(lines_of(entry, moves))

@@ -171,7 +171,7 @@ def drop_party(agreement: Agreement, party_id: UUID, *, by: Viewer, at: datetime
     party = present.parties.filter(pk=party_id, organisation__isnull=False).first()
     if party is None:
         raise Problem("party_missing", _("找不到这个协议方。"), status=404)
-    present.channels.filter(organisation_id=party.organisation_id).delete()
+    present.channels.filter(organisation=party.organisation).delete()
     party.delete()
     _log("drop_agreement_party", present, by, at)
 

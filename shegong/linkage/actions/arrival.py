@@ -80,7 +80,8 @@ def send_person(
     ])  # fmt: skip
     arrival = DepartmentReferral(
         id=key or uuid7(), hub_id=station.hub_id, station=station, organisation_id=channel.organisation_id,
-        channel=channel, group_id=draft.group_id, consent_on=draft.consent_on, sent_at=at, sent_by_id=by.account_id,
+        channel=channel, group_id=draft.group_id, sent_at=at, sent_by_id=by.account_id,
+        consent_on=draft.consent_on or today,  # without a day it was refused above
         due_at=due_in_working_days(channel.accept_days, at), result_due_at=due_in_working_days(channel.result_days, at),
         **texts,
     )  # fmt: skip

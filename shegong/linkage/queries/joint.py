@@ -1,7 +1,7 @@
 """Joint projects as their sides see them, and what the community fund may pay."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -72,8 +72,8 @@ def activities_of(project: JointProject) -> list[JointActivity]:
 def activities_to_link(viewer: Viewer, project: JointProject) -> list[Activity]:
     """Activities of the viewer's stations within the project's days that aren't linked yet (one query)."""
     zone = timezone.get_default_timezone()
-    first = timezone.datetime.combine(project.since, timezone.datetime.min.time(), tzinfo=zone)
-    last = timezone.datetime.combine(project.until, timezone.datetime.min.time(), tzinfo=zone)
+    first = datetime.combine(project.since, time(0), tzinfo=zone)
+    last = datetime.combine(project.until, time(0), tzinfo=zone)
     reach = Q(hub_id__in=viewer.hubs) | Q(station_id__in=viewer.stations)
     rows = Activity.objects.filter(reach, starts_at__gte=first, starts_at__lt=last)
     rows = rows.exclude(state=ActivityState.CANCELLED).exclude(pk__in=project.activities.values("activity"))

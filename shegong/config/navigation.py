@@ -27,6 +27,8 @@ APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
 LETTER_SIDES: Final = (Role.CITY, Role.COUNTY, Role.LIAISON)
 CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
 QUEUE: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.DPO)
+AGREEING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.SUPERVISOR, Role.LIAISON, Role.AGENCY)
+GROUP_KEEPERS: Final = (Role.COUNTY, Role.HEAD, Role.WORKER)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -101,6 +103,18 @@ ENTRIES: Final = (
         ("/volunteers/", "/volunteer-hours/", "/certificates/"),
         TOGETHER,
     ),
+    # Departments, and local groups.
+    Entry(pgettext_lazy("navigation", "本部门"), "/department/", "department", (Role.LIAISON,)),
+    Entry(
+        _("部门协同"),
+        "/agreements/",
+        "department",
+        AGREEING,
+        ("/arrivals/", "/joint-projects/", "/payable-services/"),
+        TOGETHER,
+    ),
+    Entry(_("社区社会组织"), "/local-groups/", "group", GROUP_KEEPERS, ("/micro-grants/",), TOGETHER),
+    Entry(_("微公益资助"), "/micro-grants/", "money", (Role.CITY,), section=TOGETHER),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
     Entry(_("目标责任书"), "/letters/", "report", LETTER_SIDES, section=STANDARDS),
     Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),

@@ -54,6 +54,8 @@ def home(request: Request) -> HttpResponseBase:
         return redirect("indicators:board")
     if request.viewer.has(Role.AGENCY):
         return redirect("purchase:agency-mine")
+    if request.viewer.has(Role.LIAISON):
+        return redirect("linkage:department")
     if request.viewer.has(Role.ASSESSOR):
         return redirect("appraisal:score-sheets")
     if request.viewer.has(Role.VOLUNTEER):

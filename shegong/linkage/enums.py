@@ -1,10 +1,118 @@
 """The field's own terms for acting together."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+
+class AgreementState(models.TextChoices):
+    """How far an agreement with departments has come."""
+
+    DRAFT = "draft", pgettext_lazy("agreement", "起草中")
+    SIGNING = "signing", pgettext_lazy("agreement", "待各方签署")
+    IN_FORCE = "in_force", pgettext_lazy("agreement", "已签署")
+    REPLACED = "replaced", pgettext_lazy("agreement", "已由新版替代")
+    ENDED = "ended", pgettext_lazy("agreement", "已终止")
+
+
+AGREEMENT_MOVES: Final[Mapping[str, frozenset[str]]] = {
+    AgreementState.DRAFT: frozenset({AgreementState.SIGNING, AgreementState.ENDED}),
+    AgreementState.SIGNING: frozenset({AgreementState.DRAFT, AgreementState.IN_FORCE}),
+    AgreementState.IN_FORCE: frozenset({AgreementState.REPLACED, AgreementState.ENDED}),
+    AgreementState.REPLACED: frozenset(),
+    AgreementState.ENDED: frozenset(),
+}
+
+
+class FollowKind(models.TextChoices):
+    """Why an agreement follows another."""
+
+    AMEND = "amend", pgettext_lazy("agreement", "修订")
+    RENEW = "renew", pgettext_lazy("agreement", "续签")
+
+
+class ReviewOutcome(models.TextChoices):
+    """What a review of an agreement says."""
+
+    GOES_ON = "goes_on", pgettext_lazy("agreement", "继续执行")
+    AMEND = "amend", pgettext_lazy("agreement", "需要修订")
+    STOP = "stop", pgettext_lazy("agreement", "建议终止")
+
+
+class ReferredHere(models.TextChoices):
+    """How far somebody has come whom a department sent to a station."""
+
+    SENT = "sent", pgettext_lazy("referral from a department", "待站点答复")
+    ACCEPTED = "accepted", pgettext_lazy("referral from a department", "站点已接收")
+    DECLINED = "declined", pgettext_lazy("referral from a department", "站点不能接收")
+    RETURNED = "returned", pgettext_lazy("referral from a department", "已反馈结果")
+
+
+class Direction(models.TextChoices):
+    """Which way a referral channel leads."""
+
+    TO_DEPARTMENT = "to", pgettext_lazy("referral channel", "社工站 → 部门")
+    FROM_DEPARTMENT = "from", pgettext_lazy("referral channel", "部门 → 社工站")
+
+
+class ProjectStage(models.TextChoices):
+    """How far a joint project has come."""
+
+    RUNNING = "running", pgettext_lazy("joint project", "进行中")
+    DONE = "done", pgettext_lazy("joint project", "已完成")
+
+
+class GroupStage(models.TextChoices):
+    """The stage of a local group: incubated, on file with its town, registered, dissolved."""
+
+    INCUBATING = "incubating", pgettext_lazy("local group", "培育中")
+    FILED = "filed", pgettext_lazy("local group", "已备案")
+    REGISTERED = "registered", pgettext_lazy("local group", "已登记")
+    DISSOLVED = "dissolved", pgettext_lazy("local group", "已解散")
+
+
+GROUP_MOVES: Final[Mapping[str, frozenset[str]]] = {
+    GroupStage.INCUBATING: frozenset({GroupStage.FILED, GroupStage.REGISTERED, GroupStage.DISSOLVED}),
+    GroupStage.FILED: frozenset({GroupStage.REGISTERED, GroupStage.DISSOLVED}),
+    GroupStage.REGISTERED: frozenset({GroupStage.DISSOLVED}),
+    GroupStage.DISSOLVED: frozenset(),
+}
+
+
+class GroupKind(models.TextChoices):
+    """What a local group is for."""
+
+    MUTUAL_AID = "mutual_aid", pgettext_lazy("local group", "邻里互助")
+    CULTURE = "culture", pgettext_lazy("local group", "文体活动")
+    ELDERLY = "elderly", pgettext_lazy("local group", "为老服务")
+    CHILDREN = "children", pgettext_lazy("local group", "儿童与家庭")
+    ENVIRONMENT = "environment", pgettext_lazy("local group", "环境与绿化")
+    MEDIATION = "mediation", pgettext_lazy("local group", "矛盾调解")
+    SAFETY = "safety", pgettext_lazy("local group", "平安与应急")
+    SKILL = "skill", pgettext_lazy("local group", "技能与就业")
+    OTHER = "other", pgettext_lazy("local group", "其他")
+
+
+class SupportKind(models.TextChoices):
+    """What a station gives a local group."""
+
+    TRAINING = "training", pgettext_lazy("support of a group", "培训")
+    VENUE = "venue", pgettext_lazy("support of a group", "场地")
+    MONEY = "money", pgettext_lazy("support of a group", "资金与物资")
+    SUPERVISION = "supervision", pgettext_lazy("support of a group", "督导")
+
+
+class MicroGrantState(models.TextChoices):
+    """How far a micro-grant has come."""
+
+    ASKED = "asked", pgettext_lazy("micro-grant", "待审批")
+    APPROVED = "approved", pgettext_lazy("micro-grant", "已批准")
+    DECLINED = "declined", pgettext_lazy("micro-grant", "未批准")
+    PAID = "paid", pgettext_lazy("micro-grant", "已拨付")
+    ACCOUNTED = "accounted", pgettext_lazy("micro-grant", "已结账")
 
 
 class VolunteerState(models.TextChoices):

@@ -169,6 +169,20 @@ class Walk:
                 "served": lambda: self._linked("volunteer", "/volunteering/me/", rf"/volunteer-hours/{KEY}/correct/$"),
                 "hours_wish": lambda: self._linked("head", "/volunteer-hours/", rf"/corrections/{KEY}/$"),
                 "certificate": lambda: self._linked("volunteer", "/volunteering/me/", rf"/certificates/{KEY}/$"),
+                "accord": lambda: self._linked("county", "/agreements/", rf"/agreements/{KEY}/$"),
+                "accord_draft": lambda: self._linked("county", "/agreements/?state=draft", rf"/agreements/{KEY}/$"),
+                "accord_sign": lambda: self._linked("liaison", "/agreements/?state=signing", rf"/agreements/{KEY}/$"),
+                "accord_party": lambda: self._offered(
+                    "liaison", rf"/parties/{KEY}/sign/$", f"/agreements/{self.key('accord_sign')}/"
+                ),
+                "accord_review": lambda: self._offered(
+                    "county", rf"/agreements/reviews/{KEY}/$", f"/agreements/{self.key('accord')}/"
+                ),
+                "arrival": lambda: self._linked("head", "/arrivals/", rf"/arrivals/{KEY}/$"),
+                "joint": lambda: self._linked("county", "/joint-projects/?stage=all", rf"/joint-projects/{KEY}/$"),
+                "local_group": lambda: self._linked("head", "/local-groups/?stage=filed", rf"/local-groups/{KEY}/$"),
+                "grant_asked": lambda: self._linked("county", "/micro-grants/", rf"/micro-grants/{KEY}/$"),
+                "grant_paid": lambda: self._linked("head", "/micro-grants/?state=paid", rf"/micro-grants/{KEY}/$"),
                 "finding": lambda: self._linked("head", "/findings/?state=planned", rf"/findings/{KEY}/$"),
                 "finding_corrected": lambda: self._linked("county", "/findings/", rf"/findings/{KEY}/$"),
                 "rule_question": lambda: self._offered("city", rf"/rule-questions/{KEY}/$", "/rule-questions/"),

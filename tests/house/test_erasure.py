@@ -72,7 +72,7 @@ STAYS: Final[Mapping[str, str]] = {
     "practice_case": "number",
     "practice_casetransfer": "number",
     "practice_enquiry": "number",
-    "practice_referral": "number",
+    "practice_referral": "number agreement_title",
     "practice_protectionreport": "number triggers",
     "practice_attachment": "media",
     "practice_evaluationlink": "digest",

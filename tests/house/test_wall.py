@@ -154,6 +154,21 @@ PERSONAL = {
     "linkage_hourscorrection",
     "linkage_certificate",
     "linkage_servedyear",
+    # Between their sides; whom departments send; leaders of groups (tests/linkage/test_agreement.py, test_group.py).
+    "linkage_agreement",
+    "linkage_agreementparty",
+    "linkage_agreementreview",
+    "linkage_agreementstation",
+    "linkage_departmentreferral",
+    "linkage_groupproject",
+    "linkage_groupstep",
+    "linkage_groupsupport",
+    "linkage_jointactivity",
+    "linkage_jointpart",
+    "linkage_jointproject",
+    "linkage_localgroup",
+    "linkage_microgrant",
+    "linkage_referralchannel",
     # Assessors by name; what they score is shown step by step (tests/appraisal/test_round.py).
     "appraisal_declaredrelation",
     "appraisal_roundmember",
@@ -270,6 +285,8 @@ IMPERSONAL = {
     "linkage_skill",
     "linkage_honourkind",
     "linkage_opportunity",
+    # What the community fund may pay.
+    "linkage_payableservice",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",

@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 
 from shegong.catalogue.actions import load_standard_catalogue
 from shegong.config.demo import cases, clients, families, plan, records
+from shegong.config.demo.accords import AccordMaker
 from shegong.config.demo.accounts import FILE_NAME, Cast, make_accounts, write_accounts
 from shegong.config.demo.answers import make_surveys
 from shegong.config.demo.buying import BuyingMaker
@@ -167,9 +168,10 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     LetterMaker(seed, today, cast).make()
     FindingMaker(seed, today, cast).make(sites, planted)
     RoundMaker(seed, today, cast, organisations, large=size is plan.SIZES["city"]).make()
+    AccordMaker(seed, today, cast).make(sites)
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
-        for model in apps.get_app_config("appraisal").get_models():
+        for model in (*apps.get_app_config("appraisal").get_models(), *apps.get_app_config("linkage").get_models()):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
     log("load_demo", "city", "demo", by=None, detail={"seed": seed, "records": written})
     write_accounts(settings.HOME, cast.listed)

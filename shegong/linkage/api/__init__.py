@@ -2,7 +2,10 @@
 
 from ninja import Router
 
+from shegong.linkage.api.agreements import router as agreements
+from shegong.linkage.api.groups import router as groups
 from shegong.linkage.api.volunteers import router as volunteers
 
 router = Router(tags=["linkage"])
-router.add_router("", volunteers)
+for part in (agreements, groups, volunteers):
+    router.add_router("", part)

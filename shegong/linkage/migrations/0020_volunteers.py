@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('linkage', '0013_groups_hold'),
         ('network', '0007_premises_wall'),
         ('people', '0004_names_for_people'),
     ]

@@ -1,5 +1,19 @@
-"""The tables of acting together."""
+"""What acting together is kept in, a module for each subject."""
 
+from shegong.linkage.models.agreement import (
+    FIVE_PARTS,
+    Agreement,
+    AgreementParty,
+    AgreementReview,
+    AgreementStation,
+    JointActivity,
+    JointPart,
+    JointProject,
+    PayableService,
+    ReferralChannel,
+)
+from shegong.linkage.models.arrival import DepartmentReferral
+from shegong.linkage.models.group import GroupProject, GroupStep, GroupSupport, LocalGroup, MicroGrant
 from shegong.linkage.models.opportunity import Attendance, Certificate, HoursCorrection, Opportunity, SignUp
 from shegong.linkage.models.volunteer import (
     Honour,
@@ -13,13 +27,29 @@ from shegong.linkage.models.volunteer import (
 )
 
 __all__ = [
+    "FIVE_PARTS",
+    "Agreement",
+    "AgreementParty",
+    "AgreementReview",
+    "AgreementStation",
     "Attendance",
     "Certificate",
+    "DepartmentReferral",
+    "GroupProject",
+    "GroupStep",
+    "GroupSupport",
     "Honour",
     "HonourKind",
     "HoursCorrection",
+    "JointActivity",
+    "JointPart",
+    "JointProject",
+    "LocalGroup",
+    "MicroGrant",
     "OfStation",
     "Opportunity",
+    "PayableService",
+    "ReferralChannel",
     "ServedYear",
     "SignUp",
     "Skill",

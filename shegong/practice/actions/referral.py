@@ -23,8 +23,9 @@ from shegong.practice.actions.client import may_keep_files, register_client
 from shegong.practice.actions.enquiry import decide, insert_numbered, lock_enquiry
 from shegong.practice.enums import Basis, IntakeDecision, Purpose, ReceiverKind, ReferralState, Urgency
 from shegong.practice.models import Case, Client, Consent, Enquiry, Referral
-from shegong.practice.queries.deadline import due_by_clock
+from shegong.practice.queries.deadline import due_by_clock, due_in_working_days
 from shegong.practice.queries.referral import receivers_of
+from shegong.practice.queries.terms import terms_for
 from shegong.practice.rules import referral as rules
 from shegong.practice.rules.case import required_text
 from shegong.practice.rules.client import ConsentFact, Facts, checked_reason
@@ -145,7 +146,19 @@ def _release(referral: Referral, at: datetime) -> bool:
         referral.name, referral.sex, referral.phone = enquiry.name, enquiry.sex, enquiry.asker_phone
         referral.address, referral.community_id = enquiry.address, enquiry.community_id
         referral.group_id = enquiry.group_id
+    _agree(referral, at)
     return True
+
+
+def _agree(referral: Referral, at: datetime) -> None:
+    """Where an agreement leads there, its days hold: an urgent referral keeps its shorter time for the answer."""
+    if referral.to_organisation_id is None or referral.due_at is None:
+        return
+    terms = terms_for(referral.station_id, referral.to_organisation_id, referral.group_id, clock.today())
+    if terms is not None:
+        referral.agreement, referral.agreement_title = terms.agreement, terms.title
+        referral.due_at = min(referral.due_at, due_in_working_days(terms.accept_days, at))
+        referral.result_due_at = due_in_working_days(terms.result_days, at)
 
 
 def sharing_consent(client: Client) -> Consent | None:

@@ -91,6 +91,9 @@ class ReferralOut(Answer):
     created_at: datetime
     released_at: datetime | None
     due_at: datetime | None
+    agreement: UUID | None
+    agreement_title: str
+    result_due_at: datetime | None
     name: str
     sex: Sex
     born_on: date | None

@@ -58,6 +58,10 @@ class Referral(OfHub):
     created_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     released_at = models.DateTimeField(_("送出时间"), null=True, blank=True)
     due_at = models.DateTimeField(_("应答复时间"), null=True, blank=True)
+    # The agreement under which it went out, and by when that wants a result; both stay once it is released.
+    agreement = models.UUIDField(null=True, blank=True)
+    agreement_title = models.CharField(_("依据协议"), max_length=100, blank=True, default="")
+    result_due_at = models.DateTimeField(_("应反馈时间"), null=True, blank=True)
     # What is handed over about the person.
     name = models.CharField(_("姓名"), max_length=60, blank=True, default="")
     sex = models.CharField(_("性别"), max_length=1, choices=Sex, default=Sex.UNKNOWN)

@@ -16,6 +16,11 @@ def due_by_clock(code: str, start: datetime) -> datetime:
     return due_at(start, allowed, special, timezone.get_default_timezone())
 
 
+def due_in_working_days(days: int, start: datetime) -> datetime:
+    """The end of the last of so many working days after `start`. One query."""
+    return due_at(start, Allowed(None, days), special_days(start), timezone.get_default_timezone())
+
+
 def special_days(start: datetime) -> SpecialDays:
     """The special days from a day on (one query)."""
     days = list(SpecialDay.objects.filter(day__gte=start.date()))

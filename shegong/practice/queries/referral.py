@@ -20,8 +20,8 @@ from shegong.practice.queries.client import within_reach
 PAGE_SIZE: Final = 25
 WITH: Final = ("station", "hub", "to_station", "to_hub", "to_organisation", "group")
 ROW: Final = (
-    "number", "name", "state", "asked", "due_at", "created_at", "station__name", "to_station__name",
-    "to_organisation__name",
+    "number", "name", "state", "asked", "due_at", "result_due_at", "agreement_title", "created_at",
+    "station__name", "to_station__name", "to_organisation__name",
 )  # fmt: skip
 TO_ANSWER: Final = (ReferralState.SENT, ReferralState.ACCEPTED)
 TO_CLOSE: Final = (ReferralState.WAITING, ReferralState.DECLINED, ReferralState.RETURNED)

@@ -1,7 +1,7 @@
 """Decisions about referrals: what may be sent to whom on what basis, and how the loop is closed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -67,6 +67,12 @@ def basis_problem(basis: str, note: str) -> Problem | None:
 def is_released(*, basis: str, has_consent: bool) -> bool:
     """Whether the receiver may be shown anything: on consent that holds, or on a statutory basis."""
     return has_consent or basis in STATUTORY
+
+
+def is_late(state: str, due_at: datetime | None, result_due_at: datetime | None, now: datetime) -> bool:
+    """Whether an answer, or the result that an agreement asks for, is overdue."""
+    due = {ReferralState.SENT: due_at, ReferralState.ACCEPTED: result_due_at}.get(ReferralState(state))
+    return due is not None and due < now
 
 
 def step_problem(state: str, to: ReferralState) -> Problem | None:

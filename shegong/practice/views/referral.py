@@ -31,6 +31,8 @@ from shegong.practice.models import Client, Enquiry, Referral
 from shegong.practice.queries import referral as queries
 from shegong.practice.queries.client import clients_seen
 from shegong.practice.queries.enquiry import enquiry_file
+from shegong.practice.queries.terms import address_of
+from shegong.practice.rules import referral as rules
 from shegong.practice.views.client import KEEPERS
 from shegong.practice.views.sheets import WRONG, answer_sheet, go, raise_if_gone
 
@@ -111,7 +113,8 @@ def referral(request: Request, referral_id: UUID) -> HttpResponseBase:
     context = {
         "referral": found,
         "masked_phone": mask_phone(found.phone),
-        "late": state == ReferralState.SENT and found.due_at is not None and found.due_at < clock.now(),
+        "late": rules.is_late(state, found.due_at, found.result_due_at, clock.now()),
+        "agreement_url": address_of(found.agreement),
         "is_sender": is_sender,
         "may_release": is_sender and state == ReferralState.WAITING,
         "may_withdraw": is_sender and state in (ReferralState.WAITING, ReferralState.SENT),

@@ -117,6 +117,21 @@ def pay(contract: Contract, booking: Booking, *, gate: str, by: Viewer, at: date
     )  # fmt: skip
 
 
+def commit_grant(subject: str, booking: Booking, *, pays: Pays, by: Viewer, at: datetime) -> LedgerEntry:
+    """Bind free money to an approved micro-grant ("microgrant:<id>"), which has no contract."""
+    _permitted(booking, pays, ())
+    return _move(
+        booking, EntryKind.COMMIT, MoneyStage.ALLOCATED, MoneyStage.COMMITTED, taken_by=subject, pays=pays, by=by, at=at
+    )
+
+
+def pay_grant(subject: str, booking: Booking, *, by: Viewer, at: datetime) -> LedgerEntry:
+    """Pay out of what is committed for a micro-grant."""
+    return _move(
+        booking, EntryKind.PAY, MoneyStage.COMMITTED, MoneyStage.PAID, given_by=subject, taken_by=subject, by=by, at=at
+    )
+
+
 def release(
     subject: str, booking: Booking, *, stage: MoneyStage, by: Viewer, at: datetime, contract: Contract | None = None
 ) -> LedgerEntry:

@@ -15,6 +15,7 @@ from shegong.purchase.models.contract import Contract
 from shegong.purchase.models.fund import FiscalYear, Fund
 
 SUBJECT_LENGTH = 60
+OF_GRANTS = "microgrant:"  # micro-grants are committed and paid without a contract
 RIGHT_SIGN = Q(stage__in=OUTSIDE, amount__lte=0) | (~Q(stage__in=OUTSIDE) & Q(amount__gte=0))
 
 
@@ -115,7 +116,9 @@ class LedgerEntry(models.Model):
                 name="purchase_entry_transfer",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=[EntryKind.COMMIT, EntryKind.PAY]) | Q(contract__isnull=False),
+                condition=~Q(kind__in=[EntryKind.COMMIT, EntryKind.PAY])
+                | Q(contract__isnull=False)
+                | Q(subject__startswith=OF_GRANTS),
                 name="purchase_entry_contract",
             ),
         ]

@@ -142,7 +142,9 @@ def entry(request: Request, entry_id: int) -> HttpResponseBase:
         "entry": found,
         "lines": queries.lines(found),
         "undone": undone,
-        "payment_url": reverse(settings.PAYMENT_PAGE, args=[found.pk]) if found.kind == EntryKind.PAY else "",
+        "payment_url": reverse(settings.PAYMENT_PAGE, args=[found.pk])
+        if found.kind == EntryKind.PAY and found.contract_id
+        else "",
         # Officers see the accounts of their own county only; of others' nobody's name is shown.
         "maker": Account.objects.filter(pk=found.made_by_id).values_list("display_name", flat=True).first(),
         "may_reverse": stays

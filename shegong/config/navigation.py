@@ -26,6 +26,7 @@ PARTIES: Final = (*BUYERS, Role.AGENCY)
 APPRAISED: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY)
 LETTER_SIDES: Final = (Role.CITY, Role.COUNTY, Role.LIAISON)
 CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
+GIVING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.DONOR)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -88,6 +89,8 @@ ENTRIES: Final = (
     Entry(_("采购项目"), "/projects/", "policy", (*PARTIES, Role.ASSESSOR), ("/notices/",), MONEY),
     Entry(pgettext_lazy("navigation", "合同"), "/contracts/", "contract", PARTIES, section=MONEY),
     Entry(pgettext_lazy("navigation", "机构"), "/agencies/", "organisation", PARTIES, section=MONEY),
+    Entry(_("慈善捐赠"), "/drives/", "donation", GIVING, ("/charities/", "/stocks/", "/gift-uses/"), TOGETHER),
+    Entry(_("我的捐赠"), "/donations/", "money", (Role.DONOR,), section=TOGETHER),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
     Entry(_("目标责任书"), "/letters/", "report", LETTER_SIDES, section=STANDARDS),
     Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),

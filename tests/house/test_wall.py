@@ -143,6 +143,15 @@ PERSONAL = {
     "appraisal_findingstep",
     "appraisal_findingproof",
     "appraisal_findingproofpiece",
+    "linkage_donation",
+    "linkage_donor",
+    "linkage_giftlot",
+    "linkage_giftreceipt",
+    "linkage_giftrecipient",
+    "linkage_giftsettlement",
+    "linkage_giftuse",
+    "linkage_stock",
+    "linkage_stockmove",
     "appraisal_signreview",
     # Assessors by name; what they score is shown step by step (tests/appraisal/test_round.py).
     "appraisal_declaredrelation",
@@ -252,6 +261,9 @@ IMPERSONAL = {
     "appraisal_standard",
     "appraisal_standarditem",
     "appraisal_standardisation",
+    # Published: what entitles a charity, and its drives (drafts are the charity's by policy).
+    "linkage_charitycertificate",
+    "linkage_drive",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",

@@ -2,4 +2,7 @@
 
 from ninja import Router
 
+from shegong.linkage.api.gifts import router as gifts
+
 router = Router(tags=["linkage"])
+router.add_router("", gifts)

@@ -74,6 +74,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT {COARSE.format(n="helped")}, {COARSE.format(n="rated")}, {COARSE.format(n="improved")} FROM counted
 $$;
 
+-- Whoever gave and agreed to be named.
+CREATE FUNCTION linkage_named_gifts(p_drive uuid, p_most int) RETURNS TABLE (
+    name text, form text, amount numeric, received_on date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT o.public_name, o.form, o.amount, o.received_on FROM linkage_donation o
+    WHERE o.drive_id = p_drive AND o.public_name <> '' AND o.state = 'received'
+    ORDER BY o.received_on DESC, o.id DESC LIMIT least(p_most, 100)
+$$;
+
 -- A gift for who knows its number and code; nothing for any other. Twenty wrong codes close it.
 CREATE FUNCTION linkage_gift_by_code(p_number text, p_code bytea) RETURNS TABLE (
     donation_id uuid, drive_id uuid, form text, amount numeric, received_on date, state text)
@@ -115,7 +124,8 @@ END $$;
 """
 SIGNATURES = (
     "linkage_drive_sums(uuid[])", "linkage_drive_uses(uuid)", "linkage_drive_outcomes(uuid)",
-    "linkage_gift_by_code(text, bytea)", "linkage_gift_goods(uuid)", "linkage_claim_gift(text, bytea)",
+    "linkage_named_gifts(uuid, int)", "linkage_gift_by_code(text, bytea)", "linkage_gift_goods(uuid)",
+    "linkage_claim_gift(text, bytea)",
 )  # fmt: skip
 
 ROLES = "(SELECT wall_roles())"

@@ -1,7 +1,7 @@
 """Drives, gifts, goods and their use, as each side may see them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -9,14 +9,27 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from shegong.catalogue.models import Field
-from shegong.linkage.enums import IN_USE, DriveState
-from shegong.linkage.models import CharityCertificate, Donation, Drive, GiftLot, GiftUse, Stock, StockMove
+from shegong.kernel.problems import Problem
+from shegong.linkage.enums import IN_USE, DriveState, RecipientKind, StockMoveKind
+from shegong.linkage.models import (
+    CharityCertificate,
+    Donation,
+    Drive,
+    GiftLot,
+    GiftRecipient,
+    GiftUse,
+    Stock,
+    StockMove,
+)
 from shegong.network.enums import OrganisationKind, Tier
 from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
+from shegong.practice.models import Activity, Client, SocialGroup
 
 STAFF: Final = (Role.COUNTY, Role.HEAD, Role.WORKER)
 OFFICERS: Final = (Role.CITY, Role.COUNTY)
@@ -55,6 +68,13 @@ def may_raise(organisation_id: int, since: date, until: date) -> bool:
     """Whether a charity's certificate covers each day of [since, until) (one query)."""
     found = CharityCertificate.objects.filter(organisation_id=organisation_id, kind="fundraising", since__lte=since)
     return found.filter(Q(until__isnull=True) | Q(until__gte=until)).exists()
+
+
+def certificate_on(organisation_id: int, kind: str, day: date) -> str:
+    """The number of a charity's certificate on a day; empty for none (one query)."""
+    found = CharityCertificate.objects.filter(organisation_id=organisation_id, kind=kind, since__lte=day)
+    number = found.filter(Q(until__isnull=True) | Q(until__gt=day)).values_list("number", flat=True).first()
+    return number or ""
 
 
 def published() -> QuerySet[Drive]:
@@ -109,9 +129,8 @@ def sums_of(drives: Iterable[Drive]) -> dict[UUID, Sums]:
     keys = [each.pk for each in drives]
     if not keys:
         return {}
-    names = ", ".join(each.name for each in fields(Sums))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT drive_id, {names} FROM linkage_drive_sums(%s)", [keys])
+        cursor.execute("SELECT * FROM linkage_drive_sums(%s)", [keys])  # in the order of the fields of Sums
         found = {row[0]: Sums(*row[1:]) for row in cursor.fetchall()}
     return {key: found.get(key, Sums()) for key in keys}
 
@@ -149,6 +168,13 @@ def outcomes_told(drive_id: UUID) -> Mapping[str, int | None]:
         cursor.execute("SELECT helped, rated, improved FROM linkage_drive_outcomes(%s)", [drive_id])
         row = cursor.fetchone() or (None, None, None)
     return dict(zip(("helped", "rated", "improved"), row, strict=True))
+
+
+def named_gifts(drive_id: UUID, most: int) -> list[tuple[str, str, Decimal | None, date]]:
+    """(name, money or goods, amount, day) of who gave and agreed to be named, the latest first (one query)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM linkage_named_gifts(%s, %s)", [drive_id, most])
+        return cursor.fetchall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +226,21 @@ def stock_of(viewer: Viewer, lot_id: UUID, station_id: int) -> Stock | None:
     return found.filter(lot_id=lot_id, station_id=station_id).first()
 
 
-def moves_of(lot: GiftLot) -> list[StockMove]:
-    """A lot's movements, as far as the viewer sees them, the latest first (one query)."""
-    rows = StockMove.objects.filter(lot=lot).select_related("station", "to_station")
+def moves_seen(viewer: Viewer, own: frozenset[int]) -> QuerySet[StockMove]:
+    """The movements in the viewer's reach; a charity sees its goods' but not what was given out where."""
+    found = StockMove.objects.select_related("station", "to_station")
+    if viewer.has(Role.CITY):
+        return found
+    reach = Q(pk__in=[])
+    if viewer.has(*STAFF):
+        for end in ("station", "to_station"):
+            reach |= Q(**{f"{end}__hub_id__in": viewer.hubs}) | Q(**{f"{end}_id__in": viewer.stations})
+    return found.filter(reach | Q(lot__charity_id__in=own) & ~Q(kind=StockMoveKind.DISTRIBUTED))
+
+
+def moves_of(lot: GiftLot, viewer: Viewer) -> list[StockMove]:
+    """A lot's movements, as far as the viewer sees them, the latest first (two queries)."""
+    rows = moves_seen(viewer, charities_of(viewer)).filter(lot=lot)
     return list(rows.order_by("-moved_on", "-made_at", "-id")[:100])
 
 
@@ -242,3 +280,52 @@ def stock_drift() -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(DRIFT)
         return cursor.fetchall()
+
+
+def recipient_called(kind: str, words: str, station: Station, viewer: Viewer) -> UUID | None:
+    """Whom people mean by a file number, name or title in the county, as far as the viewer sees; None for none. Raises
+    Problem at who for more than one.
+    """
+    words = words.strip().replace("\0", "")
+    if kind == RecipientKind.STATION or not words:
+        return None
+    if kind in (RecipientKind.CLIENT, RecipientKind.HOUSEHOLD):
+        column = "id" if kind == RecipientKind.CLIENT else "household_id"
+        reach = Q(hub_id__in=viewer.hubs) | Q(station_id__in=viewer.stations)
+        rows = Client.objects.filter(reach, Q(number=words) | Q(name=words), hub_id=station.hub_id)
+        keys = set(rows.values_list(column, flat=True)[:10])
+    else:
+        model = SocialGroup if kind == RecipientKind.GROUP else Activity
+        keys = set(model._default_manager.filter(title=words, hub_id=station.hub_id).values_list("id", flat=True)[:10])
+    keys.discard(None)
+    if len(keys) > 1:
+        raise Problem("recipient_several", _("有几个同名的，请写档案编号。"), "who")
+    return next(iter(keys), None)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTo:
+    """To whom a gift went, for who may see the file: what to call it, and where it is."""
+
+    words: str
+    url: str
+
+
+def given_to(use: GiftUse, viewer: Viewer) -> GivenTo | None:
+    """Who exactly got a gift; None where the viewer may not know, or where it was a station (two queries)."""
+    if not (viewer.has(*STAFF) and viewer.reaches(use.hub_id, use.station_id)):
+        return None
+    row = GiftRecipient.objects.filter(pk=use.pk).first()
+    if row is None:
+        return None
+    if row.client_id:
+        client = Client.objects.filter(pk=row.client_id).only("id", "name", "number").first()
+        return (
+            GivenTo(f"{client.name} {client.number}", reverse("practice:client", args=[client.pk])) if client else None
+        )
+    if row.group_id:
+        return GivenTo(str(row.group.title), reverse("practice:group", args=[row.group_id])) if row.group else None
+    if row.activity_id and row.activity:
+        return GivenTo(str(row.activity.title), reverse("practice:activity", args=[row.activity_id]))
+    members = Client.objects.filter(household_id=row.household_id).order_by("sort_key").values_list("name", flat=True)
+    return GivenTo("、".join(members[:4]), "")

@@ -49,6 +49,7 @@ RAW_CHINESE_ALLOWED: Final[dict[str, str]] = {
     "config/workbook/examples.py": "rows as they are filled in",
     "appraisal/papers/*.py": "papers are Chinese documents, whatever the reader's language",
     "appraisal/rules/letter_title.py": "the titles of target letters are the city's own, in Chinese",
+    "linkage/papers/*.py": "papers are Chinese documents, whatever the reader's language",
     "practice/papers/*.py": "papers are Chinese documents, whatever the reader's language",
     "appraisal/papers/finding.py": "papers are Chinese documents, whatever the reader's language",
     "indicators/money/paper.py": "papers are Chinese documents, whatever the reader's language",

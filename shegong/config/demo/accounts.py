@@ -115,8 +115,8 @@ def make_accounts(sites: Sequence[Site], people: Sequence[Person], organisations
 
 
 def _other_agencies(organisations: Organisations, room: Site) -> dict[str, int | None]:
-    """Two agencies of the show county besides the show room's, or of other counties where it has fewer; a donor of their
-    own acts for none.
+    """Two agencies of the show county besides the show room's, or of other counties where it has fewer; who gives in
+    the own name acts for none.
     """
     near = organisations.agencies.get(room.hub_place, ())
     far = [each for others in organisations.agencies.values() for each in others if each not in near]

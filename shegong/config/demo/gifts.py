@@ -1,5 +1,5 @@
-"""A year of charity in the demonstration city: certificates, drives with what came in, goods at stations, and what it was
-used for. The database books money and goods as it does for anybody.
+"""A year of charity in the demonstration city: certificates, drives with what came in, goods at stations, and what it
+was used for. The database books money and goods as it does for anybody.
 """
 
 from collections.abc import Sequence
@@ -110,16 +110,23 @@ class GiftMaker:
             if number < 3:
                 place = (self._cast.hub.id, centre, self._cast.hub.id)[number]
             name = next((site.name for site in hubs if site.id == place), "全市")
+            name = name.replace("社会工作服务总站", "").replace("社工总站", "")
             over = number % 5 == 4
             until = min(since + timedelta(days=60), self._today) if over else self._today + timedelta(days=40)
             drives.append(Drive(
-                id=self._key("drive", since), title=f"{title}·{name.replace('社会工作服务总站', '').replace('社工总站', '')}"[:70],
+                id=self._key("drive", since), title=f"{title}·{name}"[:70],
                 organisation_id=raising[0 if number < 3 else number % len(raising)], purpose=purpose,
                 filing_number=f"5101{self._today.year}{number + 1:05d}", target=Decimal(30_000 + number % 7 * 20_000),
                 hub_id=place, field=self._fields[number % len(self._fields)] if number % 3 else None, since=since,
-                until=max(until, since + timedelta(days=1)), state="draft", made_at=self._at(since), made_by_id=self._by,
+                until=max(until, since + timedelta(days=1)), state="draft", made_at=self._at(since),
+                made_by_id=self._by,
             ))  # fmt: skip
-        Drive.objects.bulk_create(drives)
+        draft = Drive(
+            id=self._key("draft", self._today), title="春节年夜饭·全市", organisation_id=self._charities[0],
+            purpose="春节前为独居老人准备年夜饭食材", target=Decimal(60_000), hub_id=centre, since=self._today,
+            until=self._today + timedelta(days=60), state="draft", made_at=self._at(self._today), made_by_id=self._by,
+        )  # fmt: skip
+        Drive.objects.bulk_create([*drives, draft])
         Drive.objects.filter(pk__in=[each.pk for each in drives]).update(state="open")
         return drives
 

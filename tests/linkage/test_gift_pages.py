@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -48,7 +47,7 @@ def test_from_a_draft_to_a_followed_gift(world: World, django_assert_max_num_que
     sent(charity, "drive-step", drive.pk, "open")
     gift = {
         "key": new_key(),
-        "form": "money",
+        "given_as": "money",
         "received_on": today,
         "kind": "person",
         "name": "林小满",
@@ -58,8 +57,8 @@ def test_from_a_draft_to_a_followed_gift(world: World, django_assert_max_num_que
     for _twice in range(2):
         sent(charity, "donation-new", drive.pk, **gift, amount="300", named="on")
     made = Donation.objects.get()
-    goods = {"key": new_key(), "form": "goods", "item": "大米", "unit": "袋", "quantity": "5", "station": place.town.pk,
-             "received_on": today, "anonymous": "on", "kind": "person"}  # fmt: skip
+    goods = {"key": new_key(), "given_as": "goods", "item": "大米", "unit": "袋", "quantity": "5",
+             "station": place.town.pk, "received_on": today, "anonymous": "on", "kind": "person"}  # fmt: skip
     assert "匿名捐赠无法退还" in sent(head, "donation-new", drive.pk, status=422, **goods)
     sent(head, "donation-new", drive.pk, **goods, may_reuse="on")
     stock = Stock.objects.get()

@@ -17,11 +17,13 @@ from shegong.kernel.attempts import visitor_digest
 from shegong.kernel.problems import Problem
 from shegong.linkage.actions.charity import close_drive, end_drive, open_drive
 from shegong.linkage.actions.donation import (
+    GiftDraft,
     claim_gift,
     digits,
     follow_gift,
     issue_receipt,
     record_gift_consent,
+    take_donation,
     void_donation,
 )
 from shegong.linkage.actions.gift_use import acknowledge_use, book_cost
@@ -36,7 +38,7 @@ from shegong.purchase.actions.ledger import reverse
 from shegong.purchase.models import LedgerEntry
 from shegong.purchase.queries import ledger
 from tests.factories import World
-from tests.linkage.gifts import Gifts
+from tests.linkage.gifts import PERSON, Gifts
 
 
 @pytest.fixture
@@ -155,9 +157,6 @@ def test_what_a_drive_and_its_gifts_refuse(place: Gifts) -> None:
 
 
 def place_gift(place: Gifts, drive: Drive, viewer: Any) -> Any:
-    from shegong.linkage.actions.donation import GiftDraft, take_donation
-    from tests.linkage.gifts import PERSON
-
     draft = GiftDraft(place.today, Decimal("70.00"), giver=PERSON)
     return take_donation(drive, draft, by=viewer, at=clock.now())
 
@@ -228,7 +227,8 @@ def test_designated_money_is_nobody_elses(place: Gifts) -> None:
         VALUES (%(entry)s, 1, %(fund)s, %(hub)s, %(year)s, 'reserved', %(subject)s, -5, %(day)s),
                (%(entry)s, 2, %(fund)s, %(hub)s, %(year)s, %(to)s, '', 5, %(day)s)"""
     for kind, to, subject in (
-        ("release", "allocated", f"drive:{drive.pk}"), ("spend", "paid", f"drive:{drive.pk}"), ("release", "allocated", "")
+        ("release", "allocated", f"drive:{drive.pk}"), ("spend", "paid", f"drive:{drive.pk}"),
+        ("release", "allocated", ""),
     ):  # fmt: skip
         with pytest.raises(IntegrityError, match="designated"), viewing(place.county.pk), connection.cursor() as cursor:
             values = {"fund": entry.fund_id, "hub": entry.hub_id, "year": entry.year_id, "day": entry.booked_on,

@@ -251,9 +251,10 @@ class GiftMaker:
         on = drive.since + timedelta(days=self._rng.randrange(days // 2, days + 1))
         waits = (self._today - on).days < 6
         town = site.id if site.tier == Tier.STATION else site.town_id
+        whom = ("client", "household", "activity", "station")[3 if lot else turn % 4]
         return GiftUse(
             id=self._key("use", on), drive=drive, form="goods" if lot else "money", hub_id=site.hub_id, town_id=town,
-            station_id=site.id, recipient=("client", "household", "activity", "station")[turn % 4 if lot is None else 3],
+            station_id=site.id, recipient=whom,
             field=drive.field or self._rng.choice(self._fields), amount=amount, lot=lot, quantity=quantity,
             people=1 if turn % 4 == 0 and lot is None else self._rng.randrange(2, 30), used_on=on,
             note=self._rng.choice(USES), acknowledged_on=None if waits else on,

@@ -135,7 +135,7 @@ def end_drive(drive: Drive, *, by: Viewer, at: datetime) -> Drive:
 
 @transaction.atomic
 def close_drive(drive: Drive, account: str, *, by: Viewer, at: datetime, today: date) -> Drive:
-    """Close a drive of which nothing is left, with an account that is published. Raises Problem at account; 403, 409."""
+    """Close a drive of which nothing is left, with a published account. Raises Problem at account; 403, 409."""
     drive = _locked(drive, by)
     text = clean_text(account, rules.ACCOUNT_LENGTH, "account").strip()
     raise_any([rules.missing(text, "account")])

@@ -207,8 +207,8 @@ def issue_receipt(gift: Donation, payer: str, *, by: Viewer, at: datetime, today
         raise Problem("receipt_twice", _("这笔捐赠已经开过收据。"), status=409)
     last = GiftReceipt.objects.filter(charity_id=gift.charity_id, year=today.year).order_by("-sequence").first()
     made = GiftReceipt(
-        id=uuid7(), donation=gift, charity_id=gift.charity_id, year=today.year, sequence=last.sequence + 1 if last else 1,
-        payer=text, issued_on=today, issued_at=at, issued_by_id=by.account_id,
+        id=uuid7(), donation=gift, charity_id=gift.charity_id, year=today.year, payer=text,
+        sequence=last.sequence + 1 if last else 1, issued_on=today, issued_at=at, issued_by_id=by.account_id,
     )  # fmt: skip
     with told_in_words():
         made.save(force_insert=True)

@@ -171,5 +171,6 @@ def may_see_recipients(viewer: Viewer) -> bool:
 
 
 def _log(verb: str, use: GiftUse, by: Viewer, at: datetime) -> None:
-    log(verb, "gift_use", use.pk, by=by.account_id, at=at, hub_id=use.hub_id, station_id=use.station_id,
-        detail={"drive": str(use.drive_id), "amount": str(use.amount or ""), "quantity": str(use.quantity or "")})  # fmt: skip
+    detail = {"drive": str(use.drive_id), "amount": str(use.amount or ""), "quantity": str(use.quantity or "")}
+    place = {"hub_id": use.hub_id, "station_id": use.station_id}
+    log(verb, "gift_use", use.pk, by=by.account_id, at=at, detail=detail, **place)

@@ -80,8 +80,8 @@ def _parts(drive: Drive) -> dict[UUID, Decimal]:
 
 @transaction.atomic
 def redirect_lot(lot: GiftLot, to_drive: Drive, *, by: Viewer, at: datetime, today: date) -> GiftSettlement:
-    """Let goods that are left of an ended drive serve another one, with the donor's consent. Raises Problem at to_drive;
-    403, 409.
+    """Let goods that are left of an ended drive serve another one, with the donor's consent. Raises Problem at
+    to_drive; 403, 409.
     """
     drive = _led(lot.drive, by)
     made = GiftSettlement(

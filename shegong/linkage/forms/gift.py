@@ -118,7 +118,7 @@ class DonationForm(forms.Form):
     """A gift as it came in: money, or goods of one kind."""
 
     key = _key()
-    form = forms.ChoiceField(
+    given_as = forms.ChoiceField(
         label=_("捐赠形式"),
         choices=[("money", _("捐款")), ("goods", _("捐物"))],
         widget=forms.RadioSelect,
@@ -156,7 +156,7 @@ class DonationForm(forms.Form):
             )
         if not may_money:
             del self.fields["amount"]
-            self.fields["form"] = forms.CharField(widget=forms.HiddenInput, initial="goods")
+            self.fields["given_as"] = forms.CharField(widget=forms.HiddenInput, initial="goods")
 
 
 class VoidForm(forms.Form):

@@ -130,7 +130,7 @@ def donation_new(request: Request, drive_id: UUID) -> HttpResponseBase:
 
 def _draft(values: dict[str, Any]) -> actions.GiftDraft:
     goods = []
-    if values["form"] == GiftForm.GOODS:
+    if values["given_as"] == GiftForm.GOODS:
         station = station_called(values["station"], "station")
         if station is None:
             raise Problem("place_missing", _("请填写入库站点。"), "station")

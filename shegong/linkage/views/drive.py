@@ -184,7 +184,11 @@ def drive_close(request: Request, drive_id: UUID) -> HttpResponseBase:
     """Close a drive with its account."""
     found = _led(request, drive_id)
     sums = queries.sums_of([found])[found.pk]
-    text = _("收入 %(income)s 元，其中转入 %(moved_in)s 元；用于受益人 %(used)s 元，管理费用 %(cost)s 元；退还 %(returned)s 元，转用 %(moved_out)s 元。") % {
+    words = _(
+        "收入 %(income)s 元，其中转入 %(moved_in)s 元；用于受益人 %(used)s 元，管理费用 %(cost)s 元；"
+        "退还 %(returned)s 元，转用 %(moved_out)s 元。"
+    )
+    text = words % {
         name: getattr(sums, name) for name in ("income", "moved_in", "used", "cost", "returned", "moved_out")
     }  # fmt: skip
     form = shapes.AccountForm(request.POST or None, initial={"account": text})

@@ -69,7 +69,8 @@ def step(place: Gifts, drives: list[Any], lots: list[Any], what: str, number: in
 def test_stock_and_designated_money_equal_the_ledger(world: World, steps: list[tuple[str, int]]) -> None:
     with pytest.raises(Undone), transaction.atomic():
         place = Gifts(world)
-        drives, lots = [place.drive(), place.drive(title="春暖")], []
+        drives = [place.drive(), place.drive(title="春暖")]
+        lots: list[Any] = []
         for what, number in steps:
             with suppress(Problem), transaction.atomic():
                 step(place, drives, lots, what, number)

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from shegong.catalogue.models import Field
@@ -17,7 +18,6 @@ from shegong.config.demo.accounts import Cast
 from shegong.config.demo.copying import Table, line
 from shegong.config.demo.network import Organisations, Site
 from shegong.kernel.ids import uuid7_from
-from shegong.linkage.actions.donation import code_digest, digits
 from shegong.linkage.models import (
     CharityCertificate,
     Donation,
@@ -28,6 +28,7 @@ from shegong.linkage.models import (
     GiftRecipient,
     GiftUse,
 )
+from shegong.linkage.queries.gift_code import code_digest, digits
 from shegong.network.enums import Tier
 from shegong.practice.models import Client
 
@@ -226,9 +227,8 @@ class GiftMaker:
         rng, rows = self._rng, []
         places = {site.id: site for site in sites}
         for number, drive in enumerate(drives):
-            income = sum(
-                Donation.objects.filter(drive=drive, amount__isnull=False).values_list("amount", flat=True), Decimal(0)
-            )
+            given = Donation.objects.filter(drive=drive, amount__isnull=False)
+            income = given.aggregate(total=Sum("amount"))["total"] or Decimal(0)
             part = Decimal("0.96") if number % 5 == 4 else PARTS[number % 3]
             here, times = self._places(drive, sites), 12 if self._large else 6
             share = (income * part / times).quantize(Decimal("1"))
@@ -264,7 +264,7 @@ class GiftMaker:
     def _name(self, rows: Sequence[GiftUse]) -> None:
         """To whom exactly, for gifts to clients: somebody of the station's own files."""
         given = [row for row in rows if row.recipient == "client"]
-        files: dict[int, list[object]] = {}
+        files: dict[int, list[UUID]] = {}
         wanted = {row.station_id for row in given}
         found = Client.objects.filter(station_id__in=wanted, restricted_classes=[]).order_by("number")
         for station, key in found.values_list("station_id", "id"):

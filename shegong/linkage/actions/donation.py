@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from shegong.linkage.actions.refused import told_in_words
 from shegong.linkage.enums import DonorKind, GiftConsent, GiftForm, GiftState
 from shegong.linkage.models import Donation, Donor, Drive, GiftLot, GiftReceipt
 from shegong.linkage.queries import gift as queries
+from shegong.linkage.queries.gift_code import code_digest, digits
 from shegong.linkage.rules import gift as rules
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -259,18 +259,6 @@ def _asked(statement: str, number: str, code: str, visitor: bytes, at: datetime)
 
 def _unknown() -> Problem:
     return Problem("gift_unknown", _("编号或查询码不对，请再看一看。"), "code")
-
-
-def code_digest(number: str, code: str) -> bytes:
-    """Keyed digest of a gift's look-up code."""
-    digest: bytes = settings.KEYRING.blind_index(f"{number} {code}", "linkage_donation.code")
-    return digest
-
-
-def digits(key: UUID, what: str) -> str:
-    """Eight digits that follow from the key for us, and from nothing for anybody else."""
-    keyed: bytes = settings.KEYRING.blind_index(f"{key} {what}", "linkage_donation.digits")
-    return f"{int.from_bytes(blake2b(keyed, digest_size=8).digest(), 'big') % 10**rules.CODE_DIGITS:08d}"
 
 
 def _led(gift: Donation, by: Viewer) -> Donation:

@@ -247,7 +247,8 @@ def put_donation(request: ApiRequest, key: UUID, wish: DonationIn) -> HttpRespon
         )
         for each in wish.goods
     ]
-    giver = wish.donor and gift_actions.Giver(wish.donor.kind, wish.donor.name, wish.donor.phone, wish.donor.email)
+    who = wish.donor
+    giver = gift_actions.Giver(who.kind, who.name, who.phone, who.email) if who else None
     draft = gift_actions.GiftDraft(wish.received_on, wish.amount, goods, giver, wish.may_reuse, wish.named)
     made = gift_actions.take_donation(drive, draft, by=request.viewer, at=clock.now(), key=key)
     return one(_donation(made), status=200 if known else 201)

@@ -1,15 +1,16 @@
 """捐赠收据: who gave what to which drive, in capitals, and number and code with which the donor follows it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from shegong.linkage.actions.donation import digits
 from shegong.linkage.enums import CertificateKind, GiftState
 from shegong.linkage.models import Donation, GiftReceipt
 from shegong.linkage.queries import gift as queries
+from shegong.linkage.queries.gift_code import digits
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.papers import blocks
@@ -20,7 +21,7 @@ TITLE: Final = "公益事业捐赠收据"
 
 
 def receipt_values(
-    gift: Donation, receipt: GiftReceipt, goods: list[tuple[str, ...]], deduction: str, stamp: Stamp
+    gift: Donation, receipt: GiftReceipt, goods: Sequence[Sequence[str]], deduction: str, stamp: Stamp
 ) -> dict[str, Any]:
     """What the template says. Pure."""
     amount = f"¥{gift.amount:,.2f}（{capitals(gift.amount)}）" if gift.amount is not None else ""

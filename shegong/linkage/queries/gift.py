@@ -174,7 +174,7 @@ def named_gifts(drive_id: UUID, most: int) -> list[tuple[str, str, Decimal | Non
     """(name, money or goods, amount, day) of who gave and agreed to be named, the latest first (one query)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM linkage_named_gifts(%s, %s)", [drive_id, most])
-        return cursor.fetchall()
+        return [(name, form, amount, on) for name, form, amount, on in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ def stock_drift() -> list[tuple[Any, ...]]:
     """Every stock that isn't the sum of its movements, recounted. For the tables' owner."""
     with connection.cursor() as cursor:
         cursor.execute(DRIFT)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def recipient_called(kind: str, words: str, station: Station, viewer: Viewer) -> UUID | None:
@@ -327,5 +327,7 @@ def given_to(use: GiftUse, viewer: Viewer) -> GivenTo | None:
         return GivenTo(str(row.group.title), reverse("practice:group", args=[row.group_id])) if row.group else None
     if row.activity_id and row.activity:
         return GivenTo(str(row.activity.title), reverse("practice:activity", args=[row.activity_id]))
+    if row.household_id is None:
+        return None
     members = Client.objects.filter(household_id=row.household_id).order_by("sort_key").values_list("name", flat=True)
     return GivenTo("、".join(members[:4]), "")

@@ -5,9 +5,14 @@ from typing import Any
 from django.test import Client as Browser
 from django.urls import reverse
 
+from shegong.kernel import clock
+from shegong.kernel.typesetting import typeset
 from shegong.linkage.models import Donation, Drive, GiftUse, Stock
+from shegong.linkage.papers.gift_receipt import RECEIPT
 from shegong.linkage.queries.gift_code import digits
+from shegong.network.scope import viewing
 from shegong.people.models import Account
+from shegong.practice.papers.maker import stamp_of
 from tests.appraisal.test_pages import browser
 from tests.factories import World, new_key
 from tests.linkage.gifts import Gifts
@@ -78,6 +83,10 @@ def test_from_a_draft_to_a_followed_gift(world: World, django_assert_max_num_que
     assert client.name not in text(city, "gift-use", given.pk)
     sent(head, "gift-use-acknowledge", given.pk, on=today, how="本人签名")
     sent(charity, "donation-receipt", made.pk, payer="林小满")
+    with viewing(place.charity.pk) as viewer:
+        values = RECEIPT.values(viewer, made.pk, stamp_of(viewer, clock.now(), reveals=False))
+    assert values and typeset("linkage/papers/gift_receipt.typ", values).startswith(b"%PDF")
+    assert "叁佰元整" in str(values) and digits(made.pk, "code")[:4] in str(values)
     sent(charity, "drive-cost", drive.pk, key=new_key(), amount="30", used_on=today, note="平台手续费")
     for tab, who in ((charity, place.charity), (head, place.head), (city, place.city)):
         visit_all(tab, who, drive, made, stock, django_assert_max_num_queries)

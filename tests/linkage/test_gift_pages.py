@@ -84,9 +84,9 @@ def test_from_a_draft_to_a_followed_gift(world: World, django_assert_max_num_que
     sent(head, "gift-use-acknowledge", given.pk, on=today, how="本人签名")
     sent(charity, "donation-receipt", made.pk, payer="林小满")
     with viewing(place.charity.pk) as viewer:
-        values = RECEIPT.values(viewer, made.pk, stamp_of(viewer, clock.now(), reveals=False))
-    assert values and typeset("linkage/papers/gift_receipt.typ", values).startswith(b"%PDF")
-    assert "叁佰元整" in str(values) and digits(made.pk, "code")[:4] in str(values)
+        said = RECEIPT.values(viewer, made.pk, stamp_of(viewer, clock.now(), reveals=False))
+    assert said and typeset("linkage/papers/gift_receipt.typ", said).startswith(b"%PDF")
+    assert "叁佰元整" in str(said) and digits(made.pk, "code")[:4] in str(said)
     sent(charity, "drive-cost", drive.pk, key=new_key(), amount="30", used_on=today, note="平台手续费")
     for tab, who in ((charity, place.charity), (head, place.head), (city, place.city)):
         visit_all(tab, who, drive, made, stock, django_assert_max_num_queries)

@@ -188,6 +188,9 @@ def test_goods_from_coming_in_to_being_given(place: Gifts) -> None:
         assert refusal(lambda: move_stock(stock, StockMoveKind.MOVED, 1, to=far, **step)) == {"use_purpose"}
         assert refusal(lambda: move_stock(stock, StockMoveKind.DISPOSED, 1, **step)) == {"text_missing"}
         move_stock(stock, StockMoveKind.RETURNED, 1, "捐赠方要求", **step)
+    brought = place.brings(drive, 2)  # by the charity: its gift is out of the head's sight, its goods are not
+    with viewing(place.head.pk) as viewer:
+        assert queries.stock_of(viewer, brought.pk, place.town.pk) is not None
     left = dict(Stock.objects.filter(lot=lot).values_list("station__key", "quantity"))
     assert (left, queries.stock_drift()) == ({"A1": 3, "A11": 2}, [])
     assert refusal(lambda: place.uses(drive, lot=lot, quantity=4)) == {"stock_never_negative"}

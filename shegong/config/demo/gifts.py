@@ -61,6 +61,7 @@ class GiftMaker:
         self._first = max(date(today.year, 1, 1), today - timedelta(days=350))
         self._fields = list(Field.objects.order_by("pk"))
         self._count = 0
+        self._numbers: set[str] = set()
 
     def _key(self, what: str, on: date) -> UUID:
         self._count += 1
@@ -68,6 +69,13 @@ class GiftMaker:
 
     def _at(self, on: date) -> datetime:
         return timezone.make_aware(datetime.combine(on, time(10, self._count % 60)))
+
+    def _number(self, key: UUID) -> str:
+        """A number that no other gift has, as the action draws it."""
+        draws = (f"J{digits(key, f'number {draw}')}" for draw in range(9))
+        number = next(each for each in draws if each not in self._numbers)
+        self._numbers.add(number)
+        return number
 
     def make(self, sites: Sequence[Site]) -> int:
         """Write everything; returns how many donations."""
@@ -160,7 +168,7 @@ class GiftMaker:
             anonymous = rng.random() < 0.4
             donor = None if anonymous else rng.choice(donors[drive.organisation_id])
             consent = "advance" if anonymous or rng.random() < 0.8 else "unasked"
-            code = f"J{digits(key, 'number')}"
+            code = self._number(key)
             named = donor.name if donor and number % 3 == 0 else ""
             amount = rng.choice((5, 10, 20, 20, 50, 50, 100, 100, 200, 500, 1000))
             rows.append(
@@ -203,7 +211,7 @@ class GiftMaker:
             station = self._cast.town_id if number < 1 else rng.choice(places).id
             on = drive.since
             key = self._key("goods", on)
-            code = f"J{digits(key, 'number')}"
+            code = self._number(key)
             gifts.append(Donation(
                 id=key, drive=drive, charity_id=drive.organisation_id, hub_id=drive.hub_id, form="goods",
                 received_on=on, consent="advance", number=code, code_digest=code_digest(code, digits(key, "code")),

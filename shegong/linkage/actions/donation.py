@@ -32,6 +32,8 @@ from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.rules.money import amount_problem
 
+DRAWS: Final = 5
+NUMBER_TAKEN: Final = "donation_number_key"
 SAME: Final = ("drive_id", "form", "amount", "received_on", "consent", "public_name")
 
 
@@ -85,19 +87,31 @@ def take_donation(drive: Drive, draft: GiftDraft, *, by: Viewer, at: datetime, k
     form = GiftForm.GOODS if draft.goods else GiftForm.MONEY
     raise_any([*_money_problems(draft), *[each for goods in draft.goods for each in _goods_problems(goods)]])
     key = key or uuid7()
-    number = f"J{digits(key, 'number')}"
     gift = Donation(
         id=key, drive=drive, charity_id=drive.organisation_id, hub_id=drive.hub_id, form=form,
         amount=None if draft.goods else draft.amount, received_on=draft.received_on,
         consent=GiftConsent.ADVANCE if draft.may_reuse else GiftConsent.UNASKED,
-        public_name=giver.name if giver and draft.named else "", number=number,
-        code_digest=code_digest(number, digits(key, "code")), made_at=at, made_by_id=by.account_id,
+        public_name=giver.name if giver and draft.named else "", made_at=at, made_by_id=by.account_id,
     )  # fmt: skip
     known = Donation.objects.filter(pk=key).first()
     if known:
         if any(getattr(known, name) != getattr(gift, name) for name in SAME):
             raise key_taken()
         return known
+    for draw in range(DRAWS):
+        gift.number = f"J{digits(key, f'number {draw}')}"
+        gift.code_digest = code_digest(gift.number, digits(key, "code"))
+        try:
+            _insert(gift, drive, draft, giver, by, at)
+            break
+        except Problem as problem:
+            if problem.code != NUMBER_TAKEN or draw == DRAWS - 1:
+                raise
+    _log("take_donation", gift, by, at, form=form, amount=str(gift.amount or ""))
+    return gift
+
+
+def _insert(gift: Donation, drive: Drive, draft: GiftDraft, giver: Giver | None, by: Viewer, at: datetime) -> None:
     with told_in_words():
         gift.donor = _donor(drive, giver, by, at) if giver else None
         gift.save(force_insert=True)
@@ -109,8 +123,6 @@ def take_donation(drive: Drive, draft: GiftDraft, *, by: Viewer, at: datetime, k
             )
             for each in draft.goods
         )  # fmt: skip
-    _log("take_donation", gift, by, at, form=form, amount=str(gift.amount or ""))
-    return gift
 
 
 def _checked_giver(draft: GiftDraft) -> Giver | None:

@@ -222,7 +222,7 @@ def stocks_seen(viewer: Viewer, own: frozenset[int]) -> QuerySet[Stock]:
 
 def stock_of(viewer: Viewer, lot_id: UUID, station_id: int) -> Stock | None:
     """What lies of a lot at a station (two queries)."""
-    found = stocks_seen(viewer, charities_of(viewer)).select_related("lot__donation", "station")
+    found = stocks_seen(viewer, charities_of(viewer))
     return found.filter(lot_id=lot_id, station_id=station_id).first()
 
 

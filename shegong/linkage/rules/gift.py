@@ -65,6 +65,8 @@ def refusal(rule: str) -> Problem | None:
     """The Problem for a rule of the database (422 at a field, else 409); None for one that isn't ours."""
     if rule.startswith("linkage_giftreceipt_donation_id"):
         rule = "linkage_giftreceipt_donation_id_key"
+    if rule.startswith("linkage_donation_number"):
+        rule = "linkage_donation_number_key"
     if rule not in REFUSALS:
         return None
     text, field = REFUSALS[rule]

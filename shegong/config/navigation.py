@@ -29,6 +29,7 @@ CORRECTING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER)
 QUEUE: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.DPO)
 AGREEING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.SUPERVISOR, Role.LIAISON, Role.AGENCY)
 GROUP_KEEPERS: Final = (Role.COUNTY, Role.HEAD, Role.WORKER)
+GIVING: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.DONOR)
 SURVEYORS: Final = (Role.WORKER, Role.HEAD, Role.COUNTY, Role.CITY)
 
 
@@ -115,6 +116,8 @@ ENTRIES: Final = (
     ),
     Entry(_("社区社会组织"), "/local-groups/", "group", GROUP_KEEPERS, ("/micro-grants/",), TOGETHER),
     Entry(_("微公益资助"), "/micro-grants/", "money", (Role.CITY,), section=TOGETHER),
+    Entry(_("慈善捐赠"), "/drives/", "donation", GIVING, ("/charities/", "/stocks/", "/gift-uses/"), TOGETHER),
+    Entry(_("我的捐赠"), "/donations/", "money", (Role.DONOR,), section=TOGETHER),
     Entry(_("规范化建设"), "/standardisation/", "goal", APPRAISED, ("/self-checks/",), STANDARDS),
     Entry(_("目标责任书"), "/letters/", "report", LETTER_SIDES, section=STANDARDS),
     Entry(_("问题整改"), "/findings/", "correct", CORRECTING, ("/rule-questions/", "/signs/"), STANDARDS),

@@ -205,6 +205,7 @@ PAPERS = {
     "group": "shegong.practice.papers.group_file.MAKER",
     "growth": "shegong.practice.papers.growth.MAKER",
     "letter": "shegong.appraisal.papers.letter.LETTER",
+    "gift-receipt": "shegong.linkage.papers.gift_receipt.RECEIPT",
     "rectification": "shegong.appraisal.papers.finding.NOTICE",
     "supervision-received": "shegong.practice.papers.supervision.RECEIVED",
     "supervision-given": "shegong.practice.papers.supervision.GIVEN",

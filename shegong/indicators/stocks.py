@@ -64,7 +64,7 @@ COUNTED: Final[dict[str, Mapping[str, str]]] = {
 SUMMED: Final[dict[str, str]] = {"learning": "w.hours"}
 # Sums instead of counts: minutes over the four weeks up to the day, money and hours of its year, contracts. They
 # change with every booking and record, so that they are asked for anew each time.
-SUMS: Final[Mapping[str, Mapping[str, str]]] = {
+SUMS: Final[dict[str, Mapping[str, str]]] = {
     "premises_use": {"booked_minutes": "u.booked", "open_minutes": "u.could"},
     "money": {"pooled_cents": "m.pooled", "budget_yuan": "m.budget", "paid_yuan": "m.paid"},
     "contracts": {"contracts_running": "1", "contracts_on_pace": "o.on_pace::int"},
@@ -156,6 +156,14 @@ def declare(
     if summed:
         SUMMED[family] = summed
     FAMILY_OF.update(dict.fromkeys(counted, family))
+
+
+def declare_sums(family: str, summed: Mapping[str, str], rows: str, columns: Mapping[str, str]) -> None:
+    """Add a family of sums of an app above this one, asked for anew each time: {what is summed: the whole number of a
+    row}, the rows and columns as `declare` has them.
+    """
+    SUMS[family], ROWS[family], COLUMNS[family] = summed, rows, columns
+    FAMILY_OF.update(dict.fromkeys(summed, family))
 
 
 class Snapshot:

@@ -17,4 +17,5 @@ class LinkageConfig(AppConfig):
         readings.register_agreements()
         readings.register_groups()
         readings.register_volunteers()
+        readings.register_gifts()
         terms.tell(terms_of_referral, agreement_page)

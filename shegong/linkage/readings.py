@@ -30,6 +30,8 @@ SERVED: Final = """(SELECT * FROM linkage_servedspan s
     WHERE s.on_day <= %(day)s AND s.on_day >= date_trunc('year', %(day)s::date)::date) q WHERE true"""
 SERVED_ONCE: Final = """(SELECT * FROM linkage_servedonce s
     WHERE s.year = extract(year FROM %(day)s::date) AND s.first_on <= %(day)s) q WHERE true"""
+GIFTS: Final = "linkage_giftsums q WHERE q.year = extract(year FROM %(day)s::date)"
+CHARITY_LAW: Final = _("《慈善法》")
 
 
 def register_agreements() -> None:
@@ -87,5 +89,24 @@ def register_volunteers() -> None:
         Indicator(
             "linkage.volunteers_served", _("参加过服务的志愿者"), Unit.PERSONS, False, "volunteers_served", None,
             _("当年到当日至少有一次已确认服务的志愿者，每人计一次，计在所属站点。"), REGULATIONS,
+        ),
+    )  # fmt: skip
+
+
+def register_gifts() -> None:
+    """Gifts of money of the day's year, as the ledger has them."""
+    stocks.declare_sums("gifts", {"gifts_received_yuan": "q.received", "gifts_used_yuan": "q.used"}, GIFTS, OF_HUBS)
+    declare(
+        Indicator(
+            "linkage.gifts_received", _("收到的捐款"), Unit.YUAN, False, "gifts_received_yuan", None,
+            _("当年收到的捐款，已冲销的不计；全市性募捐记在全市。"), CHARITY_LAW,
+        ),
+        Indicator(
+            "linkage.gifts_used", _("使用的捐款"), Unit.YUAN, False, "gifts_used_yuan", None,
+            _("当年用于受益人的捐款和募捐的管理费用。"), CHARITY_LAW,
+        ),
+        Indicator(
+            "linkage.gifts_used_share", _("捐款使用率"), Unit.PERCENT, False, "gifts_used_yuan", "gifts_received_yuan",
+            _("当年使用的捐款 ÷ 当年收到的捐款。"), CHARITY_LAW, decimals=1,
         ),
     )  # fmt: skip

@@ -65,6 +65,10 @@ class EntryKind(models.TextChoices):
     RETURN = "return", pgettext_lazy("money", "收回")
     CARRY = "carry", pgettext_lazy("money", "结转")
     REVERSE = "reverse", pgettext_lazy("money", "冲销")
+    # Of designated gifts: booked by the database itself, with the gift, its use or its settlement.
+    DONATE = "donate", pgettext_lazy("money", "捐入")
+    SPEND = "spend", pgettext_lazy("money", "使用捐赠")
+    REDIRECT = "redirect", pgettext_lazy("money", "转用")
 
 
 class TransferState(models.TextChoices):

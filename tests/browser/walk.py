@@ -92,6 +92,12 @@ class Walk:
                 "payment": lambda: self._linked("city", "/funds/ledger/?kind=pay", r"/funds/ledger/(\d+)/$"),
                 "fund_rule": lambda: self._offered("city", r"/rules/(\d+)/change/$", "/funds/of/CG/rules/"),
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
+                "drive": lambda: self._linked("donor", "/drives/?state=open", rf"/drives/{KEY}/$"),
+                "drive_draft": lambda: self._linked("donor", "/drives/?state=draft", rf"/drives/{KEY}/$"),
+                "drive_ended": lambda: self._linked("city", "/drives/?state=ended", rf"/drives/{KEY}/$"),
+                "gift": lambda: self._linked("donor", "/donations/?form=money", rf"/donations/{KEY}/$"),
+                "stock": lambda: self._linked("county", "/stocks/?q=棉被", r"/stocks/([0-9a-f-]{36}/\d+)/$"),
+                "gift_use": lambda: self._linked("county", "/gift-uses/", rf"/gift-uses/{KEY}/$"),
                 "need": lambda: self._purchase("need"),
                 "reserved_project": lambda: self._purchase("reserved"),
                 "reserved_file": lambda: self._linked(

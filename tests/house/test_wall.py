@@ -143,6 +143,15 @@ PERSONAL = {
     "appraisal_findingstep",
     "appraisal_findingproof",
     "appraisal_findingproofpiece",
+    "linkage_donation",
+    "linkage_donor",
+    "linkage_giftlot",
+    "linkage_giftreceipt",
+    "linkage_giftrecipient",
+    "linkage_giftsettlement",
+    "linkage_giftuse",
+    "linkage_stock",
+    "linkage_stockmove",
     "appraisal_signreview",
     # Volunteers see themselves alone (tests/linkage/test_volunteering.py).
     "linkage_volunteer",
@@ -287,6 +296,9 @@ IMPERSONAL = {
     "linkage_opportunity",
     # What the community fund may pay.
     "linkage_payableservice",
+    # Published: what entitles a charity, and its drives (drafts are the charity's by policy).
+    "linkage_charitycertificate",
+    "linkage_drive",
     # Numbers that name nobody; digests; what is surveyed where and when.
     "kernel_keymark",
     "practice_numbering",

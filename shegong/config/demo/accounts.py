@@ -40,12 +40,13 @@ ROLES: Final = (
     (Role.DPO, "centre", "邓思琪", "访问记录、同意与请求", "Access log, consents, requests"),
     (Role.ADMIN, "centre", "管理员", "账号与系统设置", "Accounts and settings"),
 )
-# More of the same roles, for what takes several people: three bidders, three members of a panel.
+# More of the same roles, for what takes several people: three bidders, three members of a panel, one who gives.
 FURTHER: Final = (
     ("agency2", Role.AGENCY, "hub", "郭琴", "另一家机构的负责人", "Head of another agency"),
     ("agency3", Role.AGENCY, "hub", "田野", "第三家机构的负责人", "Head of a third agency"),
     ("assessor2", Role.ASSESSOR, "hub", "沈静", "评审专家", "Assessor on panels"),
     ("assessor3", Role.ASSESSOR, "hub", "彭涛", "评审专家", "Assessor on panels"),
+    ("donor2", Role.DONOR, "centre", "陆宁", "个人捐赠方，看自己的捐赠用在哪里", "A donor: own gifts and their use"),
 )
 
 
@@ -113,12 +114,14 @@ def make_accounts(sites: Sequence[Site], people: Sequence[Person], organisations
     )
 
 
-def _other_agencies(organisations: Organisations, room: Site) -> dict[str, int]:
-    """Two agencies of the show county besides the show room's, or of other counties where it has fewer."""
+def _other_agencies(organisations: Organisations, room: Site) -> dict[str, int | None]:
+    """Two agencies of the show county besides the show room's, or of other counties where it has fewer; who gives in
+    the own name acts for none.
+    """
     near = organisations.agencies.get(room.hub_place, ())
     far = [each for others in organisations.agencies.values() for each in others if each not in near]
     found = [each for each in (*near, *far) if each != room.agency_id]
-    return dict(zip(("agency2", "agency3"), found, strict=False))
+    return {**dict(zip(("agency2", "agency3"), found, strict=False)), "donor2": None}
 
 
 def _places(sites: Sequence[Site]) -> dict[str, Site]:

@@ -24,6 +24,7 @@ from shegong.config.demo.door import DoorMaker
 from shegong.config.demo.evaluations import make_evaluations
 from shegong.config.demo.findings import FindingMaker, plant_signs
 from shegong.config.demo.gatherings import GatheringMaker
+from shegong.config.demo.gifts import GiftMaker
 from shegong.config.demo.handovers import HandoverMaker
 from shegong.config.demo.intake import IntakeMaker
 from shegong.config.demo.leaves import make_leaves
@@ -169,6 +170,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     FindingMaker(seed, today, cast).make(sites, planted)
     RoundMaker(seed, today, cast, organisations, large=size is plan.SIZES["city"]).make()
     AccordMaker(seed, today, cast).make(sites)
+    GiftMaker(seed, today, cast, organisations, large=size is plan.SIZES["city"]).make(sites)
     make_papers(cast, today, seed)
     with connection.cursor() as cursor:
         for model in (*apps.get_app_config("appraisal").get_models(), *apps.get_app_config("linkage").get_models()):

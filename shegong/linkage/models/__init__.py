@@ -13,8 +13,11 @@ from shegong.linkage.models.agreement import (
     ReferralChannel,
 )
 from shegong.linkage.models.arrival import DepartmentReferral
+from shegong.linkage.models.charity import CharityCertificate, Donor, Drive
+from shegong.linkage.models.gift import Donation, GiftReceipt, GiftRecipient, GiftSettlement, GiftUse
 from shegong.linkage.models.group import GroupProject, GroupStep, GroupSupport, LocalGroup, MicroGrant
 from shegong.linkage.models.opportunity import Attendance, Certificate, HoursCorrection, Opportunity, SignUp
+from shegong.linkage.models.stock import GiftLot, Stock, StockMove
 from shegong.linkage.models.volunteer import (
     Honour,
     HonourKind,
@@ -34,7 +37,16 @@ __all__ = [
     "AgreementStation",
     "Attendance",
     "Certificate",
+    "CharityCertificate",
     "DepartmentReferral",
+    "Donation",
+    "Donor",
+    "Drive",
+    "GiftLot",
+    "GiftReceipt",
+    "GiftRecipient",
+    "GiftSettlement",
+    "GiftUse",
     "GroupProject",
     "GroupStep",
     "GroupSupport",
@@ -53,6 +65,8 @@ __all__ = [
     "ServedYear",
     "SignUp",
     "Skill",
+    "Stock",
+    "StockMove",
     "Thanks",
     "Volunteer",
     "VolunteerTraining",

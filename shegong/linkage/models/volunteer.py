@@ -131,6 +131,13 @@ class Volunteer(OfStation):
             # For finding helpers near a place, by what they can do and when they have time.
             models.Index(fields=["longitude", "latitude"], condition=ACTIVE, name="linkage_volunteer_place"),
             GinIndex(fields=["skills"], condition=ACTIVE, name="linkage_volunteer_skills"),
+            # How many there were on a day is counted from the index alone.
+            models.Index(
+                fields=["joined_on"],
+                include=["hub", "town", "station", "left_on"],
+                condition=Q(state__in=["active", "left"]),
+                name="linkage_volunteer_counted",
+            ),
         ]
 
     def __str__(self) -> str:

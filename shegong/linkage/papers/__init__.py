@@ -1,1 +1,1 @@
-"""What volunteers can print, and what is handed on."""
+"""What is printed or handed on: certificates of service, hours, receipts for gifts."""

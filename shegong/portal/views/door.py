@@ -36,7 +36,7 @@ from shegong.purchase.queries.project import notices as purchase_notices
 # Telephone numbers that everybody may need, the most pressing first.
 URGENT: Final = (
     ("110", _("报警"), _("有人受到伤害或威胁")),
-    ("120", _("急救"), _("突发疾病、受伤、有生命危险")),
+    ("120", _("医疗急救"), _("突发疾病、受伤、有生命危险")),
     ("119", _("火警"), _("着火、被困")),
 )
 HOTLINES: Final = (

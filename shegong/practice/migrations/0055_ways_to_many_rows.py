@@ -21,7 +21,7 @@ KEY = "ALTER TABLE {0} DROP CONSTRAINT {0}_pkey, ADD PRIMARY KEY ({1});"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0050_sight_by_agreement")]
+    dependencies = [("practice", "0051_referral_by_agreement")]
     operations = schema.together([
         migrations.RemoveIndex("servicerecord", "practice_record_station_day"),
         migrations.AddIndex(

@@ -38,6 +38,8 @@ from shegong.purchase.rules.money import Permit
 CONTENT: Final = (
     "kind", "fund_id", "year_id", "hub_id", "to_hub_id", "amount", "pays", "subject", "contract_id", "gate",
 )  # fmt: skip
+# What designated gifts are held under, by the database alone.
+OF_GIFTS: Final = "drive:"
 Move = tuple[int, int, MoneyStage, str, Decimal]  # hub, year, stage, subject, amount
 
 
@@ -173,6 +175,8 @@ def reverse(
         raise Problem("reason_missing", _("请写明冲销的原因。"), "reason")
     if entry.kind in (EntryKind.REVERSE, EntryKind.CARRY):
         raise Problem("not_reversible", _("冲销分录和年终结转不能再冲销。"), status=409)
+    if entry.subject.startswith(OF_GIFTS):
+        raise Problem("gift_entry", _("这笔分录属于捐赠，请在捐赠页更正。"), status=409)
     if not by_contract and contract_of(entry) is not None:
         raise Problem("contract_entry", _("这笔分录属于合同，请在合同页更正支付或变更合同。"), status=409)
     undone = LedgerEntry(

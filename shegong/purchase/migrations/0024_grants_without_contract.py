@@ -10,7 +10,7 @@ BOUND = ~Q(kind__in=["commit", "pay"]) | Q(contract__isnull=False)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchase", "0022_documents")]
+    dependencies = [("purchase", "0023_gifts")]
     operations = schema.together([
         migrations.RemoveConstraint("ledgerentry", NAME),
         migrations.AddConstraint(

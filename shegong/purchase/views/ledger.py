@@ -149,6 +149,7 @@ def entry(request: Request, entry_id: int) -> HttpResponseBase:
         "maker": Account.objects.filter(pk=found.made_by_id).values_list("display_name", flat=True).first(),
         "may_reverse": stays
         and found.kind not in (EntryKind.COMMIT, EntryKind.PAY)
+        and not found.subject.startswith(actions.OF_GIFTS)
         and actions.may_book(request.viewer, EntryKind.REVERSE, found.fund, found.hub_id, found.to_hub_id),
         "steps": [
             {"title": pgettext("navigation", "资金"), "url": reverse("purchase:funds")},

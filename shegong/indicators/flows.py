@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
@@ -84,11 +84,11 @@ def flows_by_station(stations: Sequence[Station], period: Period) -> dict[int, F
         return {key: Flow(*values) for key, *values in cursor.fetchall()}
 
 
-def _kinds(kind: PeriodKind) -> dict[str, object]:
+def _kinds(kind: PeriodKind) -> dict[str, Any]:
     return {"kind": kind, "kinds": sorted({PeriodKind.MONTH.value, kind.value})}
 
 
-def _months(period: Period) -> dict[str, object]:
+def _months(period: Period) -> dict[str, Any]:
     return {**_kinds(period.kind), "months": [month.start for month in period.months()]}
 
 

@@ -57,11 +57,6 @@ CREATE FUNCTION linkage_own_volunteer() RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT id FROM linkage_volunteer WHERE account_id = wall_account() $$;
 
-CREATE FUNCTION linkage_refuse(p_broken text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'volunteering refuses this: %', p_broken USING ERRCODE = 'check_violation', CONSTRAINT = p_broken;
-END $$;
-
 CREATE FUNCTION linkage_keep_volunteer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -390,7 +385,7 @@ DROP TRIGGER linkage_keep_volunteer ON linkage_volunteer;
 DROP FUNCTION linkage_keep_certificate(), linkage_keep_correction(), linkage_count_attendance(),
     linkage_keep_attendance(), linkage_check_times(linkage_opportunity, boolean, timestamptz, timestamptz, int),
     linkage_more_places(), linkage_keep_opportunity(), linkage_leave_place(), linkage_take_place(),
-    linkage_fill_places(uuid), linkage_keep_volunteer(), linkage_refuse(text), linkage_own_volunteer();
+    linkage_fill_places(uuid), linkage_keep_volunteer(), linkage_own_volunteer();
 ALTER TABLE linkage_volunteer DROP CONSTRAINT linkage_volunteer_guarded;
 """
 

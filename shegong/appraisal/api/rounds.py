@@ -12,10 +12,12 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from shegong.appraisal.actions import round as actions
+from shegong.appraisal.actions import round_finding as making
 from shegong.appraisal.actions import score
-from shegong.appraisal.enums import AssessedGrade, DrawnUnit, Rater, RoundState
+from shegong.appraisal.enums import AssessedGrade, DrawnUnit, Rater, RoundState, Severity
 from shegong.appraisal.models import Round, RoundUnit, ScoreSheet
 from shegong.appraisal.queries import round as queries
+from shegong.appraisal.queries.finding import OFFICERS
 from shegong.kernel import clock
 from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
 from shegong.kernel.api.kinds import Body, Chosen, Day, Id, Paged, Word, long_text
@@ -31,6 +33,7 @@ Title = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f
 Seed = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 DrawnTier = Literal["hub", "station", "room"]
 ItemCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=10)]
+Anchor = Annotated[str, Field(pattern=r"^[a-z0-9-]*$", max_length=40)]
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 
 
@@ -166,6 +169,29 @@ class ScoresIn(Body):
     submit: bool = False
 
 
+class RoundFindingIn(BaseModel):
+    """A scored item of a drawn station to make a finding of; without `severity` as its lost points propose."""
+
+    unit_id: UUID
+    item: ItemCode
+    severity: Severity | None = None
+
+
+class RoundFindingsIn(Body):
+    """Which items. `document` and `anchor` name the clause for items that were worded for the round alone."""
+
+    items: Annotated[list[RoundFindingIn], Field(min_length=1, max_length=making.AT_ONCE)]
+    document: Anchor = ""
+    anchor: Anchor = ""
+
+
+class RoundFindingsOut(Answer):
+    """The findings that were made, and those that had been made of these items before."""
+
+    made: list[UUID]
+    known: list[UUID]
+
+
 class RoundFilter(Paged):
     """Which rounds."""
 
@@ -252,6 +278,19 @@ def list_round_units(request: ApiRequest, key: UUID, asked: Query[Paged]) -> Htt
     )
     results = {row.unit_id: row for row in queries.results_of(found).filter(unit__in=[row.pk for row in rows.items])}
     return page((_unit(row, results.get(row.pk)) for row in rows.items), rows.next_cursor, fields)
+
+
+@router.post("/rounds/{key}/findings", response={200: RoundFindingsOut, 409: ProblemDetails})
+def make_round_findings(request: ApiRequest, key: UUID, wish: RoundFindingsIn) -> HttpResponse:
+    """Make findings of items that lost points, each of them once: the city once the scores are settled, a county of its
+    stations once they are out.
+    """
+    only(request.viewer, *OFFICERS)
+    found = _seen(request, key)
+    choices = [making.Choice(each.unit_id, each.item, each.severity) for each in wish.items]
+    clause = f"{wish.document}#{wish.anchor}" if wish.document else ""
+    made = making.make_findings(found, choices, clause, by=request.viewer, at=clock.now(), today=clock.today())
+    return one(RoundFindingsOut(made=[row.pk for row in made.new], known=[row.pk for row in made.known]))
 
 
 @router.get("/score-sheets", response={200: Listed[ScoreSheetOut]})

@@ -392,11 +392,14 @@ class Shortfall:
     photos: tuple[UUID, ...]
 
 
-def shortfalls(found: Round, *, below: int = 100) -> Iterator[Shortfall]:
-    """Every third-party item of a round's units that counted less than `below` percent of its points, by station and
-    item (seven queries, whatever their number). For the city, once all is handed in.
+def shortfalls(
+    found: Round, *, below: int = 100, among: Iterable[RoundUnit] | None = None
+) -> Iterator[Shortfall]:  # fmt: skip
+    """Every third-party item of a round's units (or of those `among` them) that counted less than `below` percent of
+    its points, by station and item (nine queries, whatever their number; seven with `among`). For the city once all is
+    handed in, for those concerned once it is out.
     """
-    units = {unit.pk: unit for unit in units_of(found, present_draw(found))}
+    units = {unit.pk: unit for unit in (units_of(found, present_draw(found)) if among is None else among)}
     counts = {(unit, line.item.pk): line.points for unit, lines in compared(found, units).items() for line in lines}
     notes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
     sheets = dict(

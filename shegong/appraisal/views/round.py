@@ -30,6 +30,7 @@ from shegong.appraisal.forms.round import (
 )
 from shegong.appraisal.models import DeclaredRelation, Round, RoundItem, RoundMember, ScoreSheet, Standard
 from shegong.appraisal.queries import round as queries
+from shegong.appraisal.queries.round_finding import may_make_findings
 from shegong.appraisal.rules.round import INTERESTS
 from shegong.appraisal.views.frame import both_ways, round_tabs
 from shegong.kernel import clock
@@ -148,6 +149,7 @@ def round_page(request: Request, round_id: UUID) -> HttpResponseBase:
         "has_report": (may_run and found.state == RoundState.GRADED) or is_out,
         "grades": _grades(found) if is_out or may_run else [],
         "is_out": is_out,
+        "may_find": may_make_findings(viewer, found),
         "history": queries.steps_of(found),
     }
     return render(request, "appraisal/round.html", context)

@@ -35,7 +35,7 @@ def place(world: World) -> Assessed:
     return Assessed(world)
 
 
-def scored(place: Assessed) -> Round:
+def scored(place: Assessed) -> Any:
     """A room's items below the pass mark, one without any points, one with a photo; a round of its own words in P6."""
     found = place.planned(tiers=["room"])
     RoundItem.objects.filter(round=found, code="P6").update(title_zh="居民议事")
@@ -57,9 +57,7 @@ def scored(place: Assessed) -> Round:
     return place.acts(actions.settle_round, found)
 
 
-def test_lost_points_become_findings_once(
-    place: Assessed, world: World, django_assert_max_num_queries: Any
-) -> None:
+def test_lost_points_become_findings_once(place: Assessed, world: World, django_assert_max_num_queries: Any) -> None:
     found = scored(place)
     unit = place.unit(found, "A1")
     page = reverse("appraisal:round-findings", args=[found.pk])
@@ -118,9 +116,7 @@ def of_items(place: Assessed, found: Round, county: Account, stranger: Account) 
     assert post(place.assessors[0], "F2").status_code == 403
     with viewing(stranger.pk) as viewer, pytest.raises(Problem, match="范围"):
         found.refresh_from_db()
-        making.make_findings(
-            found, [making.Choice(unit.pk, "F2")], by=viewer, at=clock.now(), today=place.today
-        )
+        making.make_findings(found, [making.Choice(unit.pk, "F2")], by=viewer, at=clock.now(), today=place.today)
     with viewing(place.city.pk):
         units = list(units_of(found, present_draw(found)))
         assert all(row.rests for row in proposals(found, units, place.today) if row.shortfall.item.code != "P6")

@@ -15,6 +15,7 @@ from shegong.appraisal.enums import FindingSource, ProofStage, Severity
 from shegong.appraisal.models import Finding, Round, SheetPhoto
 from shegong.appraisal.queries import round as rounds
 from shegong.appraisal.queries import round_finding as queries
+from shegong.appraisal.queries.finding import OFFICERS
 from shegong.appraisal.queries.round_finding import Proposal
 from shegong.appraisal.rules.finding import PROOFS_AT_ONCE, TEXT_LENGTH, WORDS_LENGTH
 from shegong.journal.actions import log
@@ -51,7 +52,7 @@ def make_findings(
 
     Raises Problem at chosen_keys, rests; 403, 409 before the scores are settled (for a county: out).
     """
-    if not by.has(*queries.OFFICERS):
+    if not by.has(*OFFICERS):
         raise Problem("not_yours", _("由市、区（市）县提出整改。"), status=403)
     if not queries.may_make_findings(by, found):
         raise Problem("round_stage", _("市级在评分核定后、区（市）县在结果公示后提出整改。"), status=409)

@@ -268,9 +268,7 @@ def ask_finding_time(request: ApiRequest, key: UUID, wish: FindingTimeIn) -> Htt
     return _traced(
         request,
         found,
-        lambda: actions.ask_for_time(
-            found, wish.until, wish.reason, by=viewer, at=clock.now(), today=clock.today()
-        ),
+        lambda: actions.ask_for_time(found, wish.until, wish.reason, by=viewer, at=clock.now(), today=clock.today()),
     )
 
 
@@ -285,9 +283,7 @@ def answer_finding_time(request: ApiRequest, key: UUID, said: FindingTimeAnswerI
             return actions.refuse_time(found, said.reason, by=viewer, at=clock.now())
         if until is None:
             raise Problem("until_missing", _("请写明延到哪一天。"), "until")
-        return actions.extend_finding(
-            found, until, said.reason, by=viewer, at=clock.now(), today=clock.today()
-        )
+        return actions.extend_finding(found, until, said.reason, by=viewer, at=clock.now(), today=clock.today())
 
     return _traced(request, found, answer)
 

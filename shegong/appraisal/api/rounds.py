@@ -48,13 +48,16 @@ class DrawOut(BaseModel):
 
 
 class RoundOut(Answer):
-    """A round's plan. Both periods end before their `until`; `kappa` is how far two assessors agreed."""
+    """A round's plan; projects are drawn among the contracts of `contract_ids`, if any. Both periods end before their
+    `until`; `kappa` is how far two assessors agreed.
+    """
 
     id: UUID
     title: str
     unit: DrawnUnit
     tiers: list[str]
     hub_ids: list[int]
+    contract_ids: list[int]
     share: int
     records_share: int
     records_since: date
@@ -130,6 +133,7 @@ class RoundIn(Body):
     unit: DrawnUnit = DrawnUnit.STATION
     tiers: Annotated[list[DrawnTier], Field(min_length=1, max_length=3)]
     hub_ids: Annotated[list[Id], Field(max_length=40)] = Field(default_factory=list)
+    contract_ids: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
     share: Share = 30
     records_share: Percent = 10
     records_since: Day
@@ -230,7 +234,8 @@ def read_round(request: ApiRequest, key: UUID, asked: Query[Chosen]) -> HttpResp
 def put_round(request: ApiRequest, key: UUID, plan: RoundIn) -> HttpResponse:
     """Plan a round under the caller's key (201), or change its plan as long as it is a draft (200)."""
     only(request.viewer, Role.CITY)
-    values = plan.model_dump(exclude={"hub_ids"}) | {"hubs": plan.hub_ids, "unit": plan.unit.value}
+    values = plan.model_dump(exclude={"hub_ids", "contract_ids"})
+    values |= {"hubs": plan.hub_ids, "contracts": plan.contract_ids, "unit": plan.unit.value}
     known = Round.objects.filter(pk=key).first()
     at = clock.now()
     if known is not None:
@@ -351,6 +356,7 @@ def _round(row: Round) -> dict[str, Any]:
     return {name: getattr(row, name) for name in same} | {
         "unit": DrawnUnit(row.unit),
         "hub_ids": row.hubs,
+        "contract_ids": row.contracts,
         "weights": {rater.value: row.weight(rater) for rater in Rater},
         "state": RoundState(row.state),
         "kappa": None if row.kappa is None else float(row.kappa),

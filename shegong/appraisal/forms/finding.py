@@ -141,9 +141,7 @@ class RoundFindingsForm(forms.Form):
 
     chosen_keys = forms.MultipleChoiceField(label=_("要整改的条目"), required=False)
 
-    def __init__(
-        self, *args: Any, rows: Iterable[Proposal], clauses: Iterable[tuple[str, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, rows: Iterable[Proposal], clauses: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows = {row.key: row for row in rows}
         waiting = {key: row for key, row in self._rows.items() if row.finding is None}
@@ -171,7 +169,7 @@ class RoundFindingsForm(forms.Form):
         """Whether a row's box is ticked: as it was sent, at first when the item is below the pass mark."""
         if not self.is_bound:
             return row.is_low
-        return row.key in self.data.getlist("chosen_keys")
+        return row.key in (self["chosen_keys"].data or ())
 
     def severity_of(self, row: Proposal) -> Any:
         """A row's field of severity; None for one that is a finding already."""

@@ -133,8 +133,8 @@ class Finding(models.Model):
                 name="appraisal_finding_asked_for_later",
             ),
             models.UniqueConstraint(
-                fields=["station", "source", "source_key"], condition=Q(source__in=["round", "acceptance"])
-                & ~Q(source_key=""),
+                fields=["station", "source", "source_key"],
+                condition=Q(source__in=["round", "acceptance"]) & ~Q(source_key=""),
                 name="appraisal_finding_of_a_source_once",
             ),
         ]

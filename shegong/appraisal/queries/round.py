@@ -35,6 +35,7 @@ from shegong.network.premises.queries.site import kilometres
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.people.models import Account
+from shegong.purchase.models import Contract
 
 PARTIES: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY, Role.ASSESSOR)
 PARTS: Final[Mapping[Rater, str]] = {
@@ -61,6 +62,22 @@ def round_of(viewer: Viewer, key: UUID) -> Round | None:
 def may_run(viewer: Viewer) -> bool:
     """Whether a viewer plans and runs rounds: the city."""
     return viewer.has(Role.CITY)
+
+
+def projects(found: Round | None, day: date) -> list[Contract]:
+    """The contracts to choose from for a round of projects: those that run and serve stations, and what a draft names
+    already (one query).
+    """
+    running = Q(since__lte=day, until__gt=day, stations__isnull=False)
+    named = Q(pk__in=found.contracts if found else [])
+    return list(Contract.objects.filter(running | named).distinct().only("id", "number", "title").order_by("number"))
+
+
+def chosen_projects(found: Round) -> list[Contract]:
+    """The contracts that a round's sample is drawn among (one query; none where it names none)."""
+    if not found.contracts:
+        return []
+    return list(Contract.objects.filter(pk__in=found.contracts).only("id", "number", "title").order_by("number"))
 
 
 def present_draw(found: Round) -> Draw | None:

@@ -98,6 +98,7 @@ def _plan_form(request: Request, found: Round | None) -> RoundForm:
         initial=typed_plan(found) if found else {},
         hubs=[(hub.pk, hub.name) for hub in hubs()],
         contracts=[(each.pk, f"{each.number} {each.name}") for each in contracts],
+        projects=[(each.pk, f"{each.number} {each.name}") for each in queries.projects(found, clock.today())],
         sheets=sheets,
     )
 
@@ -135,6 +136,7 @@ def round_page(request: Request, round_id: UUID) -> HttpResponseBase:
         "tiers": [Tier(tier).label for tier in found.tiers],
         "is_project": found.unit == DrawnUnit.PROJECT,
         "hubs": [hub.name for hub in hubs() if hub.pk in found.hubs],
+        "projects": queries.chosen_projects(found),
         "draws": draws,
         "raters": [
             (rater, found.weight(rater), [item for item in items if item.rater == rater]) for rater in found.raters

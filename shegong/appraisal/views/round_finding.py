@@ -13,6 +13,7 @@ from shegong.appraisal.enums import Severity
 from shegong.appraisal.forms.finding import RoundFindingsForm
 from shegong.appraisal.queries import round as rounds
 from shegong.appraisal.queries import round_finding as queries
+from shegong.appraisal.queries.finding import OFFICERS
 from shegong.appraisal.queries.policy import clause_choices
 from shegong.appraisal.rules.finding import unit_of_key
 from shegong.appraisal.views.frame import both_ways, round_tabs
@@ -27,7 +28,7 @@ USUAL: Final = "management-rule#assessment"
 
 
 @both_ways
-@requires(*queries.OFFICERS)
+@requires(*OFFICERS)
 def round_findings(request: Request, round_id: UUID) -> HttpResponseBase:
     """Stations with what they lost points for, ten a page (or the one of `?unit`); those below the round's pass mark
     are chosen already. Two dozen queries, whatever the rows.
@@ -41,10 +42,9 @@ def round_findings(request: Request, round_id: UUID) -> HttpResponseBase:
         units = units.filter(pk=chosen_unit)
     page = page_of(units, ["hub_id", "kind", "rank"], request.GET.get("cursor"), UNITS)
     rows = queries.proposals(found, page.items, clock.today())
-    form = RoundFindingsForm(
-        request.POST if request.method == "POST" else None, rows=rows, clauses=[("", "—"), *clause_choices(clock.today())],
-        initial={"rests": USUAL},
-    )  # fmt: skip
+    data = request.POST if request.method == "POST" else None
+    clauses = [("", "—"), *clause_choices(clock.today())]
+    form = RoundFindingsForm(data, rows=rows, clauses=clauses, initial={"rests": USUAL})
     if request.method == "POST" and form.is_valid():
         try:
             choices = [actions.Choice(row.unit.pk, row.shortfall.item.code, Severity(severity))

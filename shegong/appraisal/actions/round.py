@@ -37,8 +37,8 @@ from shegong.purchase.models import Contract
 
 PLAN: Final = (
     "title", "unit", "tiers", "hubs", "contracts", "share", "records_share", "records_since", "records_until", "since",
-    "until", "weight_professional", "weight_financial", "weight_town", "weight_community", "weight_county", "excellent_from",
-    "good_from", "pass_from", "tolerance", "appeal_days", "contract_id", "budget",
+    "until", "weight_professional", "weight_financial", "weight_town", "weight_community", "weight_county",
+    "excellent_from", "good_from", "pass_from", "tolerance", "appeal_days", "contract_id", "budget",
 )  # fmt: skip
 OWN: Final = "own"
 

@@ -438,8 +438,8 @@ def shortfalls(
         if points * 100 < below * most:
             place = units[unit]
             yield Shortfall(
-                unit, place.hub_id, place.station_id, items[item], points, most, tuple(notes[unit, item]),
-                tuple(photos[unit, item]),
+                unit, place.hub_id, place.station_id, items[item], points, most,
+                tuple(dict.fromkeys(notes[unit, item])), tuple(photos[unit, item]),
             )  # fmt: skip
 
 

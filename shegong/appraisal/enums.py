@@ -148,6 +148,7 @@ class FindingSource(models.TextChoices):
     SELF_CHECK = "self_check", _("自评审核")
     ROUND = "round", _("第三方评估")
     GOVERNMENT = "government", _("政府考核")
+    ACCEPTANCE = "acceptance", _("合同验收")
     INSPECTION = "inspection", _("日常检查")
     OWN = "own", _("本站自查")
 
@@ -193,7 +194,9 @@ class FindingStepKind(models.TextChoices):
     CORRECTED = "corrected", _("报送整改结果")
     CLOSED = "closed", _("复查通过，关闭")
     RETURNED = "returned", _("复查退回")
+    ASKED = "asked", _("申请延期")
     EXTENDED = "extended", _("延长期限")
+    REFUSED = "refused", _("不同意延期")
     WITHDRAWN = "withdrawn", _("撤销")
 
 

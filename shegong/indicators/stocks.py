@@ -4,7 +4,7 @@ What is counted comes in families, one query each: stations with their stage and
 and workers without supervision.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -195,26 +195,58 @@ class Snapshot:
             self._counts[name] = {row[0]: row[1] for row in found}
         return self._of(name)
 
+    def read(self, names: Iterable[str]) -> None:
+        """Have these at hand: whatever families they are of, in one query (and one for the stamp)."""
+        families = dict.fromkeys(FAMILY_OF[name] for name in names if name in FAMILY_OF and name not in self._counts)
+        missing = {family: self._cached(family) is None for family in families if family not in SUMS}
+        asked = [family for family in families if family in SUMS or missing[family]]
+        if len(asked) < 2:
+            return
+        parts = [f"SELECT '{family}', u, ARRAY[{{0}}]::bigint[]" for family in asked]
+        sql = " UNION ALL ".join(
+            part.format(", ".join(f"n{number}" for number in range(len(self._names(family)))))
+            + f" FROM ({self._sql(family)}) AS {family}_rows"
+            + f" (u, {', '.join(f'n{number}' for number in range(len(self._names(family))))})"
+            for part, family in zip(parts, asked, strict=True)
+        )
+        found: dict[str, list[tuple[int, ...]]] = {family: [] for family in asked}
+        for family, unit, counts in self._asked(sql):
+            found[family].append((unit, *counts))
+        for family, rows in found.items():
+            if family not in SUMS:
+                cache.set(self._key(family), rows, KEPT_SECONDS)
+            self._take(family, rows)
+
     def _of(self, name: str) -> dict[int | None, int]:
         if name not in self._counts:
             self._read(FAMILY_OF[name])
         return self._counts[name]
 
     def _read(self, family: str) -> None:
-        sums, columns = SUMS.get(family), COLUMNS[family]
-        names = sums or COUNTED[family]
+        sql = self._sql(family)
+        self._take(family, self._asked(sql) if family in SUMS else self._kept(family, sql))
+
+    def _take(self, family: str, found: Iterable[tuple[int, ...]]) -> None:
+        rows = list(found)
+        for number, name in enumerate(self._names(family), start=1):
+            self._counts[name] = {row[0]: row[number] for row in rows if row[number]}
+
+    def _names(self, family: str) -> Mapping[str, str]:
+        return SUMS.get(family) or COUNTED[family]
+
+    def _sql(self, family: str) -> str:
+        """The rows of a family: a unit and its counts, in the order of their names."""
+        columns = COLUMNS[family]
         group = columns[BELOW[self.station.tier]]
-        if sums:
-            counts = ", ".join(f"coalesce(sum({each}), 0)::bigint" for each in sums.values())
+        if family in SUMS:
+            counts = ", ".join(f"coalesce(sum({each}), 0)::bigint" for each in SUMS[family].values())
         else:
             counted = f"sum({SUMMED[family]})" if family in SUMMED else "count(*)"
-            counts = ", ".join(f"coalesce({counted} FILTER (WHERE {condition}), 0)" for condition in names.values())
+            conditions = COUNTED[family].values()
+            counts = ", ".join(f"coalesce({counted} FILTER (WHERE {condition}), 0)" for condition in conditions)
         by_room = group == COLUMNS["communities"][Tier.ROOM]
         rows = ROWS[family].format(rooms=ROOMS_OF_COMMUNITIES if by_room else "")
-        sql = f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1"
-        found = self._asked(sql) if sums else self._kept(family, sql)
-        for number, name in enumerate(names, start=1):
-            self._counts[name] = {row[0]: row[number] for row in found if row[number]}
+        return f"SELECT {group}, {counts} FROM {rows} AND {self._within(columns)} GROUP BY 1"
 
     def _within(self, columns: Mapping[str, str]) -> str:
         return "true" if self.station.tier == Tier.CENTRE else f"{columns[self.station.tier]} = %(unit)s"
@@ -223,15 +255,21 @@ class Snapshot:
         return AGENCIES_BELOW.format(group=group, within=self._within(COLUMNS["stations"]))
 
     def _kept(self, family: str, sql: str) -> list[tuple[int, ...]]:
+        found = self._cached(family)
+        if found is None:
+            found = self._asked(sql)
+            cache.set(self._key(family), found, KEPT_SECONDS)
+        return found
+
+    def _cached(self, family: str) -> list[tuple[int, ...]] | None:
+        found: list[tuple[int, ...]] | None = cache.get(self._key(family))
+        return found
+
+    def _key(self, family: str) -> str:
         # The stamp is read before the rows: rows newer than their stamp are read again, older ones would be believed.
         if not self._stamp:
             self._stamp = str(self._asked("SELECT stamp FROM indicators_stockstamp")[0][0])
-        key = f"stocks:{self._stamp}:{family}:{self.station.id}:{self.day}"
-        found: list[tuple[int, ...]] | None = cache.get(key)
-        if found is None:
-            found = self._asked(sql)
-            cache.set(key, found, KEPT_SECONDS)
-        return found
+        return f"stocks:{self._stamp}:{family}:{self.station.id}:{self.day}"
 
     def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:

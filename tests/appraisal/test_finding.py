@@ -298,6 +298,45 @@ def test_at_many_stations_it_becomes_one_question_to_the_rule(place: Corrected) 
     assert "按常住人口折算。" in page
 
 
+def test_a_head_asks_for_time_and_the_county_answers(place: Corrected) -> None:
+    finding = place.found()
+    due, until = finding.due_on, finding.due_on + timedelta(days=10)
+    page, head, county = f"/findings/{finding.pk}/", browser(place.head), browser(place.county)
+    assert "申请延期" in head.get(page).content.decode() and "申请延期" not in county.get(page).content.decode()
+    wrong = head.post(f"{page}ask/", {"until": due, "reason": "等采购到货"})
+    assert wrong.status_code == 422 and "等采购到货" in wrong.content.decode()
+    assert head.post(f"{page}ask/", {"until": until, "reason": "等采购到货"}).status_code == 302
+    assert "已有一份延期申请" in head.post(f"{page}ask/", {"until": until, "reason": "再等"}).content.decode()
+    waiting = county.get("/findings/").content.decode()
+    assert page in waiting and "申请延期" in waiting
+    assert head.post(f"{page}refuse/", {"reason": "不"}).status_code == 403
+    assert "等待答复" in county.get(page).content.decode()
+    assert county.post(f"{page}refuse/", {"reason": " "}).status_code == 422
+    assert county.post(f"{page}refuse/", {"reason": "本地有现货"}).status_code == 302
+    finding.refresh_from_db()
+    assert (finding.due_on, finding.asked_until) == (due, None) and "本地有现货" in head.get(page).content.decode()
+
+    def api(who: Any, path: str, **body: Any) -> Any:
+        return who.post(f"/api/v1/findings/{finding.pk}/{path}", body, content_type="application/json")
+
+    assert api(county, "time", grants=False, reason="不").status_code == 409
+    assert api(county, "time", grants=True, reason="给").status_code == 422
+    asked = api(head, "time-request", until=until.isoformat(), reason="厂家停产，改型号").json()
+    assert asked["asked_until"] == until.isoformat() and asked["due_on"] == due.isoformat()
+    assert api(head, "time", grants=True, reason="给").status_code == 403
+    granted = api(county, "time", grants=True, reason="同意改型号").json()
+    assert (granted["due_on"], granted["asked_until"]) == (until.isoformat(), None)
+    kinds = list(FindingStep.objects.filter(finding=finding).order_by("at").values_list("kind", flat=True))
+    assert kinds == ["recorded", "asked", "refused", "asked", "extended"]
+    # By SQL a head neither grants nor refuses, nor asks for less than there is.
+    with viewing(place.head.pk):
+        step = {"finding": finding, "hub_id": finding.hub_id, "station_id": finding.station_id, "at": clock.now()}
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            FindingStep.objects.create(kind="extended", by=place.head, **step)
+        with pytest.raises(IntegrityError, match="asked_for_later"), transaction.atomic():
+            Finding.objects.filter(pk=finding.pk).update(asked_until=until)
+
+
 def test_overdue_is_told_to_the_county_and_later_to_the_city(place: Corrected) -> None:
     late = place.found(found_on=place.today - timedelta(days=10), severity="grave")
     assert late.due_on == place.today + timedelta(days=1)

@@ -2,20 +2,27 @@
 
 import re
 from base64 import b64encode
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from shegong.appraisal.actions import letter as signing
 from shegong.appraisal.models import LetterItem, LetterObjection, TargetLetter
 from shegong.appraisal.papers.letter import LETTER
+from shegong.appraisal.queries.letter_values import live_values
+from shegong.appraisal.rules.letter import choosable
+from shegong.indicators.queries import reading
+from shegong.indicators.stocks import FAMILY_OF
 from shegong.kernel import clock
 from shegong.network.enums import Tier
 from shegong.network.scope import viewing
 from shegong.practice.papers.maker import Stamp
-from tests.appraisal.letters import PROOF, Lettered, browser
+from tests.appraisal.letters import PROOF, Lettered, browser, item
 from tests.factories import World, make_station
 
 
@@ -128,6 +135,31 @@ def test_a_letters_page_costs_the_same_whatever_the_items(place: Lettered, djang
     ])).content.decode()  # fmt: skip
 
 
+def test_a_letters_page_is_read_in_ten_queries_even_when_nothing_is_at_hand(
+    place: Lettered, django_assert_max_num_queries: Any
+) -> None:
+    draft, frozen = place.drafted(programme="all_ages"), place.scored()
+    place.objected(frozen)
+    stocks = [each for each in choosable().values() if not each.flow and each.numerator in FAMILY_OF]
+    flow = next(each for each in choosable().values() if each.flow)
+    families = {FAMILY_OF[each.numerator]: each for each in stocks}
+    assert len(families) > 5
+    with viewing(place.city.pk) as viewer:
+        for number, each in enumerate([flow, *families.values()]):
+            draft_item = item(f"S{number}", 1, indicator=each.code, target=Decimal(1))
+            signing.save_item(draft, draft_item, by=viewer, at=clock.now())
+        alone = {each.code: reading(each.code, place.world.hubs["A"]).value for each in families.values()}
+        together = live_values([place.world.hubs["A"]], list(alone), place.today)
+        assert {code: found.value for (_hub, code), found in together.items()} == alone
+    city = browser(place.city)
+    for letter in (draft, frozen):
+        page = reverse("appraisal:letter", args=[letter.pk])
+        city.get(page)
+        cache.clear()
+        with django_assert_max_num_queries(10 + 6):  # the frame's six: savepoint twice, session, scope, account, city
+            assert city.get(page).status_code == 200
+
+
 def test_copying_and_changing_days(place: Lettered) -> None:
     letter = place.drafted()
     city = browser(place.city)
@@ -208,3 +240,34 @@ def test_the_api_tells_and_takes_the_same(place: Lettered, settings: Any) -> Non
     assert told["total"] == 67.5 == sum(item["points"] for item in told["items"])
     money = next(item for item in told["items"] if item["code"] == "M1")
     assert (money["frozen_value"], money["frozen_points"], money["points"]) == (150, 10.5, 35)
+
+
+def test_a_letter_is_drafted_and_sent_by_the_api(place: Lettered) -> None:
+    city, key, hub = browser(place.city), uuid4(), place.world.hubs["A"]
+    asked_for = {
+        "code": "R1", "title": "运行中的社工室", "weight": 60, "collection": "reading",
+        "indicator": "network.rooms_running", "formula": "proportion", "target": 4, "document": "plan",
+        "anchor": "coverage",
+    }  # fmt: skip
+    task = asked_for | {"code": "T1", "weight": 40, "collection": "milestones", "indicator": "", "evidence": "文件",
+                        "target": 100, "milestones": [{"title": "印发方案", "due_on": str(place.today)}]}  # fmt: skip
+    wish = {"programme": "system", "year": place.today.year, "hub_id": hub.pk, "read_on": str(place.today)}
+
+    def put(who: Any, name: Any = key, **changed: Any) -> Any:
+        body = wish | changed
+        return who.put(f"/api/v1/targets/{name}", body, content_type="application/json")
+
+    wrong = put(city, items=[asked_for, task | {"milestones": [], "title": " "}]).json()
+    fields = {each["field"] for each in wrong["errors"]}
+    assert fields == {"items.1.title", "items.1.milestones"} and not TargetLetter.objects.exists()
+    assert put(city, items=[task, task]).json()["errors"][0]["field"] == "items.1.code"
+    assert put(city, hub_id=None).json()["errors"][0]["field"] == "hub_id"
+    assert put(browser(place.county), items=[asked_for]).status_code == 403
+    assert put(city, items=[asked_for]).status_code == 201
+    assert put(city, items=[task, asked_for]).status_code == 200
+    assert put(city, uuid4(), items=[]).status_code == 409 and put(city, year=place.today.year - 1).status_code == 409
+    assert list(LetterItem.objects.order_by("position").values_list("code", flat=True)) == ["T1", "R1"]
+    assert city.post(f"/api/v1/targets/{key}/issue", {}, content_type="application/json").json()["state"] == "issued"
+    assert put(city, items=[task]).status_code == 409
+    body = put(city, uuid4(), hub_id=None, organisation_id=place.department.pk, programme="all_ages", items=[asked_for])
+    assert body.status_code == 201 and body.json()["organisation_id"] == place.department.pk

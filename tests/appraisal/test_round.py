@@ -34,6 +34,7 @@ from shegong.network.models import Station
 from shegong.network.scope import become_unprivileged, viewing
 from shegong.people.models import Account
 from shegong.practice.models import ServiceRecord
+from shegong.purchase.models import Contract, Fund
 from tests.appraisal.rounds import SEED, Assessed
 from tests.factories import START, World
 from tests.papers import picture_of
@@ -358,3 +359,34 @@ def test_only_the_city_plans_and_only_a_team_of_the_contract_assesses(place: Ass
     )
     with viewing(place.city.pk):
         assert "permission denied" in told(sql, found.pk)
+
+
+def test_projects_are_drawn_among_the_chosen_contracts(place: Assessed, world: World) -> None:
+    agency, day = place.agency("承接社"), place.today
+    fund = Fund.objects.create(code="F", name_zh="保障金", name_en="Fund")
+    bought = []
+    for number, key in enumerate(("A1", "A2", "B1")):
+        contract = Contract.objects.create(
+            number=f"G-{number}", organisation=agency, fund=fund, hub_id=world.rooms[key].hub_id, amount=1000,
+            since=day - timedelta(days=30), until=day + timedelta(days=30),
+        )  # fmt: skip
+        contract.stations.add(world.rooms[key])
+        bought.append(contract.pk)
+    plan = {"tiers": ["room"], "share": 50}
+    assert refused_plan(place, contracts=bought[:1], **plan) == "round_contracts_of_projects"
+    assert refused_plan(place, contracts=[2**40], unit="project", **plan) == "contract_unknown"
+    found = place.acts(actions.publish_round, place.planned(contracts=bought[1:], unit="project", **plan), SEED)
+    found = place.acts(actions.draw_sample, found)
+    drawn = set(RoundUnit.objects.filter(round=found).values_list("contract_id", flat=True))
+    assert drawn == set(bought[1:])  # one of one in each county
+    draw = Draw.objects.get(round=found)
+    with viewing(place.city.pk):
+        assert queries.draw_holds(draw) and [each.pk for each in queries.chosen_projects(found)] == bought[1:]
+        stays = told("UPDATE appraisal_round SET contracts = '{}' WHERE id = %s", found.pk)
+    assert stays == "appraisal_round_published_stays"
+
+
+def refused_plan(place: Assessed, **changes: Any) -> str:
+    with pytest.raises(Problem) as caught:
+        place.planned(**changes)
+    return caught.value.code

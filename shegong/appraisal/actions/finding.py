@@ -30,6 +30,7 @@ from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
+from shegong.kernel.uploads.cleaning import Clean
 from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned
 from shegong.network.models import Station
@@ -162,7 +163,7 @@ def correct_finding(
     ])  # fmt: skip
     _keep_files(finding, ProofStage.CORRECTED, files, by, at)
     finding.correction, finding.corrected_at, finding.corrected_by_id = text, at, by.account_id
-    finding.state = FindingState.CORRECTED
+    finding.state, finding.asked_until = FindingState.CORRECTED, None
     finding.save()
     _step(finding, FindingStepKind.CORRECTED, text, by, at)
     _log("correct_finding", finding, by, at, files=len(files))
@@ -206,10 +207,48 @@ def extend_finding(
         raise _gone(finding)
     text = clean_text(reason, rules.TEXT_LENGTH, "reason").strip()
     raise_any([rules.text_problem(text, "reason"), rules.extension_problem(until, finding.due_on, today)])
-    finding.due_on = until
+    finding.due_on, finding.asked_until = until, None
     finding.save()
     _step(finding, FindingStepKind.EXTENDED, text, by, at, until)
     _log("extend_finding", finding, by, at, until=until.isoformat())
+    return finding
+
+
+@transaction.atomic
+def ask_for_time(
+    finding: Finding, until: date, reason: str, *, by: Viewer, at: datetime, today: date
+) -> Finding:  # fmt: skip
+    """The station asks for more time, with a reason; the deadline stays until county or city extends it. Raises Problem
+    or Problems at until and reason; 403, 409 (while one wish waits, too).
+    """
+    finding = _locked(finding)
+    _of_station(finding, by)
+    if finding.state not in TO_CORRECT:
+        raise _gone(finding)
+    text = clean_text(reason, rules.TEXT_LENGTH, "reason").strip()
+    is_open = finding.asked_until is not None
+    raise_any([rules.text_problem(text, "reason"), rules.wish_problem(until, finding.due_on, today, is_open)])
+    finding.asked_until = until
+    finding.save()
+    _step(finding, FindingStepKind.ASKED, text, by, at, until)
+    _log("ask_finding_time", finding, by, at, until=until.isoformat())
+    return finding
+
+
+@transaction.atomic
+def refuse_time(finding: Finding, reason: str, *, by: Viewer, at: datetime) -> Finding:
+    """Don't give the time that the station asks for, with a reason. Raises Problem at reason; 403, 409."""
+    finding = _locked(finding)
+    if not queries.is_officer_of(by, finding.hub_id):
+        raise Problem("not_yours", _("由市或本区（市）县答复延期申请。"), status=403)
+    if finding.asked_until is None:
+        raise Problem("not_asked", _("没有等待答复的延期申请。"), status=409)
+    text = clean_text(reason, rules.TEXT_LENGTH, "reason").strip()
+    raise_any([rules.text_problem(text, "reason")])
+    asked, finding.asked_until = finding.asked_until, None
+    finding.save()
+    _step(finding, FindingStepKind.REFUSED, text, by, at, asked)
+    _log("refuse_finding_time", finding, by, at, until=asked.isoformat())
     return finding
 
 
@@ -223,7 +262,7 @@ def withdraw_finding(finding: Finding, reason: str, *, by: Viewer, at: datetime,
     raise_any([
         rules.move_problem(finding.state, FindingState.WITHDRAWN), rules.text_problem(text, "reason")
     ])  # fmt: skip
-    finding.state, finding.closed_on = FindingState.WITHDRAWN, today
+    finding.state, finding.closed_on, finding.asked_until = FindingState.WITHDRAWN, today, None
     finding.save()
     _step(finding, FindingStepKind.WITHDRAWN, text, by, at)
     _log("withdraw_finding", finding, by, at)
@@ -273,14 +312,18 @@ def _keep_files(finding: Finding, stage: ProofStage, files: Sequence[Brought], b
     if len(files) > rules.PROOFS_AT_ONCE:
         raise Problem("proofs_many", _("一次最多 %(limit)s 份。"), FILES, params={"limit": rules.PROOFS_AT_ONCE})
     for brought in files:
-        made = cleaned(brought.content, FILES)
-        proof = FindingProof(
-            id=uuid7(), hub_id=finding.hub_id, station_id=finding.station_id, finding=finding, stage=stage,
-            media=made.media, name=kept_name(brought.name, made.media), size=len(made.content), brought_at=at,
-            brought_by_id=by.account_id,
-        )  # fmt: skip
-        proof.save(force_insert=True)
-        keep_pieces(FindingProofPiece, made, queries.place_of(proof.pk), proof=proof)
+        keep_clean(finding, stage, cleaned(brought.content, FILES), brought.name, by, at)
+
+
+def keep_clean(finding: Finding, stage: ProofStage, made: Clean, name: str, by: Viewer, at: datetime) -> None:
+    """Keep a photo or PDF that has been written anew, encrypted for its place."""
+    proof = FindingProof(
+        id=uuid7(), hub_id=finding.hub_id, station_id=finding.station_id, finding=finding, stage=stage,
+        media=made.media, name=kept_name(name, made.media), size=len(made.content), brought_at=at,
+        brought_by_id=by.account_id,
+    )  # fmt: skip
+    proof.save(force_insert=True)
+    keep_pieces(FindingProofPiece, made, queries.place_of(proof.pk), proof=proof)
 
 
 def _step(

@@ -3,13 +3,14 @@
 Whoever acts first on a state wins: each action locks the letter's row, and the next one finds it elsewhere (409).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Several
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,8 @@ from shegong.appraisal.queries.policy import clauses_in_force
 from shegong.appraisal.rules import letter as rules
 from shegong.appraisal.rules.letter_title import title_of
 from shegong.journal.actions import log
-from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.ids import uuid7
+from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.text import clean_text
 from shegong.network.enums import Tier
 from shegong.network.models import Organisation, Station
@@ -80,8 +82,10 @@ def refuse_others(by: Viewer) -> None:
 
 
 @transaction.atomic
-def draft_letter(frame: LetterFrame, *, by: Viewer, at: datetime) -> TargetLetter:
-    """A new letter without items. Raises Problem at party, read_on or year; 403."""
+def draft_letter(frame: LetterFrame, *, by: Viewer, at: datetime, key: UUID | None = None) -> TargetLetter:
+    """A new letter without items. Raises Problem at party, read_on or year; 403; 409 for a second one of the kind, or a
+    key that is taken.
+    """
     refuse_others(by)
     if frame.organisation is None and frame.hub.tier != Tier.HUB:
         raise Problem("party_unfit", _("请选区（市）县或部门。"), "party")
@@ -92,7 +96,10 @@ def draft_letter(frame: LetterFrame, *, by: Viewer, at: datetime) -> TargetLette
     )
     if known.exists():
         raise Problem("letter_exists", _("这一年已有同类责任书。"), "party", status=409)
+    if key is not None and TargetLetter.objects.filter(pk=key).exists():
+        raise key_taken()
     letter = TargetLetter.objects.create(
+        id=key or uuid7(),
         programme=frame.programme,
         year=frame.year,
         hub=frame.hub,
@@ -178,6 +185,25 @@ def save_item(letter: TargetLetter, draft: ItemDraft, *, by: Viewer, at: datetim
         )
     note("save_letter_item", letter, by, at, item=draft.code)
     return item
+
+
+@transaction.atomic
+def put_items(letter: TargetLetter, drafts: Sequence[ItemDraft], *, by: Viewer, at: datetime) -> None:
+    """Write a draft's items as they are given, in their order, in place of those before. Raises Problem or Problems at
+    items.N.FIELD; 403, 409.
+    """
+    refuse_others(by)
+    letter = locked(letter, LetterState.DRAFT)
+    repeated = [place for place, each in enumerate(drafts) if each.code in {before.code for before in drafts[:place]}]
+    raise_any(Problem("code_twice", _("这个代码已经用过。"), f"items.{place}.code") for place in repeated)
+    letter.items.all().delete()
+    problems: list[Problem] = []
+    for place, draft in enumerate(drafts):
+        try:
+            save_item(letter, draft, by=by, at=at)
+        except Problem as refused:
+            problems += [each.at(f"items.{place}.{each.field}") for each in refused]
+    raise_any(problems)
 
 
 @transaction.atomic

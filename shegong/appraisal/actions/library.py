@@ -11,6 +11,7 @@ from django.db import transaction
 
 from shegong.appraisal.enums import CitedBy
 from shegong.appraisal.models import Citation, Clause, PolicyDocument, PolicyVersion, Standard, StandardItem
+from shegong.appraisal.queries.score_sheet import sheet_rows
 from shegong.appraisal.rules.search import terms_of
 from shegong.catalogue.models import ServiceItem
 from shegong.network.enums import Tier
@@ -22,9 +23,8 @@ def own_sheet() -> Iterator[Mapping[str, str]]:
     """The score sheet that we propose for rounds of assessment: rater, code, points, title_zh, title_en. The
     professional part follows the weights of evaluations that are public.
     """
-    source = files("shegong.appraisal") / DATA / "score_sheet.csv"
-    with source.open(encoding="utf-8") as file:
-        yield from csv.DictReader(file)
+    for row in sheet_rows():
+        yield {name: words for name, words in row.items() if name not in ("document", "anchor")}
 
 
 @transaction.atomic

@@ -33,11 +33,12 @@ from shegong.kernel.problems import Problem, key_taken
 from shegong.kernel.text import clean_text
 from shegong.network.premises.queries.site import kilometres
 from shegong.network.scope import Viewer
+from shegong.purchase.models import Contract
 
 PLAN: Final = (
-    "title", "unit", "tiers", "hubs", "share", "records_share", "records_since", "records_until", "since", "until",
-    "weight_professional", "weight_financial", "weight_town", "weight_community", "weight_county", "excellent_from",
-    "good_from", "pass_from", "tolerance", "appeal_days", "contract_id", "budget",
+    "title", "unit", "tiers", "hubs", "contracts", "share", "records_share", "records_since", "records_until", "since",
+    "until", "weight_professional", "weight_financial", "weight_town", "weight_community", "weight_county",
+    "excellent_from", "good_from", "pass_from", "tolerance", "appeal_days", "contract_id", "budget",
 )  # fmt: skip
 OWN: Final = "own"
 
@@ -68,6 +69,7 @@ def make_round(values: Mapping[str, Any], sheet: str, *, by: Viewer, at: datetim
     workers, a standard's items (the standard's number). Raises Problem at the fields; 403.
     """
     _of_city(by)
+    _known_contracts(values)
     found = Round(id=key or uuid7(), made_at=at, made_by_id=by.account_id, **_plan(values))
     if Round.objects.filter(pk=found.pk).exists():
         raise key_taken()
@@ -83,6 +85,13 @@ def _plan(values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"not of a plan: {sorted(unknown)}")
     return dict(values)
+
+
+def _known_contracts(values: Mapping[str, Any]) -> None:
+    """Raises Problem at contracts for one that isn't there."""
+    wanted = set(values.get("contracts") or ())
+    if wanted and Contract.objects.filter(pk__in=wanted).count() < len(wanted):
+        raise Problem("contract_unknown", _("没有这份合同。"), "contracts")
 
 
 def _sheet(found: Round, sheet: str) -> list[RoundItem]:
@@ -107,6 +116,7 @@ def _sheet(found: Round, sheet: str) -> list[RoundItem]:
 def change_round(found: Round, values: Mapping[str, Any], *, by: Viewer, at: datetime) -> Round:
     """Change a draft's plan. Raises Problem at the fields; 403, 409."""
     present = locked_round(found, by, RoundState.DRAFT)
+    _known_contracts(values)
     for name, value in _plan(values).items():
         setattr(present, name, value)
     with held():

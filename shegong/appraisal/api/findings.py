@@ -34,7 +34,9 @@ LARGEST_CONTENT = 900_000  # characters of base64; larger files go by the page
 
 
 class StationFindingOut(Answer):
-    """A finding. `topic` is what findings have in common, `times` how often it came up here within twelve months."""
+    """A finding. `topic` is what findings have in common, `times` how often it came up here within twelve months,
+    `asked_until` until when the station asks for more time, as long as nobody has answered.
+    """
 
     id: UUID
     station_id: int
@@ -51,6 +53,7 @@ class StationFindingOut(Answer):
     state: FindingState
     found_on: date
     due_on: date
+    asked_until: date | None
     planned_for: date | None
     plan: str
     correction: str
@@ -121,6 +124,21 @@ class RecheckIn(Body):
 
     closes: bool
     note: Text = ""
+
+
+class FindingTimeIn(Body):
+    """Until when, and why."""
+
+    until: date
+    reason: Text
+
+
+class FindingTimeAnswerIn(Body):
+    """Whether there is more time: until when (as asked for when not said), or not; and why."""
+
+    grants: bool
+    until: date | None = None
+    reason: Text
 
 
 class FindingFilter(Paged):
@@ -241,6 +259,33 @@ def recheck_finding(request: ApiRequest, key: UUID, said: RecheckIn) -> HttpResp
             found, closes=said.closes, note=said.note, by=viewer, at=clock.now(), today=clock.today()
         ),
     )
+
+
+@router.post("/findings/{key}/time-request", response={200: StationFindingOut, 409: ProblemDetails})
+def ask_finding_time(request: ApiRequest, key: UUID, wish: FindingTimeIn) -> HttpResponse:
+    """The station's head asks for more time. The deadline stays until county or city answers."""
+    found, viewer = _seen(request, key), request.viewer
+    return _traced(
+        request,
+        found,
+        lambda: actions.ask_for_time(found, wish.until, wish.reason, by=viewer, at=clock.now(), today=clock.today()),
+    )
+
+
+@router.post("/findings/{key}/time", response={200: StationFindingOut, 409: ProblemDetails})
+def answer_finding_time(request: ApiRequest, key: UUID, said: FindingTimeAnswerIn) -> HttpResponse:
+    """County or city gives more time, asked for or not, or refuses what is asked for."""
+    found, viewer = _seen(request, key), request.viewer
+    until = said.until or found.asked_until
+
+    def answer() -> Finding:
+        if not said.grants:
+            return actions.refuse_time(found, said.reason, by=viewer, at=clock.now())
+        if until is None:
+            raise Problem("until_missing", _("请写明延到哪一天。"), "until")
+        return actions.extend_finding(found, until, said.reason, by=viewer, at=clock.now(), today=clock.today())
+
+    return _traced(request, found, answer)
 
 
 @router.get("/rule-questions", response={200: Listed[RuleQuestionOut]})

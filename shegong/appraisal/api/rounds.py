@@ -12,10 +12,12 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from shegong.appraisal.actions import round as actions
+from shegong.appraisal.actions import round_finding as making
 from shegong.appraisal.actions import score
-from shegong.appraisal.enums import AssessedGrade, DrawnUnit, Rater, RoundState
+from shegong.appraisal.enums import AssessedGrade, DrawnUnit, Rater, RoundState, Severity
 from shegong.appraisal.models import Round, RoundUnit, ScoreSheet
 from shegong.appraisal.queries import round as queries
+from shegong.appraisal.queries.finding import OFFICERS
 from shegong.kernel import clock
 from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
 from shegong.kernel.api.kinds import Body, Chosen, Day, Id, Paged, Word, long_text
@@ -31,6 +33,7 @@ Title = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f
 Seed = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 DrawnTier = Literal["hub", "station", "room"]
 ItemCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=10)]
+Anchor = Annotated[str, Field(pattern=r"^[a-z0-9-]*$", max_length=40)]
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 
 
@@ -45,13 +48,16 @@ class DrawOut(BaseModel):
 
 
 class RoundOut(Answer):
-    """A round's plan. Both periods end before their `until`; `kappa` is how far two assessors agreed."""
+    """A round's plan; projects are drawn among the contracts of `contract_ids`, if any. Both periods end before their
+    `until`; `kappa` is how far two assessors agreed.
+    """
 
     id: UUID
     title: str
     unit: DrawnUnit
     tiers: list[str]
     hub_ids: list[int]
+    contract_ids: list[int]
     share: int
     records_share: int
     records_since: date
@@ -127,6 +133,7 @@ class RoundIn(Body):
     unit: DrawnUnit = DrawnUnit.STATION
     tiers: Annotated[list[DrawnTier], Field(min_length=1, max_length=3)]
     hub_ids: Annotated[list[Id], Field(max_length=40)] = Field(default_factory=list)
+    contract_ids: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
     share: Share = 30
     records_share: Percent = 10
     records_since: Day
@@ -164,6 +171,29 @@ class ScoresIn(Body):
     given: Annotated[dict[ItemCode, GivenIn], Field(max_length=60)]
     opinion: Annotated[str, long_text(1000)] = ""
     submit: bool = False
+
+
+class RoundFindingIn(BaseModel):
+    """A scored item of a drawn station to make a finding of; without `severity` as its lost points propose."""
+
+    unit_id: UUID
+    item: ItemCode
+    severity: Severity | None = None
+
+
+class RoundFindingsIn(Body):
+    """Which items. `document` and `anchor` name the clause for items that were worded for the round alone."""
+
+    items: Annotated[list[RoundFindingIn], Field(min_length=1, max_length=making.AT_ONCE)]
+    document: Anchor = ""
+    anchor: Anchor = ""
+
+
+class RoundFindingsOut(Answer):
+    """The findings that were made, and those that had been made of these items before."""
+
+    made: list[UUID]
+    known: list[UUID]
 
 
 class RoundFilter(Paged):
@@ -204,7 +234,8 @@ def read_round(request: ApiRequest, key: UUID, asked: Query[Chosen]) -> HttpResp
 def put_round(request: ApiRequest, key: UUID, plan: RoundIn) -> HttpResponse:
     """Plan a round under the caller's key (201), or change its plan as long as it is a draft (200)."""
     only(request.viewer, Role.CITY)
-    values = plan.model_dump(exclude={"hub_ids"}) | {"hubs": plan.hub_ids, "unit": plan.unit.value}
+    values = plan.model_dump(exclude={"hub_ids", "contract_ids"})
+    values |= {"hubs": plan.hub_ids, "contracts": plan.contract_ids, "unit": plan.unit.value}
     known = Round.objects.filter(pk=key).first()
     at = clock.now()
     if known is not None:
@@ -252,6 +283,19 @@ def list_round_units(request: ApiRequest, key: UUID, asked: Query[Paged]) -> Htt
     )
     results = {row.unit_id: row for row in queries.results_of(found).filter(unit__in=[row.pk for row in rows.items])}
     return page((_unit(row, results.get(row.pk)) for row in rows.items), rows.next_cursor, fields)
+
+
+@router.post("/rounds/{key}/findings", response={200: RoundFindingsOut, 409: ProblemDetails})
+def make_round_findings(request: ApiRequest, key: UUID, wish: RoundFindingsIn) -> HttpResponse:
+    """Make findings of items that lost points, each of them once: the city once the scores are settled, a county of its
+    stations once they are out.
+    """
+    only(request.viewer, *OFFICERS)
+    found = _seen(request, key)
+    choices = [making.Choice(each.unit_id, each.item, each.severity) for each in wish.items]
+    clause = f"{wish.document}#{wish.anchor}" if wish.document else ""
+    made = making.make_findings(found, choices, clause, by=request.viewer, at=clock.now(), today=clock.today())
+    return one(RoundFindingsOut(made=[row.pk for row in made.new], known=[row.pk for row in made.known]))
 
 
 @router.get("/score-sheets", response={200: Listed[ScoreSheetOut]})
@@ -312,6 +356,7 @@ def _round(row: Round) -> dict[str, Any]:
     return {name: getattr(row, name) for name in same} | {
         "unit": DrawnUnit(row.unit),
         "hub_ids": row.hubs,
+        "contract_ids": row.contracts,
         "weights": {rater.value: row.weight(rater) for rater in Rater},
         "state": RoundState(row.state),
         "kappa": None if row.kappa is None else float(row.kappa),

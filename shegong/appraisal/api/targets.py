@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
@@ -15,18 +16,21 @@ from pydantic import BaseModel, Field
 
 from shegong.appraisal.actions import letter as signing
 from shegong.appraisal.actions import letter_score as actions
+from shegong.appraisal.actions.letter import ItemDraft, LetterFrame
 from shegong.appraisal.enums import Collection, Direction, Formula, LetterState, Programme, Ruling
 from shegong.appraisal.models import LetterItem, LetterMilestone, LetterObjection, TargetLetter
 from shegong.appraisal.queries import letter as queries
 from shegong.kernel import clock
 from shegong.kernel.api.answers import Answer, Listed, one, page, wanted
-from shegong.kernel.api.kinds import Body, Chosen, Paged, Word, long_text
+from shegong.kernel.api.kinds import Body, Chosen, Day, Id, Paged, Word, long_text
 from shegong.kernel.api.refusals import ProblemDetails, not_found, refused
 from shegong.kernel.pages import page_of
 from shegong.kernel.periods import Period
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.kernel.uploads.keeping import Brought
 from shegong.network.api_scope import ApiRequest, only
+from shegong.network.enums import Tier
+from shegong.network.models import Station
 from shegong.people.enums import Role
 
 router = Router()
@@ -118,6 +122,47 @@ class ProgressFilter(Chosen):
     quarter: Annotated[str | None, Field(pattern=r"^20\d\dQ[1-4]$")] = None
 
 
+class TargetMilestoneIn(BaseModel):
+    """What is to be done by when."""
+
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    due_on: Day
+
+
+class TargetItemIn(BaseModel):
+    """An item as it is to be: a reading names its indicator, an entry by hand its unit and evidence, a task its
+    milestones. `document` and `anchor` name the clause.
+    """
+
+    code: Code
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    weight: Annotated[int, Field(strict=True, ge=1, le=100)]
+    collection: Collection
+    indicator: Annotated[str, Field(pattern=r"^[a-z0-9_.]*$", max_length=60)] = ""
+    unit: Annotated[str, long_text(20)] = ""
+    evidence: Annotated[str, long_text(200)] = ""
+    formula: Formula
+    direction: Direction = Direction.UP
+    target: Number
+    zero: Number = Decimal(0)
+    cap: Annotated[int, Field(strict=True, ge=0, le=100)] = 100
+    document: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=40)]
+    anchor: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=40)]
+    milestones: Annotated[list[TargetMilestoneIn], Field(max_length=40)] = Field(default_factory=list)
+
+
+class TargetIn(Body):
+    """A letter as it is to be drafted: of a county (its hub), or of a department."""
+
+    programme: Programme
+    year: Annotated[int, Field(strict=True, ge=2020, le=2100)]
+    hub_id: Id | None = None
+    organisation_id: Id | None = None
+    read_on: Day
+    objection_days: Annotated[int, Field(strict=True, ge=1, le=120)] = 10
+    items: Annotated[list[TargetItemIn], Field(max_length=60)] = Field(default_factory=list)
+
+
 class TargetProofIn(Body):
     """A photo or PDF in base64."""
 
@@ -178,6 +223,48 @@ def read_target_progress(request: ApiRequest, key: UUID, asked: Query[ProgressFi
     if quarter is not None and quarter not in queries.quarters_of(letter, clock.today()):
         raise not_found()
     return _details(letter, quarter, asked.fields)
+
+
+@router.put("/targets/{key}", response={200: TargetOut, 201: TargetOut, 409: ProblemDetails})
+def put_target(request: ApiRequest, key: UUID, wish: TargetIn) -> HttpResponse:
+    """Draft a letter with its items under the caller's key (201), or write a draft's days and items anew (200). It is
+    sent by `issue`.
+    """
+    only(request.viewer, Role.CITY)
+    known = queries.letter_of(request.viewer, key)
+    kept: dict[str, Any] = {"by": request.viewer, "at": clock.now()}
+    with transaction.atomic():
+        letter = known or signing.draft_letter(_frame(wish), **kept, key=key)
+        if known is not None:
+            hub = known.hub_id if known.organisation_id is None else None
+            same = (wish.programme, wish.year, wish.hub_id, wish.organisation_id)
+            if same != (known.programme, known.year, hub, known.organisation_id):
+                raise key_taken()
+            letter = signing.change_letter(known, wish.read_on, wish.objection_days, **kept)
+        signing.put_items(letter, [_item_draft(each) for each in wish.items], **kept)
+    return one(TargetOut(**_letter(letter)), status=200 if known else 201)
+
+
+def _frame(wish: TargetIn) -> LetterFrame:
+    """Whose letter it is to be. Raises Problem at hub_id, organisation_id."""
+    if (wish.hub_id is None) == (wish.organisation_id is None):
+        raise Problem("party_unfit", _("请选区（市）县或部门。"), "hub_id")
+    if wish.hub_id is not None:
+        hub = Station.objects.filter(pk=wish.hub_id, tier=Tier.HUB).select_related("division").first()
+        if hub is None:
+            raise Problem("party_unfit", _("请选区（市）县或部门。"), "hub_id")
+        return LetterFrame(wish.programme, wish.year, hub, None, wish.read_on, wish.objection_days)
+    body = next((each for each in queries.departments(clock.today()) if each.pk == wish.organisation_id), None)
+    if body is None:
+        raise Problem("party_unfit", _("请选区（市）县或部门。"), "organisation_id")
+    centre = Station.objects.get(tier=Tier.CENTRE)
+    return LetterFrame(wish.programme, wish.year, centre, body, wish.read_on, wish.objection_days)
+
+
+def _item_draft(said: TargetItemIn) -> ItemDraft:
+    values = said.model_dump(exclude={"document", "anchor", "milestones"}, mode="python")
+    steps = tuple((each.title, each.due_on) for each in said.milestones)
+    return ItemDraft(**values, clause=f"{said.document}#{said.anchor}", milestones=steps)
 
 
 @router.post("/targets/{key}/issue", response={200: TargetOut, 409: ProblemDetails})

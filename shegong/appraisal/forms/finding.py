@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.enums import FindingSource, RuleAnswer, Severity, SignOutcome
 from shegong.appraisal.forms.standard import offer
+from shegong.appraisal.queries.round_finding import Proposal
 from shegong.kernel.inputs import day_field, text_field
 
 PHOTOS: Final = {"accept": "image/jpeg,image/png,image/webp,application/pdf"}
@@ -95,6 +96,13 @@ class ExtendForm(forms.Form):
     reason = text_field(_("理由"), rows=2)
 
 
+class AskForm(forms.Form):
+    """Until when a station asks for time, and why."""
+
+    until = day_field(_("希望延至"))
+    reason = text_field(_("理由"), _("为什么按期完不成，现在做到哪一步。"), rows=2)
+
+
 class ReasonForm(forms.Form):
     """Why."""
 
@@ -126,3 +134,43 @@ class SignReviewForm(forms.Form):
         label=_("结论"), choices=SignOutcome, widget=forms.RadioSelect, initial=SignOutcome.EXPLAINED.value
     )
     note = text_field(_("核看说明"), _("问过谁、看了什么、怎么解释。"), rows=2)
+
+
+class RoundFindingsForm(forms.Form):
+    """Which of a round's items become findings, how severe each, and what those rest on that have no clause."""
+
+    chosen_keys = forms.MultipleChoiceField(label=_("要整改的条目"), required=False)
+
+    def __init__(self, *args: Any, rows: Iterable[Proposal], clauses: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rows = {row.key: row for row in rows}
+        waiting = {key: row for key, row in self._rows.items() if row.finding is None}
+        # Those that somebody made meanwhile may still be sent: they stay as they are.
+        offer(self, "chosen_keys", [(key, key) for key in self._rows])
+        for key, row in waiting.items():
+            self.fields[f"severity-{key}"] = forms.ChoiceField(
+                label=_("严重程度"), choices=Severity, initial=row.severity.value, required=False
+            )
+        if not all(row.rests for row in waiting.values()):
+            self.fields["rests"] = forms.ChoiceField(
+                label=_("依据"), required=False, help_text=_("本轮自拟的条目没有对应条款，以这一条为依据。")
+            )
+            offer(self, "rests", clauses)
+
+    def chosen(self) -> list[tuple[Proposal, str]]:
+        """The ticked rows with their severity."""
+        typed = self.cleaned_data
+        return [
+            (self._rows[key], typed.get(f"severity-{key}") or self._rows[key].severity.value)
+            for key in typed["chosen_keys"]
+        ]
+
+    def is_ticked(self, row: Proposal) -> bool:
+        """Whether a row's box is ticked: as it was sent, at first when the item is below the pass mark."""
+        if not self.is_bound:
+            return row.is_low
+        return row.key in (self["chosen_keys"].data or ())
+
+    def severity_of(self, row: Proposal) -> Any:
+        """A row's field of severity; None for one that is a finding already."""
+        return self[f"severity-{row.key}"] if row.finding is None else None

@@ -45,6 +45,10 @@ class RoundForm(forms.Form):
         label=_("区（市）县"), coerce=int, required=False, widget=forms.SelectMultiple(attrs={"size": 5}),
         help_text=_("不选即为全市。"),
     )  # fmt: skip
+    contracts = forms.TypedMultipleChoiceField(
+        label=_("在这些合同中抽取"), coerce=int, required=False, widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=_("只用于按项目抽取；不选即为范围内履行中的全部合同。"),
+    )  # fmt: skip
     share = percent_field(_("抽取比例（%）"), 30, _("按区（市）县和类别分层，向上取整；按项目抽取不低于 30。"), least=1)
     records_share = percent_field(_("记录抽取比例（%）"), 10, _("在抽中的站点内，按服务方法分层；0 为不抽。"))
     records_since = day_field(_("记录起"))
@@ -70,10 +74,11 @@ class RoundForm(forms.Form):
 
     def __init__(
         self, *args: Any, hubs: Iterable[tuple[int, str]], contracts: Iterable[tuple[int, str]],
-        sheets: Iterable[tuple[str, str]] | None, **kwargs: Any,
+        projects: Iterable[tuple[int, str]], sheets: Iterable[tuple[str, str]] | None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         offer(self, "hubs", hubs)
+        offer(self, "contracts", projects)
         offer(self, "contract", [("", "—"), *contracts])
         if sheets is None:
             del self.fields["sheet"]

@@ -55,6 +55,7 @@ class Finding(models.Model):
     `topic` is what findings have in common: an item of a tier's standard whatever the year, else the clause. `times`
     counts the findings of this topic at this station within twelve months, this one included; `recurs` is the one
     before. `source_key` and `source_words` name where it comes from: no reference, since a source may lie anywhere.
+    `asked_until` is until when the station asks for more time, as long as nobody has answered.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -79,6 +80,7 @@ class Finding(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=FindingState, default=FindingState.OPEN)
     found_on = models.DateField(_("发现日期"))
     due_on = models.DateField(_("整改期限"))
+    asked_until = models.DateField(_("申请延至"), null=True, blank=True)
     found_at = models.DateTimeField()
     found_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     responsible = models.ForeignKey(
@@ -124,6 +126,16 @@ class Finding(models.Model):
                 condition=Q(state__in=["closed", "withdrawn"], closed_on__isnull=False)
                 | ~Q(state__in=["closed", "withdrawn"]) & Q(closed_on__isnull=True),
                 name="appraisal_finding_settled_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_until__isnull=True)
+                | Q(asked_until__gt=F("due_on"), state__in=["open", "planned", "returned"]),
+                name="appraisal_finding_asked_for_later",
+            ),
+            models.UniqueConstraint(
+                fields=["station", "source", "source_key"],
+                condition=Q(source__in=["round", "acceptance"]) & ~Q(source_key=""),
+                name="appraisal_finding_of_a_source_once",
             ),
         ]
         indexes = [

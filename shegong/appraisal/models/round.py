@@ -22,10 +22,11 @@ def _account(related: str = "+") -> models.ForeignKey[Account, Account]:
 
 
 class Round(models.Model):
-    """A round of assessment: what is drawn (`unit`) where (`hubs`, all counties when empty; `tiers`), which share of it
-    and of each one's records of [records_since, records_until); when assessors are on their way, [since, until); how
-    the five raters' points are weighted; from how many points which grade is given. `seed` is made known with the plan,
-    before anything is drawn. `tolerance` is how far two assessors may differ, in percent of an item's points.
+    """A round of assessment: what is drawn (`unit`) where (`hubs`, all counties when empty; `tiers`) and, of projects,
+    among which (`contracts`, all that run when empty); which share of it and of each one's records of [records_since,
+    records_until); when assessors are on their way, [since, until); how the five raters' points are weighted; from how
+    many points which grade is given. `seed` is made known with the plan, before anything is drawn. `tolerance` is how
+    far two assessors may differ, in percent of an item's points.
 
     (That a published plan stays as it is, that no stage is skipped, and what each asks for: triggers.)
     """
@@ -35,6 +36,7 @@ class Round(models.Model):
     unit = models.CharField(_("抽取对象"), max_length=8, choices=DrawnUnit, default=DrawnUnit.STATION)
     tiers = ArrayField(models.CharField(max_length=8, choices=Tier), verbose_name=_("层级"), default=list)
     hubs = ArrayField(models.IntegerField(), verbose_name=_("区（市）县"), default=list, blank=True)
+    contracts = ArrayField(models.BigIntegerField(), verbose_name=_("合同"), default=list, blank=True)
     share = models.SmallIntegerField(_("抽取比例（%）"), default=30)
     records_share = models.SmallIntegerField(_("记录抽取比例（%）"), default=30)
     records_since = models.DateField(_("记录起"))
@@ -92,6 +94,9 @@ class Round(models.Model):
                 & Q(appeal_days__range=(1, 120), budget__gte=0)
                 & (Q(unit="station") | Q(share__gte=30)),
                 name="appraisal_round_in_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(contracts=[]) | Q(unit="project"), name="appraisal_round_contracts_of_projects"
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(published_at__isnull=False) & ~Q(seed=""),

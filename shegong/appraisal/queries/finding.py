@@ -72,9 +72,11 @@ def finding_of(viewer: Viewer, key: UUID) -> Finding | None:
 
 
 def in_hand(viewer: Viewer) -> Q:
-    """What waits for the viewer: to be checked again by officers, to be planned and corrected by the station."""
+    """What waits for the viewer: to be checked again, or given more time, by officers; to be planned and corrected by
+    the station.
+    """
     if viewer.has(*OFFICERS):
-        return Q(state=FindingState.CORRECTED)
+        return Q(state=FindingState.CORRECTED) | Q(state__in=TO_CORRECT, asked_until__isnull=False)
     return Q(state__in=TO_CORRECT)
 
 
@@ -218,11 +220,12 @@ def questions_to(document: PolicyDocument, anchor: str) -> list[RuleQuestion]:
 
 
 def counted(viewer: Viewer, today: date, stations: Sequence[int] | None = None) -> dict[str, int]:
-    """{state: how many} in the viewer's reach, with "overdue" (one query)."""
+    """{state: how many} in the viewer's reach, with "overdue" and "asked" (wishes for more time) (one query)."""
     rows = findings_seen(viewer).select_related(None)
     if stations is not None:
         rows = rows.filter(station_id__in=stations)
     return rows.aggregate(
         overdue=Count("id", filter=overdue(today)),
+        asked=Count("id", filter=Q(asked_until__isnull=False)),
         **{state: Count("id", filter=Q(state=state)) for state in FindingState.values},
     )

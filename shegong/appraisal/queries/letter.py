@@ -9,7 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.functional import Promise
 
 from shegong.appraisal.enums import FROZEN, Collection, LetterState, Ruling
@@ -223,22 +224,24 @@ def quarters_of(letter: TargetLetter, today: date) -> list[Period]:
 
 
 def sheet(letter: TargetLetter, today: date, quarter: Period | None = None) -> Sheet:
-    """A letter's lines: as of today, or of the end of a quarter that has begun (five queries, one for the flows, and
-    two or so for the stocks). Once scored, the numbers beside the frozen ones are those of today, counted as they were.
+    """A letter's lines: as of today, or of the end of a quarter that has begun (four queries at most, one for the
+    flows, and two for the stocks). Once scored, the numbers beside the frozen ones are those of today, counted as they
+    were.
     """
     now = quarter_of(min(letter.read_on, today))
     chosen = quarter or now
     day = read_day(chosen, letter.read_on, today)
-    items = list(LetterItem.objects.filter(letter=letter).select_related("document").order_by("position", "code"))
+    is_frozen = letter.state in FROZEN
+    related = ("document", "mark", "objection__proof") if is_frozen else ("document",)
+    items = list(LetterItem.objects.filter(letter=letter).select_related(*related).order_by("position", "code"))
     by_hand = given(items)
     codes = [item.indicator for item in items if item.collection == Collection.READING]
     live = live_values([letter.hub], codes, day) if codes else {}
     marks: dict[int, LetterMark] = {}
     objections: dict[int, LetterObjection] = {}
-    if letter.state in FROZEN:
-        marks = {each.item_id: each for each in LetterMark.objects.filter(letter=letter)}
-        rows = LetterObjection.objects.filter(letter=letter).select_related("proof")
-        objections = {each.item_id: each for each in rows}
+    if is_frozen:
+        marks = {each.pk: each.mark for each in items if hasattr(each, "mark")}
+        objections = {each.pk: each.objection for each in items if hasattr(each, "objection")}
     kept: dict[int, list[Kept]] = defaultdict(list)
     for each in LetterProgress.objects.filter(letter=letter).order_by("starts_on"):
         quarter_kept = Period(PeriodKind.QUARTER, each.starts_on)
@@ -289,10 +292,11 @@ class Past:
 
 
 def steps_of(letter: TargetLetter) -> list[Past]:
-    """What happened to a letter, the latest first, with who did it (two queries)."""
-    steps = list(LetterStep.objects.filter(letter=letter).order_by("-at", "-id"))
-    names = Account.objects.in_bulk({step.by_id for step in steps})
-    return [Past(step, str(names[step.by_id]) if step.by_id in names else "") for step in steps]
+    """What happened to a letter, the latest first, with who did it (one query)."""
+    called = Coalesce(NullIf("display_name", Value("")), "username")
+    name = Account.objects.filter(pk=OuterRef("by_id")).annotate(called=called).values("called")
+    steps = LetterStep.objects.filter(letter=letter).annotate(who=Coalesce(Subquery(name), Value("")))
+    return [Past(step, step.who) for step in steps.order_by("-at", "-id")]
 
 
 def proof_seen(viewer: Viewer, key: UUID) -> LetterProof | None:

@@ -35,8 +35,8 @@ def read_day(quarter: Period, read_on: date, today: date) -> date:
 
 
 def live_values(stations: Sequence[Station], codes: Collection[str], day: date) -> dict[tuple[int, str], Found]:
-    """{(hub's or the centre's id, indicator): its value} by a day of a year (one query for all flows, one for each
-    family of stocks, and one for their stamp). Several stations are hubs, or the centre and hubs.
+    """{(hub's or the centre's id, indicator): its value} by a day of a year (one query for all flows, one for
+    all stocks that aren't at hand, and one for their stamp). Several stations are hubs, or the centre and hubs.
     """
     known = [INDICATORS[code] for code in sorted(set(codes)) if code in INDICATORS]
     found: dict[tuple[int, str], Found] = {}
@@ -52,6 +52,8 @@ def _values(stations: Sequence[Station], known: Iterable[Indicator], day: date) 
     flows = flows_through(stations, day) if any(each.flow for each in known) else {}
     alone = stations[0] if len(stations) == 1 else None
     held = Snapshot(alone or Station.objects.get(tier=Tier.CENTRE), day)
+    stocks = [each for each in known if not each.flow]
+    held.read(name for each in stocks for name in (each.numerator, each.denominator) if name)
     found = {}
     for each in known:
         for station in stations:

@@ -35,6 +35,7 @@ from shegong.network.premises.queries.site import kilometres
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.people.models import Account
+from shegong.purchase.models import Contract
 
 PARTIES: Final = (Role.CITY, Role.COUNTY, Role.HEAD, Role.WORKER, Role.AGENCY, Role.ASSESSOR)
 PARTS: Final[Mapping[Rater, str]] = {
@@ -61,6 +62,22 @@ def round_of(viewer: Viewer, key: UUID) -> Round | None:
 def may_run(viewer: Viewer) -> bool:
     """Whether a viewer plans and runs rounds: the city."""
     return viewer.has(Role.CITY)
+
+
+def projects(found: Round | None, day: date) -> list[Contract]:
+    """The contracts to choose from for a round of projects: those that run and serve stations, and what a draft names
+    already (one query).
+    """
+    running = Q(since__lte=day, until__gt=day, stations__isnull=False)
+    named = Q(pk__in=found.contracts if found else [])
+    return list(Contract.objects.filter(running | named).distinct().only("id", "number", "title").order_by("number"))
+
+
+def chosen_projects(found: Round) -> list[Contract]:
+    """The contracts that a round's sample is drawn among (one query; none where it names none)."""
+    if not found.contracts:
+        return []
+    return list(Contract.objects.filter(pk__in=found.contracts).only("id", "number", "title").order_by("number"))
 
 
 def present_draw(found: Round) -> Draw | None:
@@ -392,11 +409,14 @@ class Shortfall:
     photos: tuple[UUID, ...]
 
 
-def shortfalls(found: Round, *, below: int = 100) -> Iterator[Shortfall]:
-    """Every third-party item of a round's units that counted less than `below` percent of its points, by station and
-    item (seven queries, whatever their number). For the city, once all is handed in.
+def shortfalls(
+    found: Round, *, below: int = 100, among: Iterable[RoundUnit] | None = None
+) -> Iterator[Shortfall]:  # fmt: skip
+    """Every third-party item of a round's units (or of those `among` them) that counted less than `below` percent of
+    its points, by station and item (nine queries, whatever their number; seven with `among`). For the city once all is
+    handed in, for those concerned once it is out.
     """
-    units = {unit.pk: unit for unit in units_of(found, present_draw(found))}
+    units = {unit.pk: unit for unit in (units_of(found, present_draw(found)) if among is None else among)}
     counts = {(unit, line.item.pk): line.points for unit, lines in compared(found, units).items() for line in lines}
     notes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
     sheets = dict(
@@ -418,8 +438,8 @@ def shortfalls(found: Round, *, below: int = 100) -> Iterator[Shortfall]:
         if points * 100 < below * most:
             place = units[unit]
             yield Shortfall(
-                unit, place.hub_id, place.station_id, items[item], points, most, tuple(notes[unit, item]),
-                tuple(photos[unit, item]),
+                unit, place.hub_id, place.station_id, items[item], points, most,
+                tuple(dict.fromkeys(notes[unit, item])), tuple(photos[unit, item]),
             )  # fmt: skip
 
 

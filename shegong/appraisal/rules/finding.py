@@ -1,11 +1,13 @@
 """How a finding goes on: its topic and days, who may do what next, what is missing. Pure."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.enums import FINDING_MOVES, SETTLED, FindingState
+from shegong.appraisal.enums import FINDING_MOVES, SETTLED, FindingState, Severity
 from shegong.kernel.problems import Problem
 
 TEXT_LENGTH: Final = 500
@@ -19,6 +21,28 @@ LONGEST_EXTENSION: Final = timedelta(days=180)
 def topic_of(code: str, anchor: str, tier: str = "", item: str = "") -> str:
     """What findings have in common: an item of a tier's standard, whatever its year, else the clause."""
     return f"item:{tier}:{item}" if item else f"clause:{code}#{anchor}"
+
+
+def severity_of(points: Decimal, most: int, pass_from: int) -> Severity:
+    """What an item's lost points propose: grave when nothing counted, serious below the share of its points from which
+    a round passes (`pass_from` percent), else minor.
+    """
+    if points <= 0:
+        return Severity.GRAVE
+    return Severity.SERIOUS if points * 100 < pass_from * most else Severity.MINOR
+
+
+def source_key_of(unit: UUID, code: str) -> str:
+    """By which a finding and the scored item that it comes from know each other."""
+    return f"{unit}:{code}"
+
+
+def unit_of_key(source_key: str) -> UUID | None:
+    """The drawn unit of such a key."""
+    try:
+        return UUID(source_key.partition(":")[0])
+    except ValueError:
+        return None
 
 
 def move_problem(state: str, to: str) -> Problem | None:
@@ -65,6 +89,13 @@ def extension_problem(until: date, due: date, today: date) -> Problem | None:
     if until > max(due, today) + LONGEST_EXTENSION:
         return Problem("extension_long", _("一次最多延长半年。"), "until")
     return None
+
+
+def wish_problem(until: date, due: date, today: date, is_open: bool) -> Problem | None:
+    """One wish at a time, for what may be granted."""
+    if is_open:
+        return Problem("asked_already", _("已有一份延期申请等待答复。"), status=409)
+    return extension_problem(until, due, today)
 
 
 def days_overdue(state: str, due: date, today: date) -> int:

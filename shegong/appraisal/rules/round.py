@@ -22,6 +22,7 @@ REFUSALS: Final[Mapping[str, tuple[Any, str | None]]] = {
     "appraisal_round_weights_are_100": (_("五方权重合计应为 100。"), "weight_professional"),
     "appraisal_round_grades_in_order": (_("等级分数应由高到低。"), "excellent_from"),
     "appraisal_round_in_bounds": (_("按项目抽取时，抽取比例不低于 30%。"), "share"),
+    "appraisal_round_contracts_of_projects": (_("只有按项目抽取时才选择合同。"), "contracts"),
     "appraisal_round_ends_after_start": (_("评估结束应晚于开始。"), "until"),
     "appraisal_round_records_end_after_start": (_("记录的最后一天应不早于第一天。"), "records_until"),
     "appraisal_round_items_are_100": (_("每个评分方的条目满分合计应为 100。"), None),

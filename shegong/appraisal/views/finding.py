@@ -20,6 +20,7 @@ from shegong.appraisal.models import Finding, FindingTerm
 from shegong.appraisal.queries import finding as queries
 from shegong.appraisal.queries.finding import OFFICERS, READERS
 from shegong.appraisal.queries.policy import clause_choices
+from shegong.appraisal.queries.round_finding import origin_of
 from shegong.appraisal.rules.finding import days_overdue
 from shegong.appraisal.views.frame import both_ways, correction_tabs
 from shegong.appraisal.views.path import TIERS
@@ -61,7 +62,7 @@ def findings(request: Request) -> HttpResponseBase:
     ended = (FindingState.CLOSED, FindingState.WITHDRAWN)
     waiting = (FindingState.CORRECTED,) if viewer.has(*OFFICERS) else TO_CORRECT
     counts = {
-        MINE: sum(found[each] for each in waiting),
+        MINE: sum(found[each] for each in waiting) + (found["asked"] if viewer.has(*OFFICERS) else 0),
         UNSETTLED: sum(found[each] for each in FindingState if each not in ended),
         LATE: found["overdue"],
         **{each.value: found[each] for each in FindingState},
@@ -229,6 +230,9 @@ def finding(request: Request, finding_id: UUID) -> HttpResponseBase:
         and queries.may_correct(viewer, found.station),
         "may_recheck": is_officer and found.state == FindingState.CORRECTED and not own,
         "may_extend": is_officer and found.state in TO_CORRECT,
+        "may_ask": not is_officer and found.state in TO_CORRECT and found.asked_until is None
+        and queries.may_correct(viewer, found.station),
+        "origin": origin_of(viewer, found),
     }  # fmt: skip
     return render(request, "appraisal/finding.html", context)
 
@@ -289,7 +293,7 @@ def finding_recheck(request: Request, finding_id: UUID) -> HttpResponseBase:
 def finding_extend(request: Request, finding_id: UUID) -> HttpResponseBase:
     """More time."""
     found = _found(request, finding_id)
-    form = shapes.ExtendForm(request.POST or None)
+    form = shapes.ExtendForm(request.POST or None, initial={"until": found.asked_until})
 
     def save() -> Any:
         values = form.cleaned_data
@@ -298,6 +302,36 @@ def finding_extend(request: Request, finding_id: UUID) -> HttpResponseBase:
         )
 
     return _answered(request, found, form, save, title=_("延长期限"), submit=_("延长"), said=_("期限已延长。"))
+
+
+@both_ways
+@requires(Role.HEAD)
+def finding_ask(request: Request, finding_id: UUID) -> HttpResponseBase:
+    """The station asks for more time."""
+    found = _found(request, finding_id)
+    form = shapes.AskForm(request.POST or None)
+
+    def save() -> Any:
+        values = form.cleaned_data
+        return actions.ask_for_time(
+            found, values["until"], values["reason"], by=request.viewer, at=clock.now(), today=clock.today()
+        )
+
+    said = _("申请已送出，答复前仍按原期限。")
+    return _answered(request, found, form, save, title=_("申请延期"), submit=_("申请"), said=said)
+
+
+@both_ways
+@requires(*OFFICERS)
+def finding_refuse(request: Request, finding_id: UUID) -> HttpResponseBase:
+    """No more time than there is."""
+    found = _found(request, finding_id)
+    form = shapes.ReasonForm(request.POST or None)
+
+    def save() -> Any:
+        return actions.refuse_time(found, form.cleaned_data["reason"], by=request.viewer, at=clock.now())
+
+    return _answered(request, found, form, save, title=_("不同意延期"), submit=_("答复"), said=_("已答复，期限不变。"))
 
 
 @both_ways

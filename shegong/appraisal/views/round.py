@@ -30,6 +30,7 @@ from shegong.appraisal.forms.round import (
 )
 from shegong.appraisal.models import DeclaredRelation, Round, RoundItem, RoundMember, ScoreSheet, Standard
 from shegong.appraisal.queries import round as queries
+from shegong.appraisal.queries.round_finding import may_make_findings
 from shegong.appraisal.rules.round import INTERESTS
 from shegong.appraisal.views.frame import both_ways, round_tabs
 from shegong.kernel import clock
@@ -97,6 +98,7 @@ def _plan_form(request: Request, found: Round | None) -> RoundForm:
         initial=typed_plan(found) if found else {},
         hubs=[(hub.pk, hub.name) for hub in hubs()],
         contracts=[(each.pk, f"{each.number} {each.name}") for each in contracts],
+        projects=[(each.pk, f"{each.number} {each.name}") for each in queries.projects(found, clock.today())],
         sheets=sheets,
     )
 
@@ -134,6 +136,7 @@ def round_page(request: Request, round_id: UUID) -> HttpResponseBase:
         "tiers": [Tier(tier).label for tier in found.tiers],
         "is_project": found.unit == DrawnUnit.PROJECT,
         "hubs": [hub.name for hub in hubs() if hub.pk in found.hubs],
+        "projects": queries.chosen_projects(found),
         "draws": draws,
         "raters": [
             (rater, found.weight(rater), [item for item in items if item.rater == rater]) for rater in found.raters
@@ -148,6 +151,7 @@ def round_page(request: Request, round_id: UUID) -> HttpResponseBase:
         "has_report": (may_run and found.state == RoundState.GRADED) or is_out,
         "grades": _grades(found) if is_out or may_run else [],
         "is_out": is_out,
+        "may_find": may_make_findings(viewer, found),
         "history": queries.steps_of(found),
     }
     return render(request, "appraisal/round.html", context)

@@ -17,6 +17,8 @@ from shegong.appraisal.enums import AssessedGrade, Rater, RoundState
 from shegong.appraisal.forms.round import ResultAppealForm, ResultDecisionForm, ScoresForm, SettleForm
 from shegong.appraisal.models import Round, RoundItem, RoundResult, RoundUnit, ScoreSheet, Settlement
 from shegong.appraisal.queries import round as queries
+from shegong.appraisal.queries.finding import is_officer_of
+from shegong.appraisal.queries.round_finding import findings_of, may_make_findings
 from shegong.appraisal.views.frame import both_ways, round_tabs
 from shegong.appraisal.views.round import kinds_of
 from shegong.catalogue.enums import Method
@@ -67,6 +69,8 @@ def unit(request: Request, unit_id: UUID) -> HttpResponseBase:
         "me": viewer.account_id,
         "result": result,
         "parts": queries.parts_of(found.round, result) if result else [],
+        "may_find": may_make_findings(viewer, found.round) and is_officer_of(viewer, found.hub_id),
+        "made": findings_of(viewer, found),
         "may_appeal": result is not None
         and found.round.state == RoundState.OUT
         and result.appealed_at is None

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shegong.desk.journal import VERBS
+from shegong.desk.journal_words import VERBS
 
 
 class JournalForm(forms.Form):

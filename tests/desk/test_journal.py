@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.test import Client
 
-from shegong.desk.journal import VERBS
+from shegong.desk.journal_words import VERBS
 from shegong.journal.actions import log
 from shegong.people.enums import Role
 from shegong.people.models import Account

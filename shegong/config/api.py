@@ -154,8 +154,8 @@ def made() -> Api:
         parser=JsonReader(),
     )
     apps = (
-        practice,  # addresses are tried in this order: the busiest come first
-        *(people, network, premises, catalogue, workforce, purchase, staffing, indicators, linkage, appraisal, portal),
+        *(people, network, premises, catalogue, workforce, purchase, staffing, practice, indicators),
+        *(linkage, appraisal, portal),
     )
     for router in apps:
         api.add_router("", router)

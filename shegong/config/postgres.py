@@ -47,6 +47,7 @@ STALE_SECONDS = 3600  # an empty socket folder as old as this isn't one that a s
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
+    "max_locks_per_transaction": "512",  # a restore drops and makes every table, index and policy in one transaction
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",

@@ -89,7 +89,7 @@ class Walk:
                 "line": self._line,
                 "entry": lambda: self._linked("city", "/funds/ledger/?kind=allocate", r"/funds/ledger/(\d+)/$"),
                 "contract": lambda: self._linked("city", "/contracts/", r"/contracts/(\d+)/$"),
-                "payment": lambda: self._linked("city", "/funds/ledger/?kind=pay", r"/funds/ledger/(\d+)/$"),
+                "payment": self._payment,
                 "fund_rule": lambda: self._offered("city", r"/rules/(\d+)/change/$", "/funds/of/CG/rules/"),
                 "money_transfer": lambda: self._offered("city", rf"/funds/transfers/{KEY}/$", "/funds/transfers/"),
                 "drive": lambda: self._linked("donor", "/drives/?state=open", rf"/drives/{KEY}/$"),
@@ -263,6 +263,13 @@ class Walk:
         first, below = ways(path), re.compile(rf"{path.partition('?')[0].replace('waiting/', '')}{KEY}/$")
         pages = (ways(each) for each in first if below.match(each))
         found = (re.search(form, way) for offered in chain([first], pages) for way in offered)
+        return next(match[1] for match in found if match)
+
+    def _payment(self) -> str:
+        """A payment that bought services."""
+        asked = self.tab("city").request
+        entries = re.findall(r'"(/funds/ledger/\d+/)"', asked.get("/funds/ledger/?kind=pay").text())
+        found = (re.search(r"/funds/payments/(\d+)/", asked.get(each).text()) for each in entries)
         return next(match[1] for match in found if match)
 
     def _room_plan(self) -> str:

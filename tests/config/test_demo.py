@@ -312,7 +312,8 @@ def test_there_is_an_account_for_every_role(city: Loaded, home: Path) -> None:
     listed = json.loads(path.read_text(encoding="utf-8"))
     # One of each role, and further ones for what takes several people.
     assert [entry["username"] for entry in listed[: len(Role)]] == [role.value for role in Role]
-    assert [entry["username"] for entry in listed[len(Role) :]] == ["agency2", "agency3", "assessor2", "assessor3"]
+    further = [entry["username"] for entry in listed[len(Role) :]]
+    assert further == ["agency2", "agency3", "assessor2", "assessor3", "donor2"]
     for entry in listed:
         account = Account.objects.get(username=entry["username"])
         assert check_password(entry["password"], account.password)

@@ -62,7 +62,7 @@ class SignIn(forms.Form):
 
 def page(request: HttpRequest, source: str, **context: Any) -> HttpResponse:
     frame = {
-        "navigation": [SimpleNamespace(title="今天", url="/", icon="home", active=True)],
+        "navigation": [{"title": "今天", "url": "/", "icon": "home", "active": True}],
         "record_url": "/sheet",
         "search_url": "/search",
         "user": SimpleNamespace(pk=7, is_authenticated=True, get_username="worker"),

@@ -22,8 +22,8 @@ from shegong.practice.api.survey import router as surveys
 
 router = Router(tags=["practice"])
 for part in (
-    records,  # addresses are tried in this order: the busiest come first
     clients,
+    records,
     assessments,
     cases,
     enquiries,

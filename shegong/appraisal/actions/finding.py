@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import TO_CORRECT, FindingState, FindingStepKind, ProofStage
 from shegong.appraisal.models import (
     Finding,
@@ -29,6 +28,7 @@ from shegong.appraisal.rules import finding as rules
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import traced
 from shegong.kernel.text import clean_text
 from shegong.kernel.uploads.cleaning import Clean
 from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name

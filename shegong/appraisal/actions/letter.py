@@ -15,7 +15,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import Collection, LetterState
 from shegong.appraisal.models import LetterItem, LetterMilestone, LetterStep, PolicyDocument, TargetLetter
 from shegong.appraisal.queries import letter as queries
@@ -26,6 +25,7 @@ from shegong.appraisal.rules.letter_title import title_of
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import traced
 from shegong.kernel.text import clean_text
 from shegong.network.enums import Tier
 from shegong.network.models import Organisation, Station

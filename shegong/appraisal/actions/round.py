@@ -4,17 +4,16 @@ What may follow what, and what each step asks for, the database holds (migration
 here.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.appraisal.actions.library import own_sheet
-from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import THIRD_PARTY, Rater, RoundState
 from shegong.appraisal.models import (
     DeclaredRelation,
@@ -30,6 +29,7 @@ from shegong.appraisal.rules import round as rules
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken
+from shegong.kernel.refused import told, traced
 from shegong.kernel.text import clean_text
 from shegong.network.premises.queries.site import kilometres
 from shegong.network.scope import Viewer
@@ -43,15 +43,9 @@ PLAN: Final = (
 OWN: Final = "own"
 
 
-@contextmanager
-def held() -> Iterator[None]:
+def held() -> AbstractContextManager[None]:
     """What the block writes, or nothing of it; what the database refuses becomes a Problem in words."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        raise rules.refusal(rule) or error from error
+    return told(rules.refusal)
 
 
 def tracing(found: Round, *, by: Viewer, at: datetime, station_id: int | None = None) -> AbstractContextManager[None]:

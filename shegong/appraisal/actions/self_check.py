@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from shegong.appraisal.actions.traces import traced
 from shegong.appraisal.enums import AT_STATION, CheckState, Evidence
 from shegong.appraisal.models import (
     CheckAnswer,
@@ -31,6 +30,7 @@ from shegong.appraisal.rules import self_check as rules
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import traced
 from shegong.kernel.text import clean_text
 from shegong.kernel.uploads.keeping import Brought, keep_pieces, kept_name
 from shegong.kernel.uploads.sluice import cleaned

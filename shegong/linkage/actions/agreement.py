@@ -2,19 +2,20 @@
 ended; reviewed. The database puts an agreement into force with its last signature.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
 from shegong.linkage.enums import AgreementState, Direction, FollowKind, ReviewOutcome
 from shegong.linkage.models import (
@@ -66,20 +67,20 @@ class ChannelDraft:
     groups: tuple[int, ...] = ()
 
 
-@contextmanager
-def in_words() -> Iterator[None]:
+def in_words() -> AbstractContextManager[None]:
     """What the database refuses, said in words."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        if rule == "linkage_agreement_frozen":
-            raise rules.frozen() from error
-        if rule not in REFUSED:
-            raise
-        code, words, field = REFUSED[rule]
-        raise Problem(code, words, field, status=422 if field else 409) from error
+    return told(_refusal)
+
+
+def _refusal(rule: str) -> Problem | None:
+    if rule == "linkage_agreement_frozen":
+        return rules.frozen()
+    if rule == "linkage_agreement_pkey":
+        return key_taken()
+    if rule not in REFUSED:
+        return None
+    code, words, field = REFUSED[rule]
+    return Problem(code, words, field, status=422 if field else 409)
 
 
 @transaction.atomic
@@ -98,11 +99,8 @@ def draft_agreement(
 
 
 def _begun(agreement: Agreement, by: Viewer, at: datetime) -> Agreement:
-    try:
-        with in_words():
-            agreement.save(force_insert=True)
-    except IntegrityError as error:
-        raise key_taken() from error
+    with in_words():
+        agreement.save(force_insert=True)
     AgreementParty.objects.create(agreement=agreement, station_id=agreement.hub_id)
     AgreementStation.objects.create(agreement=agreement, station_id=agreement.hub_id)
     _log("draft_department_agreement", agreement, by, at, version=agreement.version)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
-from shegong.linkage.actions.refusals import told
+from shegong.kernel.refused import told
 from shegong.linkage.enums import CertificateState
 from shegong.linkage.models import Certificate, Volunteer
 from shegong.linkage.queries.volunteer import may_keep
+from shegong.linkage.rules.opportunity import refused
 from shegong.linkage.rules.volunteer import said
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -45,7 +46,7 @@ def issue_certificate(
         until=until, services=0, minutes=0, issuer=station.name, contact=station.phone, address=address(number)[:200],
         issued_on=today, issued_at=at, issued_by_id=by.account_id,
     )  # fmt: skip
-    with told():
+    with told(refused):
         made.save(force_insert=True)
     made.refresh_from_db(fields=["services", "minutes"])
     _log("issue_certificate", made, by, at, number=number)
@@ -59,7 +60,7 @@ def withdraw_certificate(certificate: Certificate, reason: str, *, by: Viewer, a
         raise Problem("not_yours", _("由出具站点的站长或区（市）县撤回。"), status=403)
     certificate.state, certificate.withdrawn_why = CertificateState.WITHDRAWN, said(reason, "reason")
     certificate.withdrawn_at, certificate.withdrawn_by_id = at, by.account_id
-    with told():
+    with told(refused):
         certificate.save(update_fields=["state", "withdrawn_why", "withdrawn_at", "withdrawn_by"])
     _log("withdraw_certificate", certificate, by, at, number=certificate.number)
     return certificate

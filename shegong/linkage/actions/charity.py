@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.actions.refused import told_in_words
 from shegong.linkage.enums import CertificateKind, DriveState
 from shegong.linkage.models import CharityCertificate, Drive
 from shegong.linkage.queries import gift as queries
 from shegong.linkage.rules import gift as rules
+from shegong.linkage.rules.gift import refusal
 from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -91,7 +92,7 @@ def draft_drive(draft: DriveDraft, *, by: Viewer, at: datetime, key: UUID | None
     if key and Drive.objects.filter(pk=key).exists():
         raise key_taken()
     drive = Drive(id=key or uuid7(), organisation_id=draft.organisation_id, made_at=at, made_by_id=by.account_id)
-    with told_in_words():
+    with told(refusal):
         _filled(draft, drive).save(force_insert=True)
     _log("draft_drive", drive, by, at)
     return drive
@@ -103,7 +104,7 @@ def change_drive(drive: Drive, draft: DriveDraft, *, by: Viewer, at: datetime) -
     drive = _locked(drive, by)
     if drive.state != DriveState.DRAFT:
         raise _gone()
-    with told_in_words():
+    with told(refusal):
         _filled(draft, drive).save()
     _log("change_drive", drive, by, at)
     return drive
@@ -151,7 +152,7 @@ def _locked(drive: Drive, by: Viewer) -> Drive:
 
 def _moved(drive: Drive, state: DriveState, verb: str, by: Viewer, at: datetime) -> Drive:
     drive.state = state
-    with told_in_words():
+    with told(refusal):
         drive.save()
     _log(verb, drive, by, at)
     return drive

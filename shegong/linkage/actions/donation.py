@@ -20,13 +20,14 @@ from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.chinese import normalised_phone, phone_problem
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.actions.refused import told_in_words
 from shegong.linkage.enums import DonorKind, GiftConsent, GiftForm, GiftState
 from shegong.linkage.models import Donation, Donor, Drive, GiftLot, GiftReceipt
 from shegong.linkage.queries import gift as queries
 from shegong.linkage.queries.gift_code import code_digest, digits
 from shegong.linkage.rules import gift as rules
+from shegong.linkage.rules.gift import refusal
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -112,7 +113,7 @@ def take_donation(drive: Drive, draft: GiftDraft, *, by: Viewer, at: datetime, k
 
 
 def _insert(gift: Donation, drive: Drive, draft: GiftDraft, giver: Giver | None, by: Viewer, at: datetime) -> None:
-    with told_in_words():
+    with told(refusal):
         gift.donor = _donor(drive, giver, by, at) if giver else None
         gift.save(force_insert=True)
         GiftLot.objects.bulk_create(
@@ -182,7 +183,7 @@ def void_donation(gift: Donation, reason: str, *, by: Viewer, at: datetime) -> D
     if gift.state != GiftState.RECEIVED:
         raise Problem("donation_void", _("这笔捐赠已经作废。"), status=409)
     gift.state, gift.void_reason = GiftState.VOID, text
-    with told_in_words():
+    with told(refusal):
         gift.save(update_fields=["state", "void_reason"])
     _log("void_donation", gift, by, at)
     return gift
@@ -195,7 +196,7 @@ def record_gift_consent(gift: Donation, agrees: bool, how: str, *, by: Viewer, a
     text = clean_text(how, rules.NOTE_LENGTH, "how").strip()
     raise_any([rules.missing(text, "how")])
     gift.consent, gift.consent_note = (GiftConsent.GIVEN if agrees else GiftConsent.REFUSED), text
-    with told_in_words():
+    with told(refusal):
         gift.save(update_fields=["consent", "consent_note"])
     _log("record_gift_consent", gift, by, at, consent=gift.consent)
     return gift
@@ -222,7 +223,7 @@ def issue_receipt(gift: Donation, payer: str, *, by: Viewer, at: datetime, today
         id=uuid7(), donation=gift, charity_id=gift.charity_id, year=today.year, payer=text,
         sequence=last.sequence + 1 if last else 1, issued_on=today, issued_at=at, issued_by_id=by.account_id,
     )  # fmt: skip
-    with told_in_words():
+    with told(refusal):
         made.save(force_insert=True)
     _log("issue_gift_receipt", gift, by, at, number=made.number)
     return made

@@ -13,12 +13,13 @@ from shegong.catalogue.models import Field
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.actions.refused import told_in_words
 from shegong.linkage.enums import GiftForm, RecipientKind
 from shegong.linkage.models import Drive, GiftLot, GiftRecipient, GiftUse
 from shegong.linkage.queries import gift as queries
 from shegong.linkage.rules import gift as rules
+from shegong.linkage.rules.gift import refusal
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -82,7 +83,7 @@ def use_gift(drive: Drive, draft: UseDraft, *, by: Viewer, at: datetime, key: UU
     known = _known(made)
     if known:
         return known
-    with told_in_words():
+    with told(refusal):
         made.save(force_insert=True)
         if given:
             GiftRecipient(
@@ -143,7 +144,7 @@ def book_cost(
     known = _known(made)
     if known:
         return known
-    with told_in_words():
+    with told(refusal):
         made.save(force_insert=True)
     _log("book_gift_cost", made, by, at)
     return made
@@ -159,7 +160,7 @@ def acknowledge_use(use: GiftUse, how: str, on: date, *, by: Viewer, at: datetim
     raise_any([rules.missing(text, "how"), late])
     use = GiftUse.objects.select_for_update(of=("self",)).get(pk=use.pk)
     use.acknowledged_on, use.acknowledged_how = on, text
-    with told_in_words():
+    with told(refusal):
         use.save(update_fields=["acknowledged_on", "acknowledged_how"])
     _log("acknowledge_gift", use, by, at)
     return use

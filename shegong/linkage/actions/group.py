@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel import chinese
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
 from shegong.linkage.enums import GroupKind, GroupStage, MicroGrantState, SupportKind
 from shegong.linkage.models import GroupProject, GroupSupport, LocalGroup, MicroGrant
@@ -79,16 +80,14 @@ def _write(group: LocalGroup, draft: GroupDraft) -> None:
 
 
 def _keep(group: LocalGroup, **how: Any) -> None:
-    try:
-        with transaction.atomic():
-            group.save(**how)
-    except IntegrityError as error:
-        rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        if rule == "linkage_localgroup_name_once":
-            raise Problem("name_taken", _("本站已有同名的组织。"), "name") from error
-        if rule.endswith("_pkey"):
-            raise key_taken() from error
-        raise
+    with told(_refusal):
+        group.save(**how)
+
+
+def _refusal(rule: str) -> Problem | None:
+    if rule == "linkage_localgroup_name_once":
+        return Problem("name_taken", _("本站已有同名的组织。"), "name")
+    return key_taken() if rule.endswith("_pkey") else None
 
 
 @transaction.atomic

@@ -16,14 +16,14 @@ from shegong.journal.actions import log
 from shegong.kernel import chinese
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.actions.refusals import told
 from shegong.linkage.enums import CorrectionDecision, OpportunityState, SignUpState, TrainingTopic
 from shegong.linkage.models import Attendance, HoursCorrection, Opportunity, SignUp, Skill, Volunteer
 from shegong.linkage.queries import opportunity as queries
 from shegong.linkage.queries.volunteer import may_keep
 from shegong.linkage.rules import opportunity as rules
-from shegong.linkage.rules.opportunity import OpportunityDraft, Presence
+from shegong.linkage.rules.opportunity import OpportunityDraft, Presence, refused
 from shegong.linkage.rules.volunteer import said
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -47,7 +47,7 @@ def plan_opportunity(
         longitude=station.longitude, latitude=station.latitude, made_at=at, made_by_id=by.account_id,
     )  # fmt: skip
     _fill(made, draft, at, is_new=True)
-    with told():
+    with told(refused):
         made.save(force_insert=True)
     _log("plan_opportunity", made, by, at)
     return made
@@ -60,7 +60,7 @@ def change_opportunity(opportunity: Opportunity, draft: OpportunityDraft, *, by:
     if opportunity.state in (OpportunityState.DONE, OpportunityState.CANCELLED):
         raise _gone(opportunity)
     _fill(opportunity, draft, at, is_new=opportunity.starts_at > at)
-    with told():
+    with told(refused):
         opportunity.save(update_fields=[*PLAIN, "skills"])
     _log("change_opportunity", opportunity, by, at)
     return opportunity
@@ -78,7 +78,7 @@ def move_opportunity(
     if state == OpportunityState.CANCELLED:
         opportunity.cancel_reason = said(reason, "reason")
     opportunity.state = state
-    with told():
+    with told(refused):
         opportunity.save(update_fields=["state", "cancel_reason"])
     _log("move_opportunity", opportunity, by, at, state=str(state))
     return opportunity
@@ -104,7 +104,7 @@ def sign_up(
         id=key or uuid7(), hub_id=opportunity.hub_id, station_id=opportunity.station_id, opportunity=opportunity,
         volunteer=volunteer, at=at, by_id=by.account_id,
     )  # fmt: skip
-    with told():
+    with told(refused):
         made.save(force_insert=True)
     made.refresh_from_db(fields=["state"])
     _log("sign_up_volunteer", opportunity, by, at, state=made.state)
@@ -117,7 +117,7 @@ def withdraw_signup(signup: SignUp, *, by: Viewer, at: datetime) -> SignUp:
     if signup.volunteer.account_id != by.account_id and not queries.leads(by, signup.opportunity):
         raise Problem("not_yours", _("由本人或组织者取消。"), status=403)
     signup.state, signup.moved_at = SignUpState.WITHDRAWN, at
-    with told():
+    with told(refused):
         signup.save(update_fields=["state", "moved_at"])
     _log("withdraw_signup", signup.opportunity, by, at)
     return signup
@@ -144,7 +144,7 @@ def record_attendance(
     row.minutes, row.recorded_at, row.recorded_by_id = there.minutes, at, by.account_id
     if confirm:
         row.confirmed_at, row.confirmed_by_id = at, by.account_id
-    with told():
+    with told(refused):
         if known:
             row.save(update_fields=[
                 "came", "starts_at", "ends_at", "minutes", "recorded_at", "recorded_by", "confirmed_at", "confirmed_by"
@@ -191,7 +191,7 @@ def ask_correction(
         starts_at=there.starts_at if there.came else None, ends_at=there.ends_at if there.came else None, asked_at=at,
         asked_by_id=by.account_id,
     )  # fmt: skip
-    with told():
+    with told(refused):
         wish.save(force_insert=True)
     _log("ask_hours_correction", opportunity, by, at, correction=str(wish.pk))
     return wish
@@ -206,7 +206,7 @@ def decide_correction(wish: HoursCorrection, *, accept: bool, answer: str, by: V
     _leads(wish.opportunity, by)
     wish.decision = CorrectionDecision.ACCEPTED if accept else CorrectionDecision.DECLINED
     wish.answer, wish.decided_at, wish.decided_by_id = said(answer, "answer"), at, by.account_id
-    with told():
+    with told(refused):
         wish.save(update_fields=["decision", "answer", "decided_at", "decided_by"])
     _log("decide_hours_correction", wish.opportunity, by, at, correction=str(wish.pk), decision=wish.decision)
     return wish

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
-from shegong.linkage.actions.refused import told_in_words
+from shegong.kernel.refused import told
 from shegong.linkage.enums import AGREED, DriveState, GiftState, SettlementKind
 from shegong.linkage.models import Donation, Drive, GiftLot, GiftSettlement
 from shegong.linkage.queries import gift as queries
 from shegong.linkage.rules import gift as rules
+from shegong.linkage.rules.gift import refusal
 from shegong.network.scope import Viewer
 
 
@@ -56,7 +57,7 @@ def settle_rest(drive: Drive, to_drive: Drive | None, *, by: Viewer, at: datetim
                 made_by_id=by.account_id,
             )
         )  # fmt: skip
-    with told_in_words():
+    with told(refusal):
         GiftSettlement.objects.bulk_create(rows)
     sums = {kind: sum((row.amount or Decimal(0) for row in rows if row.kind == kind), Decimal(0))
             for kind in SettlementKind}  # fmt: skip
@@ -88,7 +89,7 @@ def redirect_lot(lot: GiftLot, to_drive: Drive, *, by: Viewer, at: datetime, tod
         id=uuid7(), drive=drive, donation_id=lot.donation_id, to_drive=to_drive, lot=lot, settled_on=today,
         kind=SettlementKind.REDIRECT, made_at=at, made_by_id=by.account_id,
     )  # fmt: skip
-    with told_in_words():
+    with told(refusal):
         made.save(force_insert=True)
     log("redirect_goods", "drive", drive.pk, by=by.account_id, at=at, hub_id=drive.hub_id, detail={"lot": str(lot.pk)})
     return made

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.actions.refused import told_in_words
 from shegong.linkage.enums import StockMoveKind
 from shegong.linkage.models import Stock, StockMove
 from shegong.linkage.queries import gift as queries
 from shegong.linkage.rules import gift as rules
+from shegong.linkage.rules.gift import refusal
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -61,7 +62,7 @@ def move_stock(
         None if away else rules.missing(text, "note"),
         rules.expiry_problem(stock.lot.expires_on, today, "quantity") if away else None,
     ])  # fmt: skip
-    with told_in_words():
+    with told(refusal):
         move.save(force_insert=True)
     log(VERBS[kind], "stock_move", move.pk, by=by.account_id, at=at, hub_id=stock.hub_id, station_id=stock.station_id,
         detail={"lot": str(stock.lot_id), "quantity": quantity})  # fmt: skip

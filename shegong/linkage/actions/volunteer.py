@@ -13,11 +13,12 @@ from shegong.journal.actions import log
 from shegong.kernel.ids import uuid7
 from shegong.kernel.names import sort_key
 from shegong.kernel.problems import Problem
-from shegong.linkage.actions.refusals import told
+from shegong.kernel.refused import told
 from shegong.linkage.enums import TrainingTopic, VolunteerState
 from shegong.linkage.models import Honour, HonourKind, Skill, Thanks, Volunteer, VolunteerTraining
 from shegong.linkage.queries import volunteer as queries
 from shegong.linkage.rules import volunteer as rules
+from shegong.linkage.rules.opportunity import refused
 from shegong.linkage.rules.volunteer import VolunteerDraft
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -61,7 +62,7 @@ def register_volunteer(
         latitude=station.latitude,
     )  # fmt: skip
     _fill(volunteer, draft)
-    with told():
+    with told(refused):
         volunteer.save(force_insert=True)
     _log("register_volunteer", volunteer, by, at, own=is_own)
     return volunteer
@@ -77,7 +78,7 @@ def change_volunteer(
         raise Problem("left", _("已退出，不能再改。"), status=409)
     draft = rules.checked(draft, _skill_codes(), volunteer.joined_on, today)
     _fill(volunteer, draft)
-    with told():
+    with told(refused):
         volunteer.save(update_fields=CHANGED)
     _log("change_volunteer", volunteer, by, at)
     return volunteer
@@ -104,7 +105,7 @@ def move_volunteer(volunteer: Volunteer, state: str, *, by: Viewer, at: datetime
         volunteer.identity = volunteer.phone = volunteer.guardian_phone = volunteer.guardian_name = ""
         volunteer.identity_index = volunteer.phone_index = None
         changed += ["identity", "phone", "guardian_phone", "guardian_name", "identity_index", "phone_index"]
-    with told():
+    with told(refused):
         volunteer.save(update_fields=changed)
     _log("move_volunteer", volunteer, by, at, state=str(state))
     return volunteer

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shegong.kernel.problems import Problem
+from shegong.kernel.problems import Problem, key_taken
 from shegong.linkage.enums import OPPORTUNITY_MOVES, OpportunityState, VolunteerState
 from shegong.practice.rules.client import age_on
 
@@ -97,11 +97,13 @@ class Presence:
         return int((self.ends_at - self.starts_at).total_seconds() // 60) - self.rest
 
 
-def refused(name: str | None) -> Problem | None:
-    """What the database refused by a constraint of this name, in words."""
+def refused(name: str) -> Problem | None:
+    """What the database refused by a constraint of this name, in words; 409 `key_taken` for a key in use."""
+    if name.endswith("_pkey"):
+        return key_taken()
     if name not in REFUSED:
         return None
-    code, words, field, status = REFUSED[str(name)]
+    code, words, field, status = REFUSED[name]
     return Problem(code, words, field, status)
 
 

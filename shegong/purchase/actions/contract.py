@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.refused import told
 from shegong.network.enums import OrganisationKind, Tier
 from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
@@ -162,14 +163,9 @@ def _written(draft: ContractDraft, signed_on: date, by: Viewer) -> Contract:
         since=draft.since, until=draft.until, long_term_reason=draft.long_term_reason.strip(), signed_on=signed_on,
         signed_by_id=by.account_id, staff_needed=draft.staff_needed, certified_needed=draft.certified_needed,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            contract.save(force_insert=True)
-    except IntegrityError as error:
-        rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        if "number" not in rule:
-            raise
-        raise Problem("number_taken", _("这个合同编号已经用过。"), "number") from error
+    taken = Problem("number_taken", _("这个合同编号已经用过。"), "number")
+    with told(lambda rule: taken if "number" in rule else None):
+        contract.save(force_insert=True)
     contract.stations.set(draft.station_ids)
     return contract
 

@@ -24,6 +24,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import broken_rule
 from shegong.kernel.wording import number
 from shegong.network.enums import Tier
 from shegong.network.models import Station
@@ -307,7 +308,7 @@ def lines_of(entry: LedgerEntry, moves: Iterable[Move]) -> list[LedgerLine]:
 
 def _refused(error: IntegrityError, entry: LedgerEntry, moves: Sequence[Move], by: Viewer) -> Problem:
     """What the database found wrong, in words; any other error goes on as it is."""
-    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    rule = broken_rule(error)
     if rule == "purchase_year_open" or ("year" in rule and "_fk_" in rule):
         return Problem("year_closed", _("%(year)s 年度没有建账或已经结账。"), "year", params={"year": entry.year_id})
     if rule == "purchase_ledgerentry_key_key" or rule.endswith("_key_uniq"):

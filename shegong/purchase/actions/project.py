@@ -15,6 +15,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import broken_rule, told
 from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
 from shegong.purchase.actions import ledger
@@ -50,17 +51,13 @@ class CallForBids:
 
 def saved(project: Project, fields: Sequence[str]) -> None:
     """Save a project's columns. Raises Problem for what the database refuses."""
-    try:
-        with transaction.atomic():
-            project.save(update_fields=fields)
-    except IntegrityError as error:
-        raise in_words(error) from error
+    with told(refusal):
+        project.save(update_fields=fields)
 
 
 def in_words(error: IntegrityError) -> Exception:
     """The database's refusal as a Problem; any other error as it is."""
-    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-    return refusal(rule) or error
+    return refusal(broken_rule(error)) or error
 
 
 def led(project: Project, by: Viewer, *states: ProjectState) -> Project:

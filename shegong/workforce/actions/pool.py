@@ -4,8 +4,8 @@ Each is one transaction and one journal row. What two at once could spoil (the s
 refused by the database and told at its field.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -54,18 +55,9 @@ OUT_OF_SCOPE: Final = _("站点不在您的范围内。")
 CHOOSE_SUPERVISOR: Final = _("请从列表中选择合适的督导。")
 
 
-@contextmanager
-def refusals_told() -> Iterator[None]:
+def refusals_told() -> AbstractContextManager[None]:
     """What the database refuses inside the block is raised as the Problem that it means."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        known = rules.refused_by_database(diagnosis.constraint_name if diagnosis else None)
-        if known is None:
-            raise
-        raise known from error
+    return told(rules.refused_by_database)
 
 
 def wake() -> None:

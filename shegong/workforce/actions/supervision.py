@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.problems import Problem, key_taken, raise_any
+from shegong.kernel.refused import told
 from shegong.network.enums import Stage, Tier
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
@@ -398,15 +399,8 @@ def _save(session: SupervisionSession, *, is_new: bool) -> None:
     """Raises Problem where the database finds the supervisor somewhere else at that time, or the hours used up by
     another session that came in between.
     """
-    try:
-        with transaction.atomic():
-            session.save(force_insert=is_new, force_update=not is_new)
-    except IntegrityError as error:
-        cause = getattr(error.__cause__, "diag", None)
-        problem = CONFLICTS.get(cause.constraint_name if cause is not None else "")
-        if problem is None:
-            raise
-        raise Problem(*problem, status=409) from error
+    with told(lambda rule: Problem(*CONFLICTS[rule], status=409) if rule in CONFLICTS else None):
+        session.save(force_insert=is_new, force_update=not is_new)
 
 
 def _attend(

@@ -9,7 +9,7 @@ from shegong.kernel import clock
 from shegong.kernel.typesetting import typeset
 from shegong.linkage.models import Donation, Drive, GiftUse, Stock
 from shegong.linkage.papers.gift_receipt import RECEIPT
-from shegong.linkage.queries.gift_code import digits
+from shegong.linkage.queries.gift_code import code_of
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.practice.papers.maker import stamp_of
@@ -86,7 +86,7 @@ def test_from_a_draft_to_a_followed_gift(world: World, django_assert_max_num_que
     with viewing(place.charity.pk) as viewer:
         said = RECEIPT.values(viewer, made.pk, stamp_of(viewer, clock.now(), reveals=False))
     assert said and typeset("linkage/papers/gift_receipt.typ", said).startswith(b"%PDF")
-    assert "叁佰元整" in str(said) and digits(made.pk, "code")[:4] in str(said)
+    assert "叁佰元整" in str(said) and code_of(made.pk)[:4] in str(said)
     sent(charity, "drive-cost", drive.pk, key=new_key(), amount="30", used_on=today, note="平台手续费")
     for tab, who in ((charity, place.charity), (head, place.head), (city, place.city)):
         visit_all(tab, who, drive, made, stock, django_assert_max_num_queries)
@@ -94,11 +94,11 @@ def test_from_a_draft_to_a_followed_gift(world: World, django_assert_max_num_que
     assert "¥300.00" in page and "周玉兰" not in page and "0–5" in page
     assert "林小满" in text(public, "drive-donors", drive.pk)
     sent(public, "follow-gift", status=422, number=made.number, code="12345678")
-    followed = sent(public, "follow-gift", status=200, number=made.number, code=digits(made.pk, "code"))
+    followed = sent(public, "follow-gift", status=200, number=made.number, code=code_of(made.pk))
     assert "¥150.00" in followed  # of 300 yuan 150 were used or cost something
     donor = browser(place.donor)
     assert "没有捐赠" in text(donor, "donations")
-    sent(donor, "claim-gift", number=made.number, code=digits(made.pk, "code"))
+    sent(donor, "claim-gift", number=made.number, code=code_of(made.pk))
     assert made.number in text(donor, "donations")
     assert "开具收据" not in text(donor, "donation", made.pk)
     sent(charity, "donation-consent", made.pk, agrees="no", how="电话")

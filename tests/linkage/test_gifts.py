@@ -32,7 +32,7 @@ from shegong.linkage.actions.stock import move_stock
 from shegong.linkage.enums import RecipientKind, StockMoveKind
 from shegong.linkage.models import CharityCertificate, Drive, GiftLot, GiftRecipient, GiftSettlement, GiftUse, Stock
 from shegong.linkage.queries import gift as queries
-from shegong.linkage.queries.gift_code import digits
+from shegong.linkage.queries.gift_code import code_of
 from shegong.network.scope import viewing
 from shegong.purchase.actions.ledger import reverse
 from shegong.purchase.models import LedgerEntry
@@ -286,7 +286,7 @@ def test_nobody_reaches_who_was_given_something(place: Gifts) -> None:
             cursor.execute(f"SELECT count(*) FROM {table}")
             assert cursor.fetchone()[0] == 0, table
     # The donor follows the gift by its number and code, with an account or without.
-    visitor, code, now = visitor_digest("10.1.1.1", clock.now()), digits(gift.pk, "code"), clock.now()
+    visitor, code, now = visitor_digest("10.1.1.1", clock.now()), code_of(gift.pk), clock.now()
     assert follow_gift(gift.number, code, visitor=visitor, at=now).drive_id == drive.pk
     assert refusal(lambda: follow_gift(gift.number, "00000000", visitor=visitor, at=now)) == {"gift_unknown"}
     with viewing(place.donor.pk) as viewer:

@@ -12,6 +12,7 @@ from shegong.kernel import clock
 from shegong.kernel.attempts import may_try, visitor_digest
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import CODE_DIGITS
 from shegong.network.enums import Stage
 from shegong.network.models import Station
 from shegong.network.scope import become_unprivileged, viewing
@@ -19,7 +20,6 @@ from shegong.people.enums import Role
 from shegong.portal.actions import enquiry as actions
 from shegong.portal.queries import place as queries
 from shegong.portal.rules import enquiry as rules
-from shegong.portal.rules.ticket import CODE_DIGITS
 from shegong.practice.actions.enquiry import decline_enquiry, take_enquiry
 from shegong.practice.models import Enquiry
 from tests.factories import START, World

@@ -28,7 +28,7 @@ from shegong.linkage.models import (
     GiftRecipient,
     GiftUse,
 )
-from shegong.linkage.queries.gift_code import code_digest, digits
+from shegong.linkage.queries.gift_code import code_digest, code_of, number_of
 from shegong.network.enums import Tier
 from shegong.practice.models import Client
 
@@ -72,7 +72,7 @@ class GiftMaker:
 
     def _number(self, key: UUID) -> str:
         """A number that no other gift has, as the action draws it."""
-        draws = (f"J{digits(key, f'number {draw}')}" for draw in range(9))
+        draws = (number_of(key, draw) for draw in range(9))
         number = next(each for each in draws if each not in self._numbers)
         self._numbers.add(number)
         return number
@@ -184,7 +184,7 @@ class GiftMaker:
                     on,
                     consent,
                     code,
-                    code_digest(code, digits(key, "code")),
+                    code_digest(code, code_of(key)),
                     self._at(on),
                     self._by,
                 )
@@ -214,7 +214,7 @@ class GiftMaker:
             code = self._number(key)
             gifts.append(Donation(
                 id=key, drive=drive, charity_id=drive.organisation_id, hub_id=drive.hub_id, form="goods",
-                received_on=on, consent="advance", number=code, code_digest=code_digest(code, digits(key, "code")),
+                received_on=on, consent="advance", number=code, code_digest=code_digest(code, code_of(key)),
                 made_at=self._at(on), made_by_id=self._by,
             ))  # fmt: skip
             lots.append(GiftLot(

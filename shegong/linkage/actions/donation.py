@@ -22,10 +22,11 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
+from shegong.kernel.tickets import typed_code, typed_number
 from shegong.linkage.enums import DonorKind, GiftConsent, GiftForm, GiftState
 from shegong.linkage.models import Donation, Donor, Drive, GiftLot, GiftReceipt
 from shegong.linkage.queries import gift as queries
-from shegong.linkage.queries.gift_code import code_digest, digits
+from shegong.linkage.queries.gift_code import LETTER, code_digest, code_of, number_of
 from shegong.linkage.rules import gift as rules
 from shegong.linkage.rules.gift import refusal
 from shegong.network.models import Station
@@ -100,8 +101,8 @@ def take_donation(drive: Drive, draft: GiftDraft, *, by: Viewer, at: datetime, k
             raise key_taken()
         return known
     for draw in range(DRAWS):
-        gift.number = f"J{digits(key, f'number {draw}')}"
-        gift.code_digest = code_digest(gift.number, digits(key, "code"))
+        gift.number = number_of(key, draw)
+        gift.code_digest = code_digest(gift.number, code_of(key))
         try:
             _insert(gift, drive, draft, giver, by, at)
             break
@@ -263,10 +264,9 @@ def claim_gift(number: str, code: str, *, visitor: bytes, by: Viewer, at: dateti
 def _asked(statement: str, number: str, code: str, visitor: bytes, at: datetime) -> Any:
     if not may_try(visitor, "gift", rules.LOOKS_AN_HOUR, at):
         raise too_many()
-    plain = "J" + "".join(sign for sign in number if sign.isascii() and sign.isdigit())[: rules.CODE_DIGITS]
-    typed = "".join(sign for sign in code if sign.isascii() and sign.isdigit())[: rules.CODE_DIGITS]
+    plain = typed_number(number, LETTER)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [plain, code_digest(plain, typed)])
+        cursor.execute(statement, [plain, code_digest(plain, typed_code(code))])
         return cursor.fetchone()
 
 

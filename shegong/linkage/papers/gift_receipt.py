@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.linkage.enums import CertificateKind, GiftState
 from shegong.linkage.models import Donation, GiftReceipt
 from shegong.linkage.queries import gift as queries
-from shegong.linkage.queries.gift_code import digits
+from shegong.linkage.queries.gift_code import code_of
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.practice.papers import blocks
@@ -39,7 +39,7 @@ def receipt_values(
         facts.append(("公益性捐赠税前扣除资格", deduction))
     if gift.state == GiftState.VOID:
         facts.append(("说明", "本捐赠已作废，收据无效。"))
-    code = digits(gift.pk, "code")
+    code = code_of(gift.pk)
     follow = f"凭捐赠编号 {gift.number} 和查询码 {code[:4]} {code[4:]}，可在“查询我的捐赠”页查看款物用在了哪里。"
     sections = [
         blocks.section("", blocks.facts(facts)),

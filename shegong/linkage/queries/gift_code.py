@@ -1,20 +1,24 @@
 """A gift's number and look-up code, which follow from its key."""
 
-from hashlib import blake2b
+from typing import Final
 from uuid import UUID
 
-from django.conf import settings
+from shegong.kernel import tickets
 
-from shegong.linkage.rules import gift as rules
+TABLE: Final = "linkage_donation"
+LETTER: Final = "J"
+
+
+def number_of(key: UUID, draw: int) -> str:
+    """A gift's number, in a draw: another where a gift has it already."""
+    return f"{LETTER}{tickets.digits(key, f'number {draw}', TABLE)}"
+
+
+def code_of(key: UUID) -> str:
+    """A gift's look-up code."""
+    return tickets.digits(key, "code", TABLE)
 
 
 def code_digest(number: str, code: str) -> bytes:
     """Keyed digest of a gift's look-up code."""
-    digest: bytes = settings.KEYRING.blind_index(f"{number} {code}", "linkage_donation.code")
-    return digest
-
-
-def digits(key: UUID, what: str) -> str:
-    """Eight digits that follow from the key for us, and from nothing for anybody else."""
-    keyed: bytes = settings.KEYRING.blind_index(f"{key} {what}", "linkage_donation.digits")
-    return f"{int.from_bytes(blake2b(keyed, digest_size=8).digest(), 'big') % 10**rules.CODE_DIGITS:08d}"
+    return tickets.code_digest(number, code, TABLE)

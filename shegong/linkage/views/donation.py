@@ -23,7 +23,7 @@ from shegong.linkage.enums import DonorKind, DriveState, GiftConsent, GiftForm, 
 from shegong.linkage.forms import gift as shapes
 from shegong.linkage.models import Donation, Drive
 from shegong.linkage.queries import gift as queries
-from shegong.linkage.queries.gift_code import digits
+from shegong.linkage.queries.gift_code import code_of
 from shegong.linkage.rules.gift import part_used
 from shegong.linkage.views.frame import both_ways, gift_tabs, station_called
 from shegong.network.middleware import Request, requires
@@ -91,7 +91,7 @@ def donation(request: Request, donation_id: UUID) -> HttpResponseBase:
     context = {
         "gift": gift,
         "is_void": gift.state == GiftState.VOID,
-        "code": digits(gift.pk, "code") if gift.charity_id in own else "",
+        "code": code_of(gift.pk) if gift.charity_id in own else "",
         "receipt": receipt,
         "leads": leads and gift.state == GiftState.RECEIVED,
         "may_receipt": gift.charity_id in own and gift.state == GiftState.RECEIVED and receipt is None,

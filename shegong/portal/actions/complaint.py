@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.journal.actions import log
 from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import typed_code, typed_number
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -18,7 +19,6 @@ from shegong.portal.actions.ticket import code_digest, code_of, drawn, sealed
 from shegong.portal.models import Complaint
 from shegong.portal.rules import word as rules
 from shegong.portal.rules.enquiry import LOOKS_AN_HOUR
-from shegong.portal.rules.ticket import typed_code, typed_number
 from shegong.portal.rules.word import Grievance
 from shegong.practice.queries.deadline import special_days
 from shegong.practice.rules.deadline import due_at

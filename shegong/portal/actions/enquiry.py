@@ -15,12 +15,12 @@ from shegong.journal.actions import log
 from shegong.kernel import clock
 from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.problems import Problem, raise_any
+from shegong.kernel.tickets import typed_code, typed_number
 from shegong.network.models import Station
 from shegong.portal.actions.ticket import code_digest, code_of, drawn, sealed
 from shegong.portal.queries import place as queries
 from shegong.portal.rules import enquiry as rules
 from shegong.portal.rules.enquiry import Plea
-from shegong.portal.rules.ticket import typed_code, typed_number
 from shegong.practice.models import Enquiry
 from shegong.practice.queries.deadline import due_by_clock
 from shegong.practice.rules.enquiry import checked_enquiry

@@ -21,6 +21,7 @@ from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import typed_code, typed_number
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
@@ -30,7 +31,6 @@ from shegong.portal.models import OwnDataRequest
 from shegong.portal.papers import own_sections
 from shegong.portal.rules import word as rules
 from shegong.portal.rules.enquiry import LOOKS_AN_HOUR
-from shegong.portal.rules.ticket import typed_code, typed_number
 from shegong.portal.rules.word import Wish
 from shegong.practice.enums import Asked
 from shegong.practice.models import SubjectRequest

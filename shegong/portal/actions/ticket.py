@@ -1,41 +1,34 @@
 """Numbers and look-up codes for who has no account: both follow from the key for us, and from nothing for others."""
 
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from shegong.kernel import tickets
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.problems import Problem
-from shegong.portal.rules.ticket import CODE_DIGITS
 
 DRAWS: Final = 5
+TABLE: Final = "practice_enquiry"  # the first that had numbers; letters keep them apart
 
 
 def code_of(key: UUID) -> str:
     """The look-up code of what was left under a key."""
-    return _digits(key, "code")
+    return tickets.digits(key, "code", TABLE)
 
 
 def number_of(key: UUID, letter: str, draw: int) -> str:
     """The number of what was left under a key, in a draw: another where somebody has it already."""
-    return f"{letter}{_digits(key, f'number {draw}')}"
+    return f"{letter}{tickets.digits(key, f'number {draw}', TABLE)}"
 
 
 def code_digest(number: str, code: str) -> bytes:
     """Keyed digest of a look-up code."""
-    digest: bytes = settings.KEYRING.blind_index(f"{number} {code}", "practice_enquiry.code")
-    return digest
-
-
-def _digits(key: UUID, what: str) -> str:
-    keyed: bytes = settings.KEYRING.blind_index(f"{key} {what}", "practice_enquiry.digits")
-    return f"{int.from_bytes(blake2b(keyed, digest_size=8).digest(), 'big') % 10**CODE_DIGITS:08d}"
+    return tickets.code_digest(number, code, TABLE)
 
 
 def drawn(key: UUID, letter: str, door: str, values: Callable[[str], Sequence[Any]]) -> tuple[str, bool]:

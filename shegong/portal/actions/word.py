@@ -11,12 +11,12 @@ from shegong.journal.actions import log
 from shegong.kernel.attempts import may_try, too_many
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import typed_code, typed_number
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.portal.actions.ticket import code_digest
 from shegong.portal.enums import Side
 from shegong.portal.models import Word
-from shegong.portal.rules.ticket import typed_code, typed_number
 from shegong.portal.rules.word import WORDS_AN_HOUR, checked_word
 from shegong.practice.enums import EnquirySource
 from shegong.practice.models import Enquiry

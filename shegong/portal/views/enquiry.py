@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import spaced, spoken
 from shegong.portal.actions import enquiry as actions
 from shegong.portal.forms.enquiry import PleaForm
-from shegong.portal.rules.ticket import spaced, spoken
 from shegong.portal.views.visitor import WRONG, account_of, visitor_of
 
 

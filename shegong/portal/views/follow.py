@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shegong.kernel import clock
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import spaced, spoken
 from shegong.network.models import Station
 from shegong.portal.actions import complaint as complaints
 from shegong.portal.actions import enquiry as enquiries
@@ -26,7 +27,6 @@ from shegong.portal.forms.enquiry import StateForm
 from shegong.portal.papers import own_pdf
 from shegong.portal.rules import enquiry as enquiry_rules
 from shegong.portal.rules import word as rules
-from shegong.portal.rules.ticket import spaced, spoken
 from shegong.portal.views.visitor import WRONG, account_of, left, visitor_of
 from shegong.practice.enums import Outcome
 

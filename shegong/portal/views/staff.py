@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from shegong.kernel import clock
 from shegong.kernel.chinese import mask_phone
 from shegong.kernel.problems import Problem
+from shegong.kernel.tickets import spaced
 from shegong.network.middleware import Request, requires
 from shegong.network.sheets import WRONG, answer_sheet, go, raise_if_gone
 from shegong.people.enums import Role
@@ -24,7 +25,6 @@ from shegong.portal.models import Complaint, OwnDataRequest
 from shegong.portal.queries import complaint as complaint_queries
 from shegong.portal.queries import own_data as own_queries
 from shegong.portal.queries import word as word_queries
-from shegong.portal.rules.ticket import spaced
 from shegong.practice.enums import Asked, EnquirySource
 from shegong.practice.models import Enquiry
 from shegong.practice.queries.enquiry import enquiries_seen

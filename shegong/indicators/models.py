@@ -83,7 +83,7 @@ class PublishedFigure(models.Model):
         return round(self.numerator * 100 / self.value) if self.numerator and self.value else None
 
 
-class ReportState(models.TextChoices):
+class WorkReportState(models.TextChoices):
     """A work report is written, then issued; from then on it stays as it is."""
 
     DRAFT = "draft", _("草稿")
@@ -103,7 +103,7 @@ class WorkReport(models.Model):
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, blank=True, related_name="work_reports")
     kind = models.SmallIntegerField(_("期间"), choices=[(PeriodKind.MONTH, _("月报")), (PeriodKind.YEAR, _("年报"))])
     starts_on = models.DateField()
-    state = models.CharField(_("状态"), max_length=10, choices=ReportState, default=ReportState.DRAFT)
+    state = models.CharField(_("状态"), max_length=10, choices=WorkReportState, default=WorkReportState.DRAFT)
     sections = models.JSONField(default=list)
     figures = models.JSONField(default=list)
     revision = models.IntegerField(default=0)

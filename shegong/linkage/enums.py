@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-class AgreementState(models.TextChoices):
+class DepartmentAgreementState(models.TextChoices):
     """How far an agreement with departments has come."""
 
     DRAFT = "draft", pgettext_lazy("agreement", "起草中")
@@ -19,11 +19,11 @@ class AgreementState(models.TextChoices):
 
 
 AGREEMENT_MOVES: Final[Mapping[str, frozenset[str]]] = {
-    AgreementState.DRAFT: frozenset({AgreementState.SIGNING, AgreementState.ENDED}),
-    AgreementState.SIGNING: frozenset({AgreementState.DRAFT, AgreementState.IN_FORCE}),
-    AgreementState.IN_FORCE: frozenset({AgreementState.REPLACED, AgreementState.ENDED}),
-    AgreementState.REPLACED: frozenset(),
-    AgreementState.ENDED: frozenset(),
+    DepartmentAgreementState.DRAFT: frozenset({DepartmentAgreementState.SIGNING, DepartmentAgreementState.ENDED}),
+    DepartmentAgreementState.SIGNING: frozenset({DepartmentAgreementState.DRAFT, DepartmentAgreementState.IN_FORCE}),
+    DepartmentAgreementState.IN_FORCE: frozenset({DepartmentAgreementState.REPLACED, DepartmentAgreementState.ENDED}),
+    DepartmentAgreementState.REPLACED: frozenset(),
+    DepartmentAgreementState.ENDED: frozenset(),
 }
 
 
@@ -51,7 +51,7 @@ class ReferredHere(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("referral from a department", "已反馈结果")
 
 
-class Direction(models.TextChoices):
+class ReferralDirection(models.TextChoices):
     """Which way a referral channel leads."""
 
     TO_DEPARTMENT = "to", pgettext_lazy("referral channel", "社工站 → 部门")
@@ -65,7 +65,7 @@ class ProjectStage(models.TextChoices):
     DONE = "done", pgettext_lazy("joint project", "已完成")
 
 
-class GroupStage(models.TextChoices):
+class LocalGroupStage(models.TextChoices):
     """The stage of a local group: incubated, on file with its town, registered, dissolved."""
 
     INCUBATING = "incubating", pgettext_lazy("local group", "培育中")
@@ -75,14 +75,16 @@ class GroupStage(models.TextChoices):
 
 
 GROUP_MOVES: Final[Mapping[str, frozenset[str]]] = {
-    GroupStage.INCUBATING: frozenset({GroupStage.FILED, GroupStage.REGISTERED, GroupStage.DISSOLVED}),
-    GroupStage.FILED: frozenset({GroupStage.REGISTERED, GroupStage.DISSOLVED}),
-    GroupStage.REGISTERED: frozenset({GroupStage.DISSOLVED}),
-    GroupStage.DISSOLVED: frozenset(),
+    LocalGroupStage.INCUBATING: frozenset(
+        {LocalGroupStage.FILED, LocalGroupStage.REGISTERED, LocalGroupStage.DISSOLVED}
+    ),
+    LocalGroupStage.FILED: frozenset({LocalGroupStage.REGISTERED, LocalGroupStage.DISSOLVED}),
+    LocalGroupStage.REGISTERED: frozenset({LocalGroupStage.DISSOLVED}),
+    LocalGroupStage.DISSOLVED: frozenset(),
 }
 
 
-class GroupKind(models.TextChoices):
+class LocalGroupKind(models.TextChoices):
     """What a local group is for."""
 
     MUTUAL_AID = "mutual_aid", pgettext_lazy("local group", "邻里互助")
@@ -124,7 +126,7 @@ class VolunteerState(models.TextChoices):
     LEFT = "left", _("已退出")
 
 
-class Language(models.TextChoices):
+class SpokenLanguage(models.TextChoices):
     """What a volunteer speaks besides Mandarin."""
 
     SICHUANESE = "sc", _("四川话")
@@ -159,7 +161,7 @@ class OpportunityState(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("opportunity", "已取消")
 
 
-class SignUpState(models.TextChoices):
+class VolunteerSignUpState(models.TextChoices):
     """Where a sign-up stands."""
 
     SIGNED = "signed", _("已报名")

@@ -11,7 +11,7 @@ class Side(models.TextChoices):
     ASKER = "asker", _("求助人")
 
 
-class About(models.TextChoices):
+class ComplaintAbout(models.TextChoices):
     """What a complaint is about."""
 
     STATION = "station", _("站点（开门时间、环境、找不到人）")
@@ -22,7 +22,7 @@ class About(models.TextChoices):
     OTHER = "other", _("其他")
 
 
-class Ruling(models.TextChoices):
+class ComplaintRuling(models.TextChoices):
     """What a complaint came to."""
 
     UPHELD = "upheld", _("属实，已处理")

@@ -178,7 +178,7 @@ ON_THE_WAY: Final = (
 OVER: Final = (ProjectState.SIGNED, ProjectState.CALLED_OFF)
 
 
-class Method(models.TextChoices):
+class PurchaseMethod(models.TextChoices):
     """How a supplier is found; from which sum on which is used is data (MethodRule)."""
 
     OPEN_TENDER = "open_tender", pgettext_lazy("purchase method", "公开招标")

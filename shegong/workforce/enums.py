@@ -97,7 +97,7 @@ class RequestKind(models.TextChoices):
     RENEWAL = "renewal", _("延续登记")
 
 
-class CheckState(models.TextChoices):
+class RegisterCheckState(models.TextChoices):
     """Whether what was handed in has been looked at."""
 
     WAITING = "waiting", _("待审核")

@@ -14,7 +14,7 @@ from shegong.config.demo.names import NameMaker
 from shegong.config.demo.network import Site
 from shegong.kernel.ids import uuid7_from
 from shegong.network.enums import Tier
-from shegong.portal.enums import About, OwnDataState, Ruling, Side
+from shegong.portal.enums import ComplaintAbout, ComplaintRuling, OwnDataState, Side
 from shegong.portal.models import Complaint, OwnDataRequest, Word
 from shegong.portal.rules.word import COMPLAINT, own_data_due
 from shegong.practice.enums import Asked
@@ -27,21 +27,21 @@ COMPLAINTS: Final = {"city": 150, "small": 14}
 REQUESTS: Final = {"city": 60, "small": 8}
 WORDS: Final = {"city": 400, "small": 12}
 SAID: Final = (
-    (About.STATION, "中午一点去，门锁着，门上写的是开到五点半，打电话也没人接。"),
-    (About.STATION, "站点搬了地方，网上还是老地址，老人白跑了一趟。"),
-    (About.WORKER, "约好上门两次都没有来，也没有提前说一声。"),
-    (About.WORKER, "说话不耐烦，当着邻居的面问家里的事。"),
-    (About.SERVICE, "报名的亲子活动临时取消，没有通知，带着孩子空等了一个小时。"),
-    (About.SERVICE, "母亲的探访从每周一次变成一个月一次，没有说明原因。"),
-    (About.MONEY, "手工课收了二十元材料费，想知道服务是不是免费。"),
-    (About.PRIVACY, "活动照片没有问过就发在群里，孩子正脸能看清。"),
-    (About.OTHER, "活动室楼下音响声音太大，晚上八点还在放。"),
+    (ComplaintAbout.STATION, "中午一点去，门锁着，门上写的是开到五点半，打电话也没人接。"),
+    (ComplaintAbout.STATION, "站点搬了地方，网上还是老地址，老人白跑了一趟。"),
+    (ComplaintAbout.WORKER, "约好上门两次都没有来，也没有提前说一声。"),
+    (ComplaintAbout.WORKER, "说话不耐烦，当着邻居的面问家里的事。"),
+    (ComplaintAbout.SERVICE, "报名的亲子活动临时取消，没有通知，带着孩子空等了一个小时。"),
+    (ComplaintAbout.SERVICE, "母亲的探访从每周一次变成一个月一次，没有说明原因。"),
+    (ComplaintAbout.MONEY, "手工课收了二十元材料费，想知道服务是不是免费。"),
+    (ComplaintAbout.PRIVACY, "活动照片没有问过就发在群里，孩子正脸能看清。"),
+    (ComplaintAbout.OTHER, "活动室楼下音响声音太大，晚上八点还在放。"),
 )
 ANSWERS: Final = {
-    Ruling.UPHELD: "经核实属实。已向您致歉，责成站点整改并公示开放时间，一个月后复查。",
-    Ruling.PARTLY: "经核实部分属实：当天确有临时变动，但已在门口张贴通知。今后变动一律提前电话告知。",
-    Ruling.UNFOUNDED: "已查看当日记录并回访同期参加者，未发现所述情况。如有新的情况，请再告诉我们。",
-    Ruling.ELSEWHERE: "此事由物业和社区居委会处理，已代为转告，也可拨打 12345。",
+    ComplaintRuling.UPHELD: "经核实属实。已向您致歉，责成站点整改并公示开放时间，一个月后复查。",
+    ComplaintRuling.PARTLY: "经核实部分属实：当天确有临时变动，但已在门口张贴通知。今后变动一律提前电话告知。",
+    ComplaintRuling.UNFOUNDED: "已查看当日记录并回访同期参加者，未发现所述情况。如有新的情况，请再告诉我们。",
+    ComplaintRuling.ELSEWHERE: "此事由物业和社区居委会处理，已代为转告，也可拨打 12345。",
 }
 STATION_WORDS: Final = (
     "已经收到，明天上午会打电话，方便吗？",
@@ -116,7 +116,7 @@ class DoorMaker:
                 row.answered_on = min(row.received_on + timedelta(days=took), self._today)
                 row.answered_at = datetime.combine(row.answered_on, time(17, 20), tzinfo=ZONE)
                 row.ruling = rng.choices(list(ANSWERS), (40, 30, 18, 12))[0]
-                row.answer, row.answered_by_id = ANSWERS[Ruling(row.ruling)], self._cast.recorder
+                row.answer, row.answered_by_id = ANSWERS[ComplaintRuling(row.ruling)], self._cast.recorder
             yield row
 
     def _words(self) -> Iterator[Word]:

@@ -15,7 +15,7 @@ from shegong.config.demo.accounts import Cast
 from shegong.config.demo.copying import Table, line
 from shegong.config.demo.keys import key_text
 from shegong.config.demo.network import Site
-from shegong.workforce.enums import CertificateLevel, CheckState
+from shegong.workforce.enums import CertificateLevel, RegisterCheckState
 from shegong.workforce.models import (
     Course,
     Credential,
@@ -181,15 +181,15 @@ class QualificationMaker:
             yield self._entry(holder, rng.choice(TITLES), since, days, step)
             hours += step
         if rng.random() < 0.04:
-            yield self._entry(holder, rng.choice(TITLES), end - timedelta(days=9), 8, 8, CheckState.WAITING)
+            yield self._entry(holder, rng.choice(TITLES), end - timedelta(days=9), 8, 8, RegisterCheckState.WAITING)
 
     def _entry(
         self, holder: _Holder, what: tuple[str, str, str], since: date, days: int, hours: int,
-        state: CheckState = CheckState.APPROVED,
+        state: RegisterCheckState = RegisterCheckState.APPROVED,
     ) -> str:  # fmt: skip
         day = since + timedelta(days=self._rng.randrange(days))
         at = datetime.combine(day, time(9), tzinfo=UTC)
-        is_checked = state == CheckState.APPROVED
+        is_checked = state == RegisterCheckState.APPROVED
         return line(
             key_text(self._rng, day), holder.worker_id, holder.hub_id, holder.station_id, *what, day, hours, state, at,
             self._recorder, at if is_checked else None, self._recorder if is_checked else None,

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from shegong.indicators.models import ReportState, WorkReport
+from shegong.indicators.models import WorkReport, WorkReportState
 from shegong.indicators.reports import texts
 from shegong.indicators.reports.figures import figures_of, highlights_of
 from shegong.indicators.reports.queries import may_write, report_seen, worker_of_account
@@ -111,7 +111,7 @@ def issue_report(report: WorkReport, *, by: Viewer, at: datetime) -> WorkReport:
     if wrong:
         raise wrong
     report.figures = [each.as_json() for each in figures_of(report.station, report.worker, report.period)]
-    report.state, report.issued_at, report.issued_by_id = ReportState.ISSUED, at, by.account_id
+    report.state, report.issued_at, report.issued_by_id = WorkReportState.ISSUED, at, by.account_id
     report.revision += 1
     report.save(update_fields=["figures", "state", "issued_at", "issued_by", "revision"])
     _log("issue_work_report", report, by, at)
@@ -134,7 +134,7 @@ def _locked(report: WorkReport, by: Viewer) -> WorkReport:
 
 
 def _require_draft(report: WorkReport) -> None:
-    if report.state == ReportState.ISSUED:
+    if report.state == WorkReportState.ISSUED:
         raise Problem("report_issued", _("这份报告已签发，不能再改。"), status=409)
 
 

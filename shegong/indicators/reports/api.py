@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
-from shegong.indicators.models import ReportState, WorkReport
+from shegong.indicators.models import WorkReport, WorkReportState
 from shegong.indicators.queries import plain, station_by_key
 from shegong.indicators.reports import actions, queries
 from shegong.indicators.reports.figures import Figure
@@ -76,7 +76,7 @@ class WorkReportOut(Answer):
     station: str
     worker_id: int | None
     period: str
-    state: ReportState
+    state: WorkReportState
     revision: int
     issued_at: datetime | None
     sections: list[SectionOut]
@@ -153,7 +153,7 @@ def _report(row: WorkReport, figures: list[Figure], *, whole: bool = True) -> Wo
         station=row.station.key,
         worker_id=row.worker_id,
         period=str(row.period),
-        state=ReportState(row.state),
+        state=WorkReportState(row.state),
         revision=row.revision,
         issued_at=row.issued_at,
         sections=[SectionOut(**each) for each in row.sections] if whole else [],

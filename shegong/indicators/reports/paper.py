@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from shegong.indicators.models import ReportState
+from shegong.indicators.models import WorkReportState
 from shegong.indicators.reports.queries import READERS, ReportPage, report_page, report_seen
 from shegong.kernel.periods import PeriodKind
 from shegong.network.scope import Viewer
@@ -17,7 +17,7 @@ from shegong.practice.papers.maker import PaperMaker, Stamp, Subject
 def report_values(page: ReportPage, stamp: Stamp) -> dict[str, Any]:
     """What the template says. Pure."""
     report = page.report
-    issued = report.state == ReportState.ISSUED
+    issued = report.state == WorkReportState.ISSUED
     title = "月度工作报告" if report.kind == PeriodKind.MONTH else "年度工作报告"
     who = f"{report.station.name}　{report.worker.name}" if report.worker else report.station.name
     before = "上月" if report.kind == PeriodKind.MONTH else "上年"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from shegong.indicators.models import ReportState, WorkReport
+from shegong.indicators.models import WorkReport, WorkReportState
 from shegong.indicators.reports.figures import Figure, figures_of, thawed
 from shegong.kernel.pages import Page, page_of
 from shegong.network.enums import Tier
@@ -64,7 +64,7 @@ def reports_seen(viewer: Viewer) -> QuerySet[WorkReport]:
         mine = Q()
     seen = within_reach(viewer) & mine
     if viewer.has(Role.CITY):
-        seen |= Q(state=ReportState.ISSUED, worker__isnull=True, station__tier=Tier.HUB)
+        seen |= Q(state=WorkReportState.ISSUED, worker__isnull=True, station__tier=Tier.HUB)
     return WorkReport.objects.filter(seen)
 
 
@@ -89,7 +89,7 @@ def report_page(viewer: Viewer, report_id: UUID) -> ReportPage | None:
     report = report_seen(viewer, report_id)
     if report is None:
         return None
-    issued = report.state == ReportState.ISSUED
+    issued = report.state == WorkReportState.ISSUED
     # Only who sees the people reads their numbers afresh.
     live = []
     if viewer.reaches(report.hub_id, report.station_id):

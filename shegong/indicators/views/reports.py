@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from shegong.indicators.models import ReportState, WorkReport
+from shegong.indicators.models import WorkReport, WorkReportState
 from shegong.indicators.queries import station_by_key
 from shegong.indicators.reports import actions, queries
 from shegong.indicators.reports.forms import OWN, ConfirmForm, StartForm, TextsForm
@@ -97,7 +97,7 @@ def report(request: Request, report_id: UUID) -> HttpResponseBase:
         else:
             return go(request, reverse("indicators:report", args=[kept.pk]), _("已保存。"))
     context = {"page": page, "report": kept, "form": form, "is_month": kept.kind == PeriodKind.MONTH}
-    context["issued"] = kept.state == ReportState.ISSUED
+    context["issued"] = kept.state == WorkReportState.ISSUED
     return render(request, "indicators/report.html", context, status=WRONG if form is not None and form.errors else 200)
 
 

@@ -17,7 +17,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.enums import AgreementState, Direction, FollowKind, ReviewOutcome
+from shegong.linkage.enums import DepartmentAgreementState, FollowKind, ReferralDirection, ReviewOutcome
 from shegong.linkage.models import (
     FIVE_PARTS,
     Agreement,
@@ -202,7 +202,9 @@ def open_channel(agreement: Agreement, draft: ChannelDraft, *, by: Viewer, at: d
     raise_any([
         None if is_party else Problem("not_a_party", _("请先把这个单位列为协议方。"), "organisation"),
         None if needs else Problem("needs_missing", _("请写明适用的服务或需求。"), "needs"),
-        None if draft.direction in Direction.values else Problem("direction_unknown", _("请选择方向。"), "direction"),
+        None
+        if draft.direction in ReferralDirection.values
+        else Problem("direction_unknown", _("请选择方向。"), "direction"),
         rules.channel_problem(draft.accept_days, draft.result_days),
     ])  # fmt: skip
     channel = ReferralChannel(
@@ -229,10 +231,10 @@ def send_to_sign(agreement: Agreement, *, by: Viewer, at: datetime) -> Agreement
     """Freeze a draft and let its sides sign. Raises Problem at organisation without a department, at station without
     places; 403, 409.
     """
-    present = _drafted(agreement, by, AgreementState.SIGNING)
+    present = _drafted(agreement, by, DepartmentAgreementState.SIGNING)
     departments = present.parties.filter(organisation__kinds__contains=[OrganisationKind.DEPARTMENT])
     raise_any([rules.ready_problem(has_department=departments.exists(), has_places=present.places.exists())])
-    present.state = AgreementState.SIGNING
+    present.state = DepartmentAgreementState.SIGNING
     with in_words():
         present.save(update_fields=["state"])
     _log("send_agreement", present, by, at)
@@ -246,8 +248,8 @@ def recall_agreement(agreement: Agreement, *, by: Viewer, at: datetime) -> Agree
     """
     present = _locked(agreement)
     _mine(present, by)
-    raise_any([rules.move_problem(present.state, AgreementState.DRAFT)])
-    present.state = AgreementState.DRAFT
+    raise_any([rules.move_problem(present.state, DepartmentAgreementState.DRAFT)])
+    present.state = DepartmentAgreementState.DRAFT
     present.save(update_fields=["state"])
     _log("recall_agreement", present, by, at)
     return present
@@ -266,8 +268,8 @@ def sign_agreement(
     party = present.parties.filter(pk=party_id).first()
     if party is None:
         raise Problem("party_missing", _("找不到这个协议方。"), status=404)
-    if present.state != AgreementState.SIGNING or party.signed_on is not None:
-        words = AgreementState(present.state).label
+    if present.state != DepartmentAgreementState.SIGNING or party.signed_on is not None:
+        words = DepartmentAgreementState(present.state).label
         raise Problem("state_gone", _("这份协议现为“%(state)s”，不能这样办理。"), status=409, params={"state": words})
     own = receivers_of(by)
     if not queries.may_sign(by, present, party, own):
@@ -296,8 +298,8 @@ def follow_agreement(
     """
     former = _locked(agreement)
     _mine(former, by)
-    if former.state != AgreementState.IN_FORCE:
-        raise_any([rules.move_problem(former.state, AgreementState.REPLACED)])
+    if former.state != DepartmentAgreementState.IN_FORCE:
+        raise_any([rules.move_problem(former.state, DepartmentAgreementState.REPLACED)])
     text = clean_text(reason, rules.WORDS_LENGTH, "reason").strip()
     raise_any([None if text else Problem("reason_missing", _("请写明修订或续签的理由。"), "reason")])
     values = queries.given(former)
@@ -343,17 +345,17 @@ def _copy(former: Agreement, later: Agreement) -> None:
 def end_agreement(agreement: Agreement, reason: str, *, by: Viewer, at: datetime, today: date) -> Agreement:
     """End an agreement before its time (or drop a draft), with a reason. Raises Problem at reason; 403, 409."""
     present = _locked(agreement)
-    if not queries.is_officer_of(by, present.hub_id) and present.state != AgreementState.DRAFT:
+    if not queries.is_officer_of(by, present.hub_id) and present.state != DepartmentAgreementState.DRAFT:
         raise _not_yours()
     _mine(present, by)
     text = clean_text(reason, rules.WORDS_LENGTH, "reason").strip()
     raise_any([
-        rules.move_problem(present.state, AgreementState.ENDED),
+        rules.move_problem(present.state, DepartmentAgreementState.ENDED),
         None if text else Problem("reason_missing", _("请写明终止的原因。"), "reason"),
     ])  # fmt: skip
-    if present.state == AgreementState.IN_FORCE:
+    if present.state == DepartmentAgreementState.IN_FORCE:
         present.ends_on = max(present.since, min(present.ends_on, today))
-    present.state, present.end_reason = AgreementState.ENDED, text
+    present.state, present.end_reason = DepartmentAgreementState.ENDED, text
     present.save(update_fields=["state", "ends_on", "end_reason"])
     _log("end_department_agreement", present, by, at)
     return present
@@ -405,7 +407,7 @@ def _drafted(agreement: Agreement, by: Viewer, to: str = "") -> Agreement:
     _mine(present, by)
     if to:
         raise_any([rules.move_problem(present.state, to)])
-    elif present.state != AgreementState.DRAFT:
+    elif present.state != DepartmentAgreementState.DRAFT:
         raise rules.frozen()
     return present
 

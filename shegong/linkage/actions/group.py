@@ -17,7 +17,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.enums import GroupKind, GroupStage, MicroGrantState, SupportKind
+from shegong.linkage.enums import LocalGroupKind, LocalGroupStage, MicroGrantState, SupportKind
 from shegong.linkage.models import GroupProject, GroupSupport, LocalGroup, MicroGrant
 from shegong.linkage.queries import group as queries
 from shegong.linkage.rules import group as rules
@@ -71,7 +71,7 @@ def _write(group: LocalGroup, draft: GroupDraft) -> None:
     raise_any([
         *(rules.missing(text, name) for name, text in texts.items()),
         rules.members_problem(draft.members),
-        None if draft.kind in GroupKind.values else Problem("kind_unknown", _("请选择类别。"), "kind"),
+        None if draft.kind in LocalGroupKind.values else Problem("kind_unknown", _("请选择类别。"), "kind"),
         wrong.at("leader_phone") if wrong else None,
     ])  # fmt: skip
     group.name, group.aim, group.leader = texts["name"], texts["aim"], texts["leader"]
@@ -112,7 +112,7 @@ def move_group(
     raise_any([
         rules.stage_problem(present.stage, to, present.stage_since, since, today), rules.number_problem(to, text)
     ])  # fmt: skip
-    present.stage, present.stage_since = GroupStage(to), since
+    present.stage, present.stage_since = LocalGroupStage(to), since
     if text:
         present.number = text
     present.save(update_fields=["stage", "stage_since", "number"])

@@ -15,7 +15,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
 from shegong.linkage.actions.agreement import in_words
-from shegong.linkage.enums import AgreementState, ProjectStage
+from shegong.linkage.enums import DepartmentAgreementState, ProjectStage
 from shegong.linkage.models import Agreement, JointActivity, JointPart, JointProject, PayableService
 from shegong.linkage.queries import joint as queries
 from shegong.network.scope import Viewer
@@ -39,7 +39,7 @@ def begin_project(agreement: Agreement, draft: ProjectDraft, *, by: Viewer, at: 
     """Begin a joint project under an agreement in force, with at least two sides that do something. Raises Problem or
     Problems at station, title, aim, until and the sides; 403, 409.
     """
-    if agreement.state != AgreementState.IN_FORCE:
+    if agreement.state != DepartmentAgreementState.IN_FORCE:
         raise Problem("agreement_over", _("联合项目须依据已签署的协议。"), status=409)
     station = next((each for each in queries.leading_stations(by, agreement) if each.pk == draft.station_id), None)
     if station is None:

@@ -18,7 +18,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.refused import told
 from shegong.kernel.text import clean_text
-from shegong.linkage.enums import CorrectionDecision, OpportunityState, SignUpState, TrainingTopic
+from shegong.linkage.enums import CorrectionDecision, OpportunityState, TrainingTopic, VolunteerSignUpState
 from shegong.linkage.models import Attendance, HoursCorrection, Opportunity, SignUp, Skill, Volunteer
 from shegong.linkage.queries import opportunity as queries
 from shegong.linkage.queries.volunteer import may_keep
@@ -116,7 +116,7 @@ def withdraw_signup(signup: SignUp, *, by: Viewer, at: datetime) -> SignUp:
     """Give up a place before the start; who waits first gets it. Raises Problem: 403, 409."""
     if signup.volunteer.account_id != by.account_id and not queries.leads(by, signup.opportunity):
         raise Problem("not_yours", _("由本人或组织者取消。"), status=403)
-    signup.state, signup.moved_at = SignUpState.WITHDRAWN, at
+    signup.state, signup.moved_at = VolunteerSignUpState.WITHDRAWN, at
     with told(refused):
         signup.save(update_fields=["state", "moved_at"])
     _log("withdraw_signup", signup.opportunity, by, at)
@@ -169,7 +169,7 @@ def record_list(
     for listed in queries.list_of(opportunity):
         there = found.get(listed.signup.volunteer_id)
         settled = listed.attendance is not None and listed.attendance.confirmed_at is not None
-        if there is not None and not settled and listed.signup.state == SignUpState.SIGNED:
+        if there is not None and not settled and listed.signup.state == VolunteerSignUpState.SIGNED:
             record_attendance(opportunity, listed.signup.volunteer, there, by=by, at=at, confirm=confirm)
             count += 1
     return count

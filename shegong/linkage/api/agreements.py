@@ -16,7 +16,7 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem, key_taken
 from shegong.linkage.actions import agreement as actions
-from shegong.linkage.enums import AgreementState, Direction, FollowKind, ReviewOutcome
+from shegong.linkage.enums import DepartmentAgreementState, FollowKind, ReferralDirection, ReviewOutcome
 from shegong.linkage.models import Agreement
 from shegong.linkage.queries import agreement as queries
 from shegong.linkage.rules.agreement import Terms
@@ -35,7 +35,7 @@ class AccordOut(Answer):
     id: UUID
     hub_id: int
     title: str
-    state: AgreementState
+    state: DepartmentAgreementState
     version: int
     follows_id: UUID | None
     follow_kind: FollowKind | None
@@ -66,7 +66,7 @@ class ReferralChannelOut(BaseModel):
     """A way on which people are referred, with its days; no groups means all."""
 
     organisation_id: int
-    direction: Direction
+    direction: ReferralDirection
     needs: str
     groups: list[int]
     accept_days: int
@@ -109,7 +109,7 @@ class AccordIn(Body):
 class AgreementFilter(Paged):
     """Which agreements."""
 
-    state: AgreementState | None = None
+    state: DepartmentAgreementState | None = None
     in_force: Annotated[bool | None, Field(description="Signed and holding today.")] = None
 
 

@@ -17,7 +17,7 @@ from shegong.kernel.api.refusals import ProblemDetails, not_found
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem, key_taken
 from shegong.linkage.actions import group as actions
-from shegong.linkage.enums import GroupKind, GroupStage, MicroGrantState
+from shegong.linkage.enums import LocalGroupKind, LocalGroupStage, MicroGrantState
 from shegong.linkage.models import LocalGroup, MicroGrant
 from shegong.linkage.queries import group as queries
 from shegong.network.api_scope import ApiRequest, only
@@ -32,9 +32,9 @@ class LocalGroupOut(Answer):
     station_id: int
     community_id: int | None
     name: str
-    kind: GroupKind
+    kind: LocalGroupKind
     aim: str
-    stage: GroupStage
+    stage: LocalGroupStage
     stage_since: date
     number: str
     members: int
@@ -46,7 +46,7 @@ class LocalGroupIn(Body):
 
     station_id: Id
     name: Annotated[str, long_text(60)]
-    kind: GroupKind
+    kind: LocalGroupKind
     aim: Annotated[str, long_text(300)]
     members: Id
     leader: Annotated[str, long_text(60)]
@@ -57,7 +57,7 @@ class LocalGroupIn(Body):
 class LocalGroupFilter(Paged):
     """Which groups."""
 
-    stage: GroupStage | None = None
+    stage: LocalGroupStage | None = None
     station_id: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
 
 

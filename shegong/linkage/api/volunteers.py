@@ -17,7 +17,7 @@ from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem, key_taken
 from shegong.linkage.actions import opportunity as calls
 from shegong.linkage.actions import volunteer as actions
-from shegong.linkage.enums import Language, OpportunityState, SignUpState, TrainingTopic, VolunteerState
+from shegong.linkage.enums import OpportunityState, SpokenLanguage, TrainingTopic, VolunteerSignUpState, VolunteerState
 from shegong.linkage.models import Attendance, Opportunity, SignUp, Volunteer
 from shegong.linkage.queries import opportunity as call_queries
 from shegong.linkage.queries import volunteer as queries
@@ -40,7 +40,7 @@ class VolunteerOut(Answer):
     name: str
     state: VolunteerState
     skills: list[str]
-    languages: list[Language]
+    languages: list[SpokenLanguage]
     slots: list[int]
     reach_km: int
     joined_on: date
@@ -58,7 +58,7 @@ class VolunteerIn(Body):
     phone: Word
     identity: Word = ""
     skills: Codes = Field(default_factory=list)
-    languages: Annotated[list[Language], Field(max_length=10)] = Field(default_factory=list)
+    languages: Annotated[list[SpokenLanguage], Field(max_length=10)] = Field(default_factory=list)
     slots: Annotated[list[Slot], Field(max_length=21)] = Field(default_factory=list)
     reach_km: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
     guardian_name: Word = ""
@@ -133,7 +133,7 @@ class VolunteerSignUpOut(Answer):
     id: UUID
     opportunity_id: UUID
     volunteer_id: UUID
-    state: SignUpState
+    state: VolunteerSignUpState
     at: datetime
 
 

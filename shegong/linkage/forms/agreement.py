@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.inputs import day_field, last_day_field, text_field
-from shegong.linkage.enums import Direction, FollowKind, ReviewOutcome
+from shegong.linkage.enums import FollowKind, ReferralDirection, ReviewOutcome
 
 Choices = Iterable[tuple[Any, Any]]
 HUB: Final = "hub"
@@ -86,7 +86,10 @@ class ChannelForm(forms.Form):
 
     organisation = forms.ChoiceField(label=_("单位"))
     direction = forms.ChoiceField(
-        label=_("方向"), choices=Direction, initial=Direction.TO_DEPARTMENT.value, widget=forms.RadioSelect
+        label=_("方向"),
+        choices=ReferralDirection,
+        initial=ReferralDirection.TO_DEPARTMENT.value,
+        widget=forms.RadioSelect,
     )
     needs = forms.CharField(label=_("适用的服务或需求"), max_length=200, help_text=_("如：临时救助、残疾人康复。"))
     groups = forms.MultipleChoiceField(

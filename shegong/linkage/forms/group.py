@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.inputs import day_field, last_day_field, text_field
-from shegong.linkage.enums import GROUP_MOVES, GroupKind, GroupStage, SupportKind
+from shegong.linkage.enums import GROUP_MOVES, LocalGroupKind, LocalGroupStage, SupportKind
 from shegong.linkage.forms.agreement import Choices, offer
 
 
@@ -16,7 +16,7 @@ class GroupForm(forms.Form):
     station = forms.ChoiceField(label=_("培育站点"))
     community = forms.ChoiceField(label=_("所在村（社区）"), required=False)
     name = forms.CharField(label=_("组织名称"), max_length=60)
-    kind = forms.ChoiceField(label=_("类别"), choices=GroupKind)
+    kind = forms.ChoiceField(label=_("类别"), choices=LocalGroupKind)
     aim = text_field(_("做什么"), rows=2)
     members = forms.IntegerField(label=_("成员人数"), min_value=3, max_value=5000)
     leader = forms.CharField(label=_("负责人"), max_length=60)
@@ -43,7 +43,7 @@ class StageForm(forms.Form):
 
     def __init__(self, *args: Any, stage: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "to", [(each.value, each.label) for each in GroupStage if each in GROUP_MOVES[stage]])
+        offer(self, "to", [(each.value, each.label) for each in LocalGroupStage if each in GROUP_MOVES[stage]])
 
 
 class SupportForm(forms.Form):

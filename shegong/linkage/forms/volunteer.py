@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.inputs import day_field, last_day_field, text_field
-from shegong.linkage.enums import DAY_NAMES, PART_NAMES, Language, TrainingTopic
+from shegong.linkage.enums import DAY_NAMES, PART_NAMES, SpokenLanguage, TrainingTopic
 from shegong.linkage.models import Volunteer
 from shegong.linkage.rules.volunteer import SLOTS, VolunteerDraft
 from shegong.practice.enums import Sex
@@ -31,7 +31,7 @@ class VolunteerForm(forms.Form):
     )  # fmt: skip
     skills = forms.MultipleChoiceField(label=_("能做什么"), required=False, widget=forms.CheckboxSelectMultiple)
     languages = forms.MultipleChoiceField(
-        label=_("普通话之外的语言"), choices=Language, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("普通话之外的语言"), choices=SpokenLanguage, required=False, widget=forms.CheckboxSelectMultiple
     )
     slots = forms.MultipleChoiceField(label=_("什么时候有空"), required=False, widget=forms.CheckboxSelectMultiple)
     reach_km = forms.IntegerField(

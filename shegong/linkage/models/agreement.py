@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.ids import uuid7
-from shegong.linkage.enums import AgreementState, Direction, FollowKind, ProjectStage, ReviewOutcome
+from shegong.linkage.enums import DepartmentAgreementState, FollowKind, ProjectStage, ReferralDirection, ReviewOutcome
 from shegong.network.models import Organisation, Station, ends_after_start
 from shegong.people.models import Account
 
@@ -36,7 +36,9 @@ class Agreement(models.Model):
     until = models.DateField(_("止"))
     ends_on = models.DateField()
     review_months = models.SmallIntegerField(_("每几个月评估一次"), default=6)
-    state = models.CharField(_("状态"), max_length=10, choices=AgreementState, default=AgreementState.DRAFT)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=DepartmentAgreementState, default=DepartmentAgreementState.DRAFT
+    )
     version = models.SmallIntegerField(_("版本"), default=1)
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
     follow_kind = models.CharField(max_length=6, choices=FollowKind, blank=True)
@@ -157,7 +159,7 @@ class ReferralChannel(OfAgreement):
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="channels", db_index=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    direction = models.CharField(_("方向"), max_length=4, choices=Direction)
+    direction = models.CharField(_("方向"), max_length=4, choices=ReferralDirection)
     needs = models.CharField(_("适用的服务或需求"), max_length=200)
     groups = ArrayField(models.IntegerField(), verbose_name=_("适用人群"), default=list, blank=True)
     accept_days = models.SmallIntegerField(_("几个工作日内答复"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.kernel.chinese import mask_phone
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
-from shegong.linkage.enums import GroupKind, GroupStage, MicroGrantState, SupportKind
+from shegong.linkage.enums import LocalGroupKind, LocalGroupStage, MicroGrantState, SupportKind
 from shegong.network.models import Division, Station, ends_after_start
 from shegong.people.models import Account
 from shegong.purchase.models import Fund
@@ -26,9 +26,9 @@ class LocalGroup(models.Model):
         Division, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     name = models.CharField(_("组织名称"), max_length=60)
-    kind = models.CharField(_("类别"), max_length=12, choices=GroupKind)
+    kind = models.CharField(_("类别"), max_length=12, choices=LocalGroupKind)
     aim = models.CharField(_("做什么"), max_length=300)
-    stage = models.CharField(_("阶段"), max_length=12, choices=GroupStage, default=GroupStage.INCUBATING)
+    stage = models.CharField(_("阶段"), max_length=12, choices=LocalGroupStage, default=LocalGroupStage.INCUBATING)
     stage_since = models.DateField(_("进入本阶段"))
     number = models.CharField(_("备案号或登记证号"), max_length=40, blank=True)
     members = models.SmallIntegerField(_("成员人数"))
@@ -76,7 +76,7 @@ class GroupStep(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="steps")
-    stage = models.CharField(max_length=12, choices=GroupStage)
+    stage = models.CharField(max_length=12, choices=LocalGroupStage)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 

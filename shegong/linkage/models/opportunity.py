@@ -9,8 +9,8 @@ from shegong.linkage.enums import (
     CertificateState,
     CorrectionDecision,
     OpportunityState,
-    SignUpState,
     TrainingTopic,
+    VolunteerSignUpState,
 )
 from shegong.linkage.models.volunteer import OfStation, Volunteer
 from shegong.network.models import Station
@@ -93,7 +93,9 @@ class OfOpportunity(OfStation):
 class SignUp(OfOpportunity):
     """A volunteer's sign-up. Whether there is a place or one waits is the database's to say."""
 
-    state = models.CharField(_("状态"), max_length=10, choices=SignUpState, default=SignUpState.SIGNED)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=VolunteerSignUpState, default=VolunteerSignUpState.SIGNED
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     moved_at = models.DateTimeField(null=True, blank=True)

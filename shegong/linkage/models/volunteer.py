@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.kernel.chinese import mask_phone
 from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
-from shegong.linkage.enums import Language, TrainingTopic, VolunteerState
+from shegong.linkage.enums import SpokenLanguage, TrainingTopic, VolunteerState
 from shegong.network.models import Division, Station
 from shegong.people.models import Account
 from shegong.practice.enums import Sex
@@ -82,7 +82,7 @@ class Volunteer(OfStation):
     community = models.ForeignKey(
         Division, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    languages = ArrayField(models.CharField(max_length=4, choices=Language), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=4, choices=SpokenLanguage), default=list, blank=True)
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     slots = ArrayField(models.SmallIntegerField(), default=list, blank=True)
     reach_km = models.SmallIntegerField(_("愿意前往的距离"), default=5)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from shegong.linkage.enums import AgreementState, Direction
+from shegong.linkage.enums import DepartmentAgreementState, ReferralDirection
 from shegong.linkage.models import (
     Agreement,
     AgreementParty,
@@ -57,11 +57,11 @@ def agreements_seen(viewer: Viewer) -> QuerySet[Agreement]:
     if viewer.has(Role.CITY):
         return rows
     if not _is_internal(viewer):
-        return rows.filter(Exists(_parties(viewer))).exclude(state=AgreementState.DRAFT)
+        return rows.filter(Exists(_parties(viewer))).exclude(state=DepartmentAgreementState.DRAFT)
     hubs = Station.objects.filter(pk__in={*viewer.hubs, *viewer.stations, *viewer.units}).values("hub_id")
     seen = Q(hub_id__in=hubs) | Q(hub__tier=Tier.CENTRE)
     if viewer.has(Role.LIAISON, Role.AGENCY):
-        seen |= Exists(_parties(viewer)) & ~Q(state=AgreementState.DRAFT)
+        seen |= Exists(_parties(viewer)) & ~Q(state=DepartmentAgreementState.DRAFT)
     return rows.filter(seen)
 
 
@@ -85,8 +85,8 @@ def counted(seen: QuerySet[Agreement], day: date) -> dict[str, int]:
     """{what: how many} of the agreements seen (one query)."""
     return seen.select_related(None).aggregate(
         in_force=Count("id", filter=in_force(day)),
-        draft=Count("id", filter=Q(state=AgreementState.DRAFT)),
-        signing=Count("id", filter=Q(state=AgreementState.SIGNING)),
+        draft=Count("id", filter=Q(state=DepartmentAgreementState.DRAFT)),
+        signing=Count("id", filter=Q(state=DepartmentAgreementState.SIGNING)),
     )
 
 
@@ -114,7 +114,7 @@ class Whole:
 def whole(agreement: Agreement) -> Whole:
     """What belongs to an agreement (five queries)."""
     parties = agreement.parties.select_related("organisation", "station").order_by("organisation__name")
-    later = Agreement.objects.filter(follows=agreement).exclude(state=AgreementState.ENDED).first()
+    later = Agreement.objects.filter(follows=agreement).exclude(state=DepartmentAgreementState.ENDED).first()
     return Whole(
         sorted(parties, key=lambda each: each.station_id is None),
         list(agreement.places.select_related("station").order_by("station__path")),
@@ -128,7 +128,7 @@ def may_sign(viewer: Viewer, agreement: Agreement, party: AgreementParty, own: t
     """Whether the viewer signs for this side: a department's liaison for it, an officer for the stations or, where a
     paper was signed, for any other side.
     """
-    if agreement.state != AgreementState.SIGNING or party.signed_on is not None:
+    if agreement.state != DepartmentAgreementState.SIGNING or party.signed_on is not None:
         return False
     return party.organisation_id in own or is_officer_of(viewer, agreement.hub_id)
 
@@ -180,7 +180,7 @@ def channel_to(station: Station, organisation_id: int, group_id: int | None, day
     """The channel on which a station refers somebody to an organisation: one for that group before one for all, the
     county's before the city's, then the quickest (one query).
     """
-    rows = leading(station, Direction.TO_DEPARTMENT, day).filter(organisation_id=organisation_id)
+    rows = leading(station, ReferralDirection.TO_DEPARTMENT, day).filter(organisation_id=organisation_id)
     fitting = [each for each in rows if not each.groups or group_id in each.groups]
     fitting.sort(key=lambda each: (not each.groups, each.agreement.hub_id != station.hub_id, each.accept_days, each.pk))
     return fitting[0] if fitting else None
@@ -188,7 +188,7 @@ def channel_to(station: Station, organisation_id: int, group_id: int | None, day
 
 def channels_from(organisations: tuple[int, ...], day: date) -> list[ReferralChannel]:
     """The channels on which a department sends people to stations (one query)."""
-    rows = ReferralChannel.objects.filter(in_force(day, "agreement__"), direction=Direction.FROM_DEPARTMENT)
+    rows = ReferralChannel.objects.filter(in_force(day, "agreement__"), direction=ReferralDirection.FROM_DEPARTMENT)
     rows = rows.filter(organisation_id__in=organisations).select_related("agreement", "organisation")
     return list(rows.order_by("agreement__title", "needs"))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from shegong.linkage.enums import GroupStage, MicroGrantState
+from shegong.linkage.enums import LocalGroupStage, MicroGrantState
 from shegong.linkage.models import GroupProject, GroupStep, GroupSupport, LocalGroup, MicroGrant
 from shegong.network.enums import Level, Tier
 from shegong.network.models import Division, Station
@@ -127,4 +127,4 @@ def open_year(day: date) -> int | None:
 
 def active(stage: str) -> bool:
     """Whether a group goes on."""
-    return stage != GroupStage.DISSOLVED
+    return stage != LocalGroupStage.DISSOLVED

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from shegong.linkage.enums import OpportunityState, SignUpState
+from shegong.linkage.enums import OpportunityState, VolunteerSignUpState
 from shegong.linkage.models import (
     Attendance,
     Certificate,
@@ -72,7 +72,7 @@ def near(volunteer: Volunteer, now: datetime, *, everywhere: bool = False) -> li
     (four queries). Without a place on the map, and with `everywhere`, all of the county and beyond.
     """
     rows = Opportunity.objects.filter(state=OpportunityState.OPEN, starts_at__gt=now, starts_at__lt=now + AHEAD)
-    taken = SignUp.objects.filter(volunteer=volunteer).exclude(state=SignUpState.WITHDRAWN)
+    taken = SignUp.objects.filter(volunteer=volunteer).exclude(state=VolunteerSignUpState.WITHDRAWN)
     rows = rows.exclude(pk__in=taken.values("opportunity_id")).select_related("station").only(*ROW)
     if volunteer.longitude is not None and volunteer.latitude is not None and not everywhere:
         high = volunteer.reach_km / DEGREE_KM
@@ -105,7 +105,7 @@ def applicant(volunteer: Volunteer) -> Applicant:
 def signup_of(volunteer: Volunteer, opportunity: Opportunity) -> SignUp | None:
     """Somebody's sign-up for a call that they didn't withdraw (one query)."""
     rows = SignUp.objects.filter(volunteer=volunteer, opportunity=opportunity)
-    return rows.exclude(state=SignUpState.WITHDRAWN).first()
+    return rows.exclude(state=VolunteerSignUpState.WITHDRAWN).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Listed:
 def list_of(opportunity: Opportunity) -> list[Listed]:
     """Who signed up, those with a place first, then who waits in order (three queries)."""
     signups = (
-        SignUp.objects.filter(opportunity=opportunity).exclude(state=SignUpState.WITHDRAWN)
+        SignUp.objects.filter(opportunity=opportunity).exclude(state=VolunteerSignUpState.WITHDRAWN)
         .select_related("volunteer").order_by("state", "at", "id")
     )  # fmt: skip
     there = {each.volunteer_id: each for each in Attendance.objects.filter(opportunity=opportunity)}

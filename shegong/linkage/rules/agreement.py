@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
-from shegong.linkage.enums import AGREEMENT_MOVES, AgreementState
+from shegong.linkage.enums import AGREEMENT_MOVES, DepartmentAgreementState
 
 TEXT_LENGTH: Final = 1000
 TITLE_LENGTH: Final = 100
@@ -69,7 +69,7 @@ def move_problem(state: str, to: str) -> Problem | None:
     """Whether an agreement may go from a state to another (409 when it has gone elsewhere meanwhile)."""
     if to in AGREEMENT_MOVES[state]:
         return None
-    words = AgreementState(state).label
+    words = DepartmentAgreementState(state).label
     return Problem("state_gone", _("这份协议现为“%(state)s”，不能这样办理。"), status=409, params={"state": words})
 
 
@@ -106,4 +106,7 @@ def channel_problem(accept_days: int, result_days: int) -> Problem | None:
 
 def holds(state: str, since: date, ends_on: date, day: date) -> bool:
     """Whether a signed agreement holds on a day."""
-    return state in (AgreementState.IN_FORCE, AgreementState.REPLACED, AgreementState.ENDED) and since <= day < ends_on
+    return (
+        state in (DepartmentAgreementState.IN_FORCE, DepartmentAgreementState.REPLACED, DepartmentAgreementState.ENDED)
+        and since <= day < ends_on
+    )

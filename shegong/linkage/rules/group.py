@@ -7,12 +7,12 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.problems import Problem
-from shegong.linkage.enums import GROUP_MOVES, GroupStage, MicroGrantState
+from shegong.linkage.enums import GROUP_MOVES, LocalGroupStage, MicroGrantState
 
 LARGEST_GRANT: Final = Decimal(50_000)
 FEWEST: Final = 3
 MOST: Final = 5000
-NUMBERED: Final = (GroupStage.FILED, GroupStage.REGISTERED)
+NUMBERED: Final = (LocalGroupStage.FILED, LocalGroupStage.REGISTERED)
 NEXT: Final = {
     MicroGrantState.ASKED: (MicroGrantState.APPROVED, MicroGrantState.DECLINED),
     MicroGrantState.APPROVED: (MicroGrantState.PAID,),
@@ -42,7 +42,7 @@ def founded_problem(founded_on: date, today: date) -> Problem | None:
 def stage_problem(stage: str, to: str, since: date, on: date, today: date) -> Problem | None:
     """Whether a group may enter a stage on a day."""
     if to not in GROUP_MOVES[stage]:
-        words = {"stage": GroupStage(stage).label}
+        words = {"stage": LocalGroupStage(stage).label}
         return Problem("stage_gone", _("这个组织现为“%(stage)s”，不能这样办理。"), status=409, params=words)
     if not since <= on <= today:
         return Problem("stage_day", _("日期应在进入上一阶段之后、今天之前。"), "since")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.kernel import chinese
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
-from shegong.linkage.enums import Language, VolunteerState
+from shegong.linkage.enums import SpokenLanguage, VolunteerState
 from shegong.practice.enums import Sex
 from shegong.practice.rules.client import age_on, birth_problem, checked_name, identity_conflicts
 
@@ -85,7 +85,7 @@ def checked(draft: VolunteerDraft, skills: Collection[str], joined_on: date, tod
     found += _guardian_problems(draft, joined_on, today)
     if not set(draft.skills) <= set(skills):
         found.append(Problem("skill_unknown", _("请从列表中选择技能。"), "skills"))
-    if not set(draft.languages) <= set(Language.values):
+    if not set(draft.languages) <= set(SpokenLanguage.values):
         found.append(Problem("language_unknown", _("请从列表中选择语言。"), "languages"))
     if any(not 0 <= slot < SLOTS for slot in draft.slots):
         found.append(Problem("slot_unknown", _("请从表中选择时间。"), "slots"))

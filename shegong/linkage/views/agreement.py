@@ -17,7 +17,7 @@ from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.linkage.actions import agreement as actions
-from shegong.linkage.enums import AgreementState
+from shegong.linkage.enums import DepartmentAgreementState
 from shegong.linkage.forms import agreement as shapes
 from shegong.linkage.models import Agreement
 from shegong.linkage.queries import agreement as queries
@@ -42,14 +42,14 @@ def agreements(request: Request) -> HttpResponseBase:
     rows = seen = queries.agreements_seen(viewer)
     if state == IN_FORCE:
         rows = rows.filter(queries.in_force(today))
-    elif state in (AgreementState.DRAFT, AgreementState.SIGNING):
+    elif state in (DepartmentAgreementState.DRAFT, DepartmentAgreementState.SIGNING):
         rows = rows.filter(state=state)
     page = page_of(rows.defer(*shapes_texts()), ["-since", "-id"], request.GET.get("cursor"))
     counts = queries.counted(seen, today)
     titles = [
         (IN_FORCE, _("执行中")),
-        (AgreementState.SIGNING.value, AgreementState.SIGNING.label),
-        (AgreementState.DRAFT.value, AgreementState.DRAFT.label),
+        (DepartmentAgreementState.SIGNING.value, DepartmentAgreementState.SIGNING.label),
+        (DepartmentAgreementState.DRAFT.value, DepartmentAgreementState.DRAFT.label),
         (ALL, _("全部")),
     ]
     context = {
@@ -109,7 +109,7 @@ def agreement(request: Request, agreement_id: UUID) -> HttpResponseBase:
     whole = queries.whole(found)
     may_draft = queries.may_draft(viewer, found.hub_id)
     is_officer = queries.is_officer_of(viewer, found.hub_id)
-    is_draft = may_draft and found.state == AgreementState.DRAFT
+    is_draft = may_draft and found.state == DepartmentAgreementState.DRAFT
     groups = dict(PopulationGroup.objects.values_list("pk", "name_zh")) if whole.channels else {}
     context = {
         "steps": [{"title": _("协同协议"), "url": reverse("linkage:agreements")}],
@@ -121,11 +121,11 @@ def agreement(request: Request, agreement_id: UUID) -> HttpResponseBase:
         "over": is_over(found, today),
         "today": today,
         "may_edit": is_draft,
-        "may_recall": may_draft and found.state == AgreementState.SIGNING,
-        "may_follow": may_draft and found.state == AgreementState.IN_FORCE and whole.later is None,
-        "may_end": (found.state == AgreementState.IN_FORCE and is_officer) or is_draft,
+        "may_recall": may_draft and found.state == DepartmentAgreementState.SIGNING,
+        "may_follow": may_draft and found.state == DepartmentAgreementState.IN_FORCE and whole.later is None,
+        "may_end": (found.state == DepartmentAgreementState.IN_FORCE and is_officer) or is_draft,
         "may_review": is_officer,
-        "may_project": found.state == AgreementState.IN_FORCE and viewer.has(*OFFICERS, Role.HEAD),
+        "may_project": found.state == DepartmentAgreementState.IN_FORCE and viewer.has(*OFFICERS, Role.HEAD),
     }
     return render(request, "linkage/agreement.html", context)
 

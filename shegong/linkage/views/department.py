@@ -17,7 +17,7 @@ from shegong.kernel.chinese import mask_phone
 from shegong.kernel.ids import uuid7
 from shegong.kernel.problems import Problem
 from shegong.linkage.actions import arrival as actions
-from shegong.linkage.enums import AgreementState, ReferredHere
+from shegong.linkage.enums import DepartmentAgreementState, ReferredHere
 from shegong.linkage.forms import agreement as shapes
 from shegong.linkage.models import DepartmentReferral
 from shegong.linkage.queries import agreement as agreements
@@ -40,7 +40,7 @@ def department(request: Request) -> HttpResponseBase:
         "tabs": agreement_tabs(request, "department"),
         "organisations": queries.organisations_of(own),
         "work": queries.work_of(own, now),
-        "to_sign": list(mine.filter(state=AgreementState.SIGNING).order_by("since")[: queries.SHOWN]),
+        "to_sign": list(mine.filter(state=DepartmentAgreementState.SIGNING).order_by("since")[: queries.SHOWN]),
         "in_force": list(mine.filter(agreements.in_force(today)).order_by("ends_on")[: queries.SHOWN]),
         "reviews": agreements.reviews_due(seen, today),
         "now": now,

@@ -16,7 +16,7 @@ from shegong.kernel import clock
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.linkage.actions import group as actions
-from shegong.linkage.enums import GroupStage, MicroGrantState
+from shegong.linkage.enums import LocalGroupStage, MicroGrantState
 from shegong.linkage.forms import group as shapes
 from shegong.linkage.models import LocalGroup, MicroGrant
 from shegong.linkage.queries import group as queries
@@ -52,14 +52,14 @@ def local_groups(request: Request) -> HttpResponseBase:
     rows = queries.groups_seen(request.viewer).only(
         "id", "name", "kind", "stage", "members", "stage_since", "station__name"
     )
-    if stage in GroupStage.values:
+    if stage in LocalGroupStage.values:
         rows = rows.filter(stage=stage)
     counts = queries.counted(request.viewer)
     context = {
         "tabs": group_tabs(request, "local-groups"),
         "page": page_of(rows, ["-stage_since", "-id"], request.GET.get("cursor")),
         "stages": _filters(
-            "linkage:local-groups", "stage", stage, [(ALL, _("全部")), *GroupStage.choices],
+            "linkage:local-groups", "stage", stage, [(ALL, _("全部")), *LocalGroupStage.choices],
             {**counts, ALL: sum(counts.values())},
         ),
         "may_found": request.viewer.has(*KEEPERS),

@@ -17,7 +17,7 @@ from shegong.kernel.names import sort_key
 from shegong.kernel.pages import page_of
 from shegong.kernel.problems import Problem
 from shegong.linkage.actions import volunteer as actions
-from shegong.linkage.enums import Language, VolunteerState
+from shegong.linkage.enums import SpokenLanguage, VolunteerState
 from shegong.linkage.forms import volunteer as shapes
 from shegong.linkage.models import Volunteer
 from shegong.linkage.queries import opportunity as calls
@@ -176,7 +176,7 @@ def _file(request: Request, found: Volunteer) -> HttpResponseBase:
         "services": [(each, file.corrections.get(each.pk)) for each in file.services],
         "skills": skill_words(found.skills, queries.skills()),
         "slots": [shapes.slot_words(each) for each in found.slots],
-        "spoken": [Language(each).label for each in found.languages],
+        "spoken": [SpokenLanguage(each).label for each in found.languages],
         "own": own,
         "keeps": keeps,
         "may_honour": keeps and viewer.has(Role.HEAD, Role.COUNTY),

@@ -16,7 +16,7 @@ from shegong.kernel.pages import page_of
 from shegong.network.api_scope import ApiRequest, only
 from shegong.people.enums import Role
 from shegong.portal.actions import complaint as actions
-from shegong.portal.enums import About, Ruling
+from shegong.portal.enums import ComplaintAbout, ComplaintRuling
 from shegong.portal.models import Complaint
 from shegong.portal.queries import complaint as queries
 
@@ -33,7 +33,7 @@ class ResidentComplaintOut(Answer):
     number: str
     hub_id: int
     station_id: int
-    about: About
+    about: ComplaintAbout
     text: str
     received_at: datetime
     received_on: date
@@ -52,7 +52,7 @@ class ResidentComplaintQuestion(Paged):
 class ComplaintRulingIn(Body):
     """The answer."""
 
-    ruling: Ruling
+    ruling: ComplaintRuling
     answer: Annotated[str, long_text(2000)]
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.inputs import text_field
-from shegong.portal.enums import About, Ruling
+from shegong.portal.enums import ComplaintAbout, ComplaintRuling
 from shegong.portal.rules.word import KINDS, Grievance, Wish
 
 KIND_CHOICES: Final = [(code, name) for code, (name, _hint) in KINDS.items()]
@@ -44,7 +44,7 @@ class ComplaintForm(Trapped):
     """A complaint."""
 
     about = forms.ChoiceField(
-        label=_("投诉什么"), choices=About.choices, widget=forms.RadioSelect,
+        label=_("投诉什么"), choices=ComplaintAbout.choices, widget=forms.RadioSelect,
         error_messages={"required": _("请选择投诉什么。")},
     )  # fmt: skip
     text = text_field(_("发生了什么"), _("什么时候、在哪里、什么事。不用写身份证号。"), rows=5)
@@ -105,7 +105,7 @@ class LinkForm(forms.Form):
 class RulingForm(forms.Form):
     """The answer to a complaint."""
 
-    ruling = forms.ChoiceField(label=_("处理结果"), choices=[("", "—"), *Ruling.choices], required=False)
+    ruling = forms.ChoiceField(label=_("处理结果"), choices=[("", "—"), *ComplaintRuling.choices], required=False)
     answer = text_field(
         _("答复内容"),
         _("投诉人凭编号能看到：查了什么、怎么处理、依据什么。不写别人的个人信息。"),

@@ -8,7 +8,7 @@ from shegong.kernel.fields import EncryptedTextField
 from shegong.kernel.ids import uuid7
 from shegong.network.models import Station
 from shegong.people.models import Account
-from shegong.portal.enums import About, Ruling
+from shegong.portal.enums import ComplaintAbout, ComplaintRuling
 from shegong.practice.models.client import OfHub
 
 
@@ -22,14 +22,14 @@ class Complaint(OfHub):
     town = models.ForeignKey(
         Station, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
-    about = models.CharField(_("投诉什么"), max_length=10, choices=About)
+    about = models.CharField(_("投诉什么"), max_length=10, choices=ComplaintAbout)
     text = models.TextField(_("投诉内容"))
     name = models.CharField(_("怎么称呼"), max_length=60, blank=True)
     phone = EncryptedTextField(_("电话"), blank=True, default="")
     received_at = models.DateTimeField(_("收到时间"))
     received_on = models.DateField(_("收到日期"))
     due_on = models.DateField(_("答复期限"))
-    ruling = models.CharField(_("结果"), max_length=10, choices=Ruling, blank=True, default="")
+    ruling = models.CharField(_("结果"), max_length=10, choices=ComplaintRuling, blank=True, default="")
     answer = models.TextField(_("答复内容"), blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_on = models.DateField(_("答复日期"), null=True, blank=True)

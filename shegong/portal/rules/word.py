@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shegong.kernel import chinese
 from shegong.kernel.problems import Problem, raise_any
 from shegong.kernel.text import clean_text
-from shegong.portal.enums import About, OwnDataState, Ruling
+from shegong.portal.enums import ComplaintAbout, ComplaintRuling, OwnDataState
 from shegong.practice.enums import Asked
 from shegong.practice.rules.client import checked_name
 from shegong.practice.rules.deadline import Allowed
@@ -77,7 +77,7 @@ def checked_grievance(said: Grievance) -> Grievance:
     """The same, normalised. Raises Problem or Problems at about, text, name, phone."""
     found: list[Problem | None] = []
     values = {"text": "", "name": "", "phone": ""}
-    if said.about not in About.values:
+    if said.about not in ComplaintAbout.values:
         found.append(Problem("about_unknown", _("请选择投诉什么。"), "about"))
     for field, check in (("text", _grievance_text), ("name", _optional_name), ("phone", _optional_phone)):
         try:
@@ -135,7 +135,7 @@ def checked_ruling(ruling: str, answer: str, *, is_answered: bool) -> str:
         raise Problem("complaint_answered", _("这件投诉已经答复，不能再改。"), status=409)
     found: list[Problem | None] = []
     words = ""
-    if ruling not in Ruling.values:
+    if ruling not in ComplaintRuling.values:
         found.append(Problem("ruling_unknown", _("请选择处理结果。"), "ruling"))
     try:
         words = checked_word(answer, "answer", TEXT_LENGTH)

@@ -21,7 +21,7 @@ from shegong.portal.actions import complaint as complaints
 from shegong.portal.actions import enquiry as enquiries
 from shegong.portal.actions import own_data as own
 from shegong.portal.actions import word as words
-from shegong.portal.enums import Ruling
+from shegong.portal.enums import ComplaintRuling
 from shegong.portal.forms.door import ComplaintForm, LinkForm, OpenForm, OwnDataForm, WordForm
 from shegong.portal.forms.enquiry import StateForm
 from shegong.portal.papers import own_pdf
@@ -59,7 +59,7 @@ def _state_of(request: HttpRequest, number: str, code: str) -> dict[str, Any]:
     letter = next((sign for sign in number.upper() if sign in "QTS"), "Q")
     if letter == "T":
         return {"complaint": (found := complaints.complaint_state(number, code, visitor=visitor, at=now)),
-                "ruling": Ruling(found.ruling).label if found.ruling else ""}  # fmt: skip
+                "ruling": ComplaintRuling(found.ruling).label if found.ruling else ""}  # fmt: skip
     if letter == "S":
         asked = own.own_data_state(number, code, visitor=visitor, at=now)
         outcome = Outcome(asked.outcome).label if asked.outcome else ""

@@ -14,7 +14,7 @@ from shegong.purchase.actions import project as steps
 from shegong.purchase.actions.contract import ContractDraft
 from shegong.purchase.actions.contract import sign as sign_contract
 from shegong.purchase.actions.project import CallForBids
-from shegong.purchase.enums import Method, MoneyStage, NoticeKind, Pays, ProjectState
+from shegong.purchase.enums import MoneyStage, NoticeKind, Pays, ProjectState, PurchaseMethod
 from shegong.purchase.models import Bid, Notice, Objection, Project
 from shegong.purchase.queries import project as queries
 from shegong.purchase.rules import project as rules
@@ -42,7 +42,7 @@ def _publish(project: Project, kind: NoticeKind, *, at: datetime, bid: Bid | Non
 def invite(project: Project, call: CallForBids, *, by: Viewer, at: datetime) -> Project:
     """Ask for bids; for an open tender everybody is told. (See shegong.purchase.actions.project.invite.)"""
     present = steps.invite(project, call, by=by, at=at)
-    if present.method == Method.OPEN_TENDER:
+    if present.method == PurchaseMethod.OPEN_TENDER:
         _publish(present, NoticeKind.INVITATION, at=at)
     return present
 

@@ -14,7 +14,7 @@ from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.actions.document import Sent, all_cleaned, keep_with_bid
 from shegong.purchase.actions.project import in_words, led
-from shegong.purchase.enums import BidState, Method, ProjectState
+from shegong.purchase.enums import BidState, ProjectState, PurchaseMethod
 from shegong.purchase.models import Bid, BidFile, Invitation, Objection, Project
 from shegong.purchase.queries import project as queries
 from shegong.purchase.rules import document as document_rules
@@ -53,7 +53,7 @@ def submit_bid(
     if wrong := rules.supplier_problem(queries.standings([organisation], clock.today())[organisation]):
         raise wrong
     asked = Invitation.objects.filter(project=project, round=project.round, organisation_id=organisation)
-    if project.method != Method.OPEN_TENDER and not asked.exists():
+    if project.method != PurchaseMethod.OPEN_TENDER and not asked.exists():
         raise Problem("bid_invited", _("这个项目没有邀请您的机构。"), status=403)
     many = document_rules.number_problem(0, len(files)) if files else None
     raise_any([*rules.bid_problems(draft, budget=project.budget, labour_floor=project.labour_floor), many])

@@ -20,7 +20,7 @@ from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
 from shegong.purchase.actions import ledger
 from shegong.purchase.actions.ledger import Booking
-from shegong.purchase.enums import ON_THE_WAY, Method, MoneyStage, Pays, ProjectState
+from shegong.purchase.enums import ON_THE_WAY, MoneyStage, Pays, ProjectState, PurchaseMethod
 from shegong.purchase.models import Criterion, FiscalYear, Fund, Invitation, Project
 from shegong.purchase.queries import project as queries
 from shegong.purchase.rules import project as rules
@@ -181,7 +181,7 @@ def invite(project: Project, call: CallForBids, *, by: Viewer, at: datetime) -> 
     present = led(project, by, ProjectState.RESERVED)
     rule = queries.rules_in_force(clock.today()).get(call.method)
     terms = MethodTerms(rule.from_amount, rule.below_amount, rule.min_bidders, rule.bidding_days) if rule else None
-    asked = [] if call.method == Method.OPEN_TENDER else sorted(set(call.organisation_ids))
+    asked = [] if call.method == PurchaseMethod.OPEN_TENDER else sorted(set(call.organisation_ids))
     problems = rules.method_problems(
         call.method, terms, present.budget, deadline=call.deadline, at=at, asked=len(asked), reason=call.reason
     )

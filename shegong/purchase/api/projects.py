@@ -25,7 +25,7 @@ from shegong.people.enums import Role
 from shegong.purchase.actions import bid as bidding
 from shegong.purchase.actions import project as steps
 from shegong.purchase.api.funds import Code, Year, Yuan
-from shegong.purchase.enums import BidState, Method, Nature, Pays, ProjectState
+from shegong.purchase.enums import BidState, Nature, Pays, ProjectState, PurchaseMethod
 from shegong.purchase.models import Bid, Fund, Project
 from shegong.purchase.queries import document as documents
 from shegong.purchase.queries import project as queries
@@ -142,7 +142,7 @@ class ProjectFilter(Paged):
     """Which purchases."""
 
     state: ProjectState | None = None
-    method: Method | None = None
+    method: PurchaseMethod | None = None
     hub_id: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
 
 

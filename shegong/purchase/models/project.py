@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.network.models import Organisation, Station, ends_after_start, never_twice
 from shegong.people.models import Account
-from shegong.purchase.enums import Method, Nature, NoticeKind, Pays, ProjectState
+from shegong.purchase.enums import Nature, NoticeKind, Pays, ProjectState, PurchaseMethod
 from shegong.purchase.models.contract import Contract
 from shegong.purchase.models.fund import FiscalYear, Fund
 from shegong.purchase.rules.labour_words import LABOUR_WORDS
@@ -18,7 +18,7 @@ from shegong.purchase.rules.labour_words import LABOUR_WORDS
 class MethodRule(models.Model):
     """For which sums a method may be used, and what it asks for; the city's own, with its history."""
 
-    method = models.CharField(_("采购方式"), max_length=14, choices=Method)
+    method = models.CharField(_("采购方式"), max_length=14, choices=PurchaseMethod)
     from_amount = models.DecimalField(_("预算不低于(元)"), max_digits=14, decimal_places=2, default=0)
     below_amount = models.DecimalField(_("预算低于(元)"), max_digits=14, decimal_places=2, null=True, blank=True)
     min_bidders = models.SmallIntegerField(_("最少供应商数"))
@@ -76,7 +76,7 @@ class Project(models.Model):
     since = models.DateField(_("服务期起"))
     until = models.DateField(_("服务期止"))
     long_term_reason = models.CharField(_("超过一年的理由"), max_length=200, blank=True)
-    method = models.CharField(_("采购方式"), max_length=14, choices=Method, blank=True)
+    method = models.CharField(_("采购方式"), max_length=14, choices=PurchaseMethod, blank=True)
     method_reason = models.CharField(_("采用此方式的理由"), max_length=300, blank=True)
     # What the method's rule asked for on the day of the invitation.
     min_bidders = models.SmallIntegerField(null=True)
@@ -213,7 +213,7 @@ class Notice(models.Model):
     number = models.CharField(_("项目编号"), max_length=60)
     buyer = models.CharField(_("购买主体"), max_length=120)
     county = models.CharField(_("区(市)县"), max_length=100)
-    method = models.CharField(_("采购方式"), max_length=14, choices=Method)
+    method = models.CharField(_("采购方式"), max_length=14, choices=PurchaseMethod)
     budget = models.DecimalField(_("预算(元)"), max_digits=14, decimal_places=2)
     need = models.TextField(_("服务需求"), blank=True)
     deadline = models.DateTimeField(_("响应截止时间"), null=True)

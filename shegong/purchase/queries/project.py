@@ -13,7 +13,7 @@ from shegong.network.enums import Stage, Tier
 from shegong.network.models import Organisation, Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.purchase.enums import OVER, BidState, Method, ProjectState
+from shegong.purchase.enums import OVER, BidState, ProjectState, PurchaseMethod
 from shegong.purchase.models import (
     Bid,
     CreditRecord,
@@ -218,7 +218,7 @@ def rules_in_force(on: date) -> dict[str, MethodRule]:
     """Each method's rule on a day (one query)."""
     found = MethodRule.objects.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
     by_method = {rule.method: rule for rule in found}
-    return {method: by_method[method] for method in Method.values if method in by_method}
+    return {method: by_method[method] for method in PurchaseMethod.values if method in by_method}
 
 
 def money_held(found: Project, stage: str) -> list[SubjectBalance]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shegong.kernel.chinese import credit_code_warning
 from shegong.kernel.problems import Problem
-from shegong.purchase.enums import EXCLUDING, Method, Nature
+from shegong.purchase.enums import EXCLUDING, Nature, PurchaseMethod
 from shegong.purchase.rules.contract import term_problem
 from shegong.purchase.rules.labour_words import LABOUR_WORDS
 from shegong.purchase.rules.money import amount_problem
@@ -142,11 +142,11 @@ def method_problems(
                 params={"days": terms.bidding_days},
             )
         )  # fmt: skip
-    if method == Method.SINGLE_SOURCE and not reason.strip():
+    if method == PurchaseMethod.SINGLE_SOURCE and not reason.strip():
         found.append(Problem("method_reason_missing", _("采用单一来源的，请写明理由。"), "method_reason"))
-    if method == Method.SINGLE_SOURCE and asked != 1:
+    if method == PurchaseMethod.SINGLE_SOURCE and asked != 1:
         found.append(Problem("invited_one", _("单一来源只邀请一家供应商。"), "organisations"))
-    elif method not in (Method.SINGLE_SOURCE, Method.OPEN_TENDER) and asked < terms.min_bidders:
+    elif method not in (PurchaseMethod.SINGLE_SOURCE, PurchaseMethod.OPEN_TENDER) and asked < terms.min_bidders:
         params = {"least": terms.min_bidders}
         found.append(Problem("invited_few", _("至少邀请 %(least)s 家供应商。"), "organisations", params=params))
     return found

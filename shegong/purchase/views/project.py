@@ -25,7 +25,7 @@ from shegong.purchase.actions import award, panel
 from shegong.purchase.actions import bid as bidding
 from shegong.purchase.actions import project as steps
 from shegong.purchase.actions.method import RuleDraft, set_method_rule
-from shegong.purchase.enums import ON_THE_WAY, OVER, Method, ProjectState
+from shegong.purchase.enums import ON_THE_WAY, OVER, ProjectState, PurchaseMethod
 from shegong.purchase.forms import project as words
 from shegong.purchase.models import Bid, BidFile, Criterion, Notice, PanelMember, Project, ProjectStep
 from shegong.purchase.queries import document as documents
@@ -133,7 +133,7 @@ def project(request: Request, project_id: UUID) -> HttpResponseBase:
         "plans": _plans(request, bids),
         "may_attach": is_officer and found.state in (ProjectState.NEED, ProjectState.RESERVED),
         "received": queries.bids_received(found.pk) if is_officer and found.state == ProjectState.INVITED else None,
-        "invited": queries.invited(found) if found.method and found.method != Method.OPEN_TENDER else [],
+        "invited": queries.invited(found) if found.method and found.method != PurchaseMethod.OPEN_TENDER else [],
         "panel": seats if is_officer else [],
         "seat": seat,
         "own": own,
@@ -419,7 +419,7 @@ def methods(request: Request) -> HttpResponseBase:
 @requires(Role.CITY)
 def method_edit(request: Request, method: str) -> HttpResponseBase:
     """Set a method's rule."""
-    if method not in Method.values:
+    if method not in PurchaseMethod.values:
         raise Http404
     present = queries.rules_in_force(clock.today()).get(method)
     names = RuleDraft.__dataclass_fields__
@@ -431,5 +431,5 @@ def method_edit(request: Request, method: str) -> HttpResponseBase:
         set_method_rule(method, draft, by=request.viewer, at=clock.now())
         return reverse("purchase:methods"), _("已保存，今天起生效；已经发出的项目不受影响。")
 
-    title = Method(method).label
+    title = PurchaseMethod(method).label
     return answer_sheet(request, form, save, title=title, submit=_("保存"), back=reverse("purchase:methods"))

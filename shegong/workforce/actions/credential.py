@@ -14,7 +14,7 @@ from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.uploads.keeping import Brought
 from shegong.network.scope import Viewer
 from shegong.workforce.actions.proof import keep_proof
-from shegong.workforce.enums import CheckState, RequestKind
+from shegong.workforce.enums import RegisterCheckState, RequestKind
 from shegong.workforce.models import Credential, CredentialRequest, Registration, Worker
 from shegong.workforce.queries import credential as queries
 from shegong.workforce.rules import credential as rules
@@ -58,7 +58,7 @@ def ask_for_entry(
         if (known.worker_id, known.kind, known.number, known.note) != (worker.pk, draft.kind, number, note):
             raise key_taken()
         return known
-    if CredentialRequest.objects.filter(worker=worker, kind=draft.kind, state=CheckState.WAITING).exists():
+    if CredentialRequest.objects.filter(worker=worker, kind=draft.kind, state=RegisterCheckState.WAITING).exists():
         raise Problem("request_waiting", _("已有一份同样的申请在等待审核。"), "kind", status=409)
     standing = queries.standing_of(worker)
     raise_any(_problems(draft, number, note, standing, worker))
@@ -135,14 +135,14 @@ def approve_request(request: CredentialRequest, answer: str = "", *, by: Viewer,
         _enter_certificate(present, worker)
     else:
         _enter_registration(present, worker, by, at)
-    return _decide(present, CheckState.APPROVED, rules.checked_words(answer, "answer"), by, at)
+    return _decide(present, RegisterCheckState.APPROVED, rules.checked_words(answer, "answer"), by, at)
 
 
 @transaction.atomic
 def decline_request(request: CredentialRequest, answer: str, *, by: Viewer, at: datetime) -> CredentialRequest:
     """Don't enter it, and say why. Raises Problem at answer; 403, 404, 409."""
     present = _locked(request, by)
-    return _decide(present, CheckState.DECLINED, rules.checked_words(answer, "answer", required=True), by, at)
+    return _decide(present, RegisterCheckState.DECLINED, rules.checked_words(answer, "answer", required=True), by, at)
 
 
 @transaction.atomic
@@ -151,12 +151,12 @@ def withdraw_request(request: CredentialRequest, *, by: Viewer, at: datetime) ->
     present = CredentialRequest.objects.filter(pk=request.pk).select_related("worker").first()
     if present is None or present.worker.account_id != by.account_id:
         raise Problem("not_own", _("只能撤回自己的申请。"), status=403)
-    changed = CredentialRequest.objects.filter(pk=present.pk, state=CheckState.WAITING).update(
-        state=CheckState.WITHDRAWN
+    changed = CredentialRequest.objects.filter(pk=present.pk, state=RegisterCheckState.WAITING).update(
+        state=RegisterCheckState.WITHDRAWN
     )
     if not changed:
         raise _decided()
-    present.state = CheckState.WITHDRAWN
+    present.state = RegisterCheckState.WITHDRAWN
     _log("withdraw_request", present, by, at)
     return present
 
@@ -170,7 +170,9 @@ def _locked(request: CredentialRequest, by: Viewer) -> CredentialRequest:
         raise Problem("request_missing", _("找不到这份申请，或您不能查看。"), status=404)
     if found.worker.account_id == by.account_id:
         raise Problem("own_request", _("不能审核自己的申请。"), status=403)
-    present = CredentialRequest.objects.select_for_update().filter(pk=request.pk, state=CheckState.WAITING).first()
+    present = (
+        CredentialRequest.objects.select_for_update().filter(pk=request.pk, state=RegisterCheckState.WAITING).first()
+    )
     if present is None:
         raise _decided()
     return present
@@ -246,11 +248,13 @@ def enter_registration(
     return registration
 
 
-def _decide(request: CredentialRequest, state: CheckState, answer: str, by: Viewer, at: datetime) -> CredentialRequest:
+def _decide(
+    request: CredentialRequest, state: RegisterCheckState, answer: str, by: Viewer, at: datetime
+) -> CredentialRequest:
     request.state, request.answer = state, answer
     request.decided_at, request.decided_by_id = at, by.account_id
     request.save(update_fields=["state", "answer", "decided_at", "decided_by"])
-    _log("approve_request" if state == CheckState.APPROVED else "decline_request", request, by, at)
+    _log("approve_request" if state == RegisterCheckState.APPROVED else "decline_request", request, by, at)
     return request
 
 

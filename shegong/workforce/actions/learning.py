@@ -13,7 +13,7 @@ from shegong.kernel.problems import Problem, key_taken, raise_any
 from shegong.kernel.uploads.keeping import Brought
 from shegong.network.scope import Viewer
 from shegong.workforce.actions.proof import keep_proof
-from shegong.workforce.enums import CheckState, LearningKind
+from shegong.workforce.enums import LearningKind, RegisterCheckState
 from shegong.workforce.models import LearningEntry, Worker
 from shegong.workforce.queries.credential import is_in_charge
 from shegong.workforce.rules import learning as rules
@@ -50,7 +50,7 @@ def report_learning(
             raise key_taken()
         return known
     degrees = LearningEntry.objects.filter(worker=worker, kind=LearningKind.DEGREE)
-    has_degree = degrees.filter(state__in=(CheckState.WAITING, CheckState.APPROVED)).exists()
+    has_degree = degrees.filter(state__in=(RegisterCheckState.WAITING, RegisterCheckState.APPROVED)).exists()
     raise_any(
         rules.learning_problems(draft, clock.today(), has_degree=has_degree, has_proof=file is not None or not own)
     )
@@ -65,7 +65,7 @@ def report_learning(
         learned_on=draft.learned_on,
         hours=draft.hours,
         proof=keep_proof(worker, file, by=by, at=at) if file else None,
-        state=CheckState.WAITING if own else CheckState.APPROVED,
+        state=RegisterCheckState.WAITING if own else RegisterCheckState.APPROVED,
         entered_at=at,
         entered_by_id=by.account_id,
         decided_at=None if own else at,
@@ -83,13 +83,13 @@ def report_learning(
 @transaction.atomic
 def approve_learning(entry: LearningEntry, answer: str = "", *, by: Viewer, at: datetime) -> LearningEntry:
     """The hours count. Raises Problem at answer; 403, 404, 409."""
-    return _decide(entry, CheckState.APPROVED, checked_words(answer, "answer"), by, at)
+    return _decide(entry, RegisterCheckState.APPROVED, checked_words(answer, "answer"), by, at)
 
 
 @transaction.atomic
 def decline_learning(entry: LearningEntry, answer: str, *, by: Viewer, at: datetime) -> LearningEntry:
     """The hours don't count, and why. Raises Problem at answer; 403, 404, 409."""
-    return _decide(entry, CheckState.DECLINED, checked_words(answer, "answer", required=True), by, at)
+    return _decide(entry, RegisterCheckState.DECLINED, checked_words(answer, "answer", required=True), by, at)
 
 
 @transaction.atomic
@@ -97,26 +97,26 @@ def withdraw_learning(entry: LearningEntry, *, by: Viewer, at: datetime) -> Lear
     """The worker takes reported hours back before they were checked. Raises Problem 403, 409."""
     if entry.worker.account_id != by.account_id:
         raise Problem("not_own", _("只能撤回自己的申请。"), status=403)
-    waiting = LearningEntry.objects.filter(pk=entry.pk, state=CheckState.WAITING)
-    if not waiting.update(state=CheckState.WITHDRAWN):
+    waiting = LearningEntry.objects.filter(pk=entry.pk, state=RegisterCheckState.WAITING)
+    if not waiting.update(state=RegisterCheckState.WITHDRAWN):
         raise _checked()
-    entry.state = CheckState.WITHDRAWN
+    entry.state = RegisterCheckState.WITHDRAWN
     _log("withdraw_learning", entry, by, at)
     return entry
 
 
-def _decide(entry: LearningEntry, state: CheckState, answer: str, by: Viewer, at: datetime) -> LearningEntry:
+def _decide(entry: LearningEntry, state: RegisterCheckState, answer: str, by: Viewer, at: datetime) -> LearningEntry:
     if entry.worker.account_id == by.account_id:
         raise Problem("own_request", _("不能审核自己的申请。"), status=403)
     if not is_in_charge(by, entry.hub_id, entry.station_id):
         raise Problem("not_in_charge", _("由站长或本区(市)县管理人员审核。"), status=403)
-    present = LearningEntry.objects.select_for_update().filter(pk=entry.pk, state=CheckState.WAITING).first()
+    present = LearningEntry.objects.select_for_update().filter(pk=entry.pk, state=RegisterCheckState.WAITING).first()
     if present is None:
         raise _checked()
     present.state, present.answer = state, answer
     present.decided_at, present.decided_by_id = at, by.account_id
     present.save(update_fields=["state", "answer", "decided_at", "decided_by"])
-    _log("approve_learning" if state == CheckState.APPROVED else "decline_learning", present, by, at)
+    _log("approve_learning" if state == RegisterCheckState.APPROVED else "decline_learning", present, by, at)
     return present
 
 

@@ -23,7 +23,7 @@ from shegong.network.api_scope import ApiRequest, only
 from shegong.network.scope import Viewer
 from shegong.workforce.actions import credential as actions
 from shegong.workforce.actions.credential import RequestDraft
-from shegong.workforce.enums import CertificateLevel, CheckState, RequestKind
+from shegong.workforce.enums import CertificateLevel, RegisterCheckState, RequestKind
 from shegong.workforce.models import Credential, CredentialRequest, Registration, Worker
 from shegong.workforce.queries import credential as queries
 from shegong.workforce.rules.credential import NOTE_LENGTH, NUMBER_LENGTH
@@ -101,7 +101,7 @@ class CredentialRequestOut(Answer):
     since: date | None
     note: str
     has_proof: bool
-    state: CheckState
+    state: RegisterCheckState
     asked_at: datetime
     decided_at: datetime | None
     answer: str
@@ -122,7 +122,7 @@ class RegistrationQuestion(OfWorkerQuestion):
 class CredentialRequestQuestion(OfWorkerQuestion):
     """Which requests."""
 
-    state: CheckState | None = None
+    state: RegisterCheckState | None = None
 
 
 @router.get("/credentials", response={200: Listed[CredentialOut]})

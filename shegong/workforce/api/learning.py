@@ -21,7 +21,7 @@ from shegong.network.scope import Viewer
 from shegong.workforce.actions import course as course_actions
 from shegong.workforce.actions import learning as actions
 from shegong.workforce.api.credentials import CredentialDecision, OfWorkerQuestion, ProofIn, brought, worker_asked
-from shegong.workforce.enums import CheckState, CourseState, EnrolmentState, LearningKind
+from shegong.workforce.enums import CourseState, EnrolmentState, LearningKind, RegisterCheckState
 from shegong.workforce.models import Course, Enrolment, LearningEntry
 from shegong.workforce.queries import learning as queries
 from shegong.workforce.queries.credential import IN_CHARGE, READERS
@@ -124,7 +124,7 @@ class LearningOut(Answer):
     organiser: str
     learned_on: date
     hours: int
-    state: CheckState
+    state: RegisterCheckState
     enrolment_id: UUID | None
     has_proof: bool
     answer: str
@@ -139,7 +139,7 @@ class CoursesQuestion(Paged):
 class LearningQuestion(OfWorkerQuestion):
     """Which hours."""
 
-    state: CheckState | None = None
+    state: RegisterCheckState | None = None
 
 
 @router.get("/courses", response={200: Listed[CourseOut]})

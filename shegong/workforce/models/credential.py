@@ -10,7 +10,7 @@ from shegong.kernel.ids import uuid7
 from shegong.kernel.uploads.cleaning import JPEG, PDF
 from shegong.network.models import Station, ends_after_start, never_twice
 from shegong.people.models import Account
-from shegong.workforce.enums import CertificateLevel, CheckState, RequestKind
+from shegong.workforce.enums import CertificateLevel, RegisterCheckState, RequestKind
 from shegong.workforce.models.worker import Worker
 from shegong.workforce.rules.credential import LONGEST
 
@@ -142,7 +142,7 @@ class CredentialRequest(OfWorker):
     since = models.DateField(_("登记起始日期"), null=True, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True, default="")
     proof = models.ForeignKey(Proof, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    state = models.CharField(_("状态"), max_length=10, choices=CheckState, default=CheckState.WAITING)
+    state = models.CharField(_("状态"), max_length=10, choices=RegisterCheckState, default=RegisterCheckState.WAITING)
     asked_at = models.DateTimeField(_("提交时间"))
     asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
@@ -158,7 +158,9 @@ class CredentialRequest(OfWorker):
             models.UniqueConstraint(
                 fields=["worker", "kind"], condition=Q(state="waiting"), name="workforce_request_one_waiting_of_a_kind"
             ),
-            decided_together("workforce_request_decided_at_and_by", CheckState.APPROVED, CheckState.DECLINED),
+            decided_together(
+                "workforce_request_decided_at_and_by", RegisterCheckState.APPROVED, RegisterCheckState.DECLINED
+            ),
             models.CheckConstraint(
                 condition=~Q(state="declined") | ~Q(answer=""), name="workforce_request_declined_says_why"
             ),

@@ -10,10 +10,10 @@ from shegong.people.models import Account
 from shegong.workforce.enums import (
     CareerMeasure,
     CareerStep,
-    CheckState,
     CourseState,
     EnrolmentState,
     LearningKind,
+    RegisterCheckState,
 )
 from shegong.workforce.models.credential import OfWorker, Proof, decided_together
 
@@ -102,7 +102,7 @@ class LearningEntry(OfWorker):
     enrolment = models.OneToOneField(
         Enrolment, on_delete=models.CASCADE, null=True, blank=True, related_name="entry", editable=False
     )
-    state = models.CharField(_("状态"), max_length=10, choices=CheckState, default=CheckState.WAITING)
+    state = models.CharField(_("状态"), max_length=10, choices=RegisterCheckState, default=RegisterCheckState.WAITING)
     entered_at = models.DateTimeField(_("填报时间"))
     entered_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
@@ -124,7 +124,9 @@ class LearningEntry(OfWorker):
                 condition=Q(kind="degree", state__in=["waiting", "approved"]),
                 name="workforce_learning_degree_once",
             ),
-            decided_together("workforce_learning_decided_at_and_by", CheckState.APPROVED, CheckState.DECLINED),
+            decided_together(
+                "workforce_learning_decided_at_and_by", RegisterCheckState.APPROVED, RegisterCheckState.DECLINED
+            ),
             models.CheckConstraint(
                 condition=~Q(state="declined") | ~Q(answer=""), name="workforce_learning_declined_says_why"
             ),

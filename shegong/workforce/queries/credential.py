@@ -14,7 +14,7 @@ from shegong.kernel.uploads.keeping import kept_content
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.people.models import Account
-from shegong.workforce.enums import CareerStep, CheckState
+from shegong.workforce.enums import CareerStep, RegisterCheckState
 from shegong.workforce.models import (
     CareerCondition,
     Credential,
@@ -115,7 +115,7 @@ def credential_file(viewer: Viewer, worker: Worker, today: date) -> CredentialFi
         certificates=[Certificate(each.level, each.issued_on) for each in credentials],
         registrations=[Registered(each.credential.level, each.since, each.until) for each in registrations],
         hours=sum(each.hours for each in entries if counts(each) and begun and each.learned_on >= begun),
-        waiting={each.kind for each in requests if each.state == CheckState.WAITING},
+        waiting={each.kind for each in requests if each.state == RegisterCheckState.WAITING},
     )
     found = rules.reminders(standing, today)
     return CredentialFile(worker, credentials, registrations, standing, found, requests, entries)
@@ -139,12 +139,12 @@ def standing_of(worker: Worker) -> Standing:
 
 def counts(entry: LearningEntry) -> bool:
     """Whether an entry's hours count: those that were checked."""
-    return entry.state == CheckState.APPROVED
+    return entry.state == RegisterCheckState.APPROVED
 
 
 def hours_since(worker_id: int, since: date) -> int:
     """Hours that count from a day on (one query)."""
-    found = LearningEntry.objects.filter(worker_id=worker_id, state=CheckState.APPROVED, learned_on__gte=since)
+    found = LearningEntry.objects.filter(worker_id=worker_id, state=RegisterCheckState.APPROVED, learned_on__gte=since)
     total: int | None = found.aggregate(total=Sum("hours"))["total"]
     return total or 0
 
@@ -231,7 +231,7 @@ def own_reminders(viewer: Viewer, today: date) -> list[Reminder]:
     found = due_of(row, today).reminders
     if not found:
         return []
-    asked = CredentialRequest.objects.filter(worker_id=row.worker_id, state=CheckState.WAITING)
+    asked = CredentialRequest.objects.filter(worker_id=row.worker_id, state=RegisterCheckState.WAITING)
     waiting = set(asked.values_list("kind", flat=True))
     return [rules.with_waiting(each, waiting) for each in found]
 
@@ -256,7 +256,7 @@ def credentials_seen(viewer: Viewer) -> QuerySet[Credential]:
 
 def requests_page(viewer: Viewer, cursor: str | None = None) -> Page[CredentialRequest]:
     """Requests that wait for the county in the viewer's charge, the oldest first. One query."""
-    found = requests_seen(viewer).filter(reach(viewer, own=False), state=CheckState.WAITING)
+    found = requests_seen(viewer).filter(reach(viewer, own=False), state=RegisterCheckState.WAITING)
     return page_of(found, ["asked_at"], cursor)
 
 
@@ -264,8 +264,8 @@ def waiting_counts(viewer: Viewer) -> tuple[int, int]:
     """How many requests and how many reported hours wait in the viewer's charge (two queries)."""
     mine = reach(viewer, own=False)
     return (
-        CredentialRequest.objects.filter(mine, state=CheckState.WAITING).count(),
-        LearningEntry.objects.filter(mine, state=CheckState.WAITING).count(),
+        CredentialRequest.objects.filter(mine, state=RegisterCheckState.WAITING).count(),
+        LearningEntry.objects.filter(mine, state=RegisterCheckState.WAITING).count(),
     )
 
 

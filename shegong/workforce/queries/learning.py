@@ -13,7 +13,7 @@ from shegong.kernel.pages import Page, page_of
 from shegong.network.models import Station
 from shegong.network.scope import Viewer
 from shegong.people.enums import Role
-from shegong.workforce.enums import CheckState, CourseState, EnrolmentState
+from shegong.workforce.enums import CourseState, EnrolmentState, RegisterCheckState
 from shegong.workforce.models import Course, Enrolment, LearningEntry, Worker
 from shegong.workforce.queries.credential import IN_CHARGE, is_in_charge, reach
 from shegong.workforce.rules.learning import CourseFacts
@@ -136,7 +136,7 @@ def entries_seen(viewer: Viewer) -> QuerySet[LearningEntry]:
 
 def entries_waiting(viewer: Viewer, cursor: str | None = None) -> Page[LearningEntry]:
     """Reported hours that wait for the viewer, the oldest first. One query."""
-    found = entries_seen(viewer).filter(reach(viewer, own=False), state=CheckState.WAITING)
+    found = entries_seen(viewer).filter(reach(viewer, own=False), state=RegisterCheckState.WAITING)
     return page_of(found, ["entered_at"], cursor)
 
 

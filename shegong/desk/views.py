@@ -45,7 +45,7 @@ ADVICE_SHOWN = 5
 @require_GET
 @requires()
 def home(request: Request) -> HttpResponseBase:
-    """The first screen: a worker's day, an officer's board, an agency's affairs, an assessor's sheets, who one is."""
+    """The first screen: a worker's day, an officer's board, or where one's own affairs stand."""
     if request.viewer.has(*SERVANTS):
         return _my_day(request)
     if request.viewer.has(Role.COUNTY, Role.CITY) and (pressing := _pressing(request)) is not None:
@@ -60,6 +60,8 @@ def home(request: Request) -> HttpResponseBase:
         return redirect("appraisal:score-sheets")
     if request.viewer.has(Role.VOLUNTEER):
         return redirect("linkage:volunteering")
+    if request.viewer.has(Role.DONOR):
+        return redirect("linkage:donations")
     return render(request, "desk/welcome.html")
 
 

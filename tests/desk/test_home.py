@@ -44,10 +44,12 @@ def test_a_head_sees_the_whole_station_and_the_cases_without_a_plan(world: World
     assert "K-1" not in other and "王秀英" not in other
 
 
-@pytest.mark.parametrize("role", ["donor"])
-def test_who_has_no_desk_of_their_own_is_told_who_they_are_here(world: World, role: str) -> None:
-    html = page(signed_in(world.account(role, world.hubs["A"])).get("/"))
-    assert world.hubs["A"].name in html and "您在这里的身份" in html
+@pytest.mark.parametrize(("role", "first"), [("donor", "/donations/"), ("volunteer", "/volunteering/")])
+def test_who_helps_begins_with_the_own_affairs(world: World, role: str, first: str) -> None:
+    browser = signed_in(world.account(role, world.hubs["A"]))
+    answer = browser.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, first)
+    html = page(browser.get(first))
     assert "/records/" not in html and "/clients/" not in html
 
 

@@ -18,7 +18,7 @@ from shegong.linkage.queries import group as queries
 from shegong.network.scope import viewing
 from shegong.people.models import Account
 from shegong.purchase.actions import ledger
-from shegong.purchase.actions.ledger import Booking
+from shegong.purchase.actions.ledger import Booking, reverse
 from shegong.purchase.models import FiscalYear, Fund, LedgerEntry
 from tests.factories import START, World
 
@@ -160,7 +160,9 @@ def test_a_micro_grant_through_the_ledger(place: Grouped) -> None:
     kinds = LedgerEntry.objects.filter(subject=grant.subject).order_by("id").values_list("kind", "amount")
     assert list(kinds) == [("commit", Decimal(1500)), ("pay", Decimal(1500))]
     entry = LedgerEntry.objects.filter(kind="pay").get()
-    assert browser(place.county).get(f"/funds/ledger/{entry.pk}/").status_code in (200, 404)
+    assert "这笔钱买到了什么" not in browser(place.county).get(f"/funds/ledger/{entry.pk}/").content.decode()
+    with viewing(place.county.pk) as viewer:
+        assert refusal(lambda: reverse(entry, "误", by=viewer, at=clock.now())) == {("grant_entry", None)}
     head = browser(place.head)
     too_much = head.post(f"/micro-grants/{grant.pk}/account/", {"spent": "1600", "account": "买土"})
     assert too_much.status_code == 422 and "不能超过批准金额" in too_much.content.decode()

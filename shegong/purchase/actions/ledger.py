@@ -32,6 +32,7 @@ from shegong.network.scope import Viewer
 from shegong.people.enums import Role
 from shegong.purchase.enums import EntryKind, FundKind, MoneyStage, Pays
 from shegong.purchase.models import Contract, Fund, Instalment, LedgerEntry, LedgerLine, Transfer
+from shegong.purchase.models.ledger import OF_GRANTS
 from shegong.purchase.queries import ledger as queries
 from shegong.purchase.rules import money as rules
 from shegong.purchase.rules.money import Permit
@@ -178,6 +179,8 @@ def reverse(
         raise Problem("not_reversible", _("冲销分录和年终结转不能再冲销。"), status=409)
     if entry.subject.startswith(OF_GIFTS):
         raise Problem("gift_entry", _("这笔分录属于捐赠，请在捐赠页更正。"), status=409)
+    if entry.subject.startswith(OF_GRANTS):
+        raise Problem("grant_entry", _("这笔分录属于微公益资助，请在资助页办理。"), status=409)
     if not by_contract and contract_of(entry) is not None:
         raise Problem("contract_entry", _("这笔分录属于合同，请在合同页更正支付或变更合同。"), status=409)
     undone = LedgerEntry(

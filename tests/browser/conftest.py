@@ -5,8 +5,6 @@ here touches the tests' own database: what a test wants to know it asks the page
 """
 
 import json
-import os
-import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from shegong.config.postgres import EmbeddedPostgres
+from tests.chromium import launched
 from tests.config.serving import Serving, free_port, shegong
 
 PHONE = {"width": 360, "height": 740}
@@ -61,15 +60,9 @@ def live_site() -> Iterator[Site]:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, with nothing that talks to the outside."""
-    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
-    executable = os.environ.get("SHEGONG_CHROMIUM") or next(filter(None, found))
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    """One for all browser tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", *quiet],
-        )
+        browser = launched(playwright)
         yield browser
         browser.close()
 

@@ -4,8 +4,6 @@ The pages here are made of the design system's own parts and served without a da
 """
 
 import json
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from socketserver import ThreadingMixIn
@@ -24,6 +22,8 @@ from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.chromium import launched
 
 pytestmark = pytest.mark.browser
 
@@ -199,13 +199,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
-    executable = os.environ.get("SHEGONG_CHROMIUM") or next(filter(None, found))
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
-        )
+        browser = launched(playwright)
         yield browser
         browser.close()
 

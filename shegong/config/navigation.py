@@ -150,6 +150,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if viewer is None:
         return {}
     entries = [entry for entry in ENTRIES if (not entry.roles or viewer.has(*entry.roles)) and _installed(entry.url)]
+    present = max(entries, key=lambda entry: _reach(request.path, entry), default=None)
     return {
         "navigation": [
             {
@@ -157,7 +158,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
                 "url": entry.url,
                 "icon": entry.icon,
                 "section": entry.section,
-                "active": _active(request.path, entry),
+                "active": entry is present and bool(_reach(request.path, entry)),
             }
             for entry in entries
         ],
@@ -168,8 +169,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _active(path: str, entry: Entry) -> bool:
-    return path == "/" if entry.url == "/" else path.startswith((entry.url, *entry.beside))
+def _reach(path: str, entry: Entry) -> int:
+    """How much of an address is an entry's; where one entry lies below another, the nearer one is the present."""
+    if entry.url == "/":
+        return int(path == "/")
+    return max((len(url) for url in (entry.url, *entry.beside) if path.startswith(url)), default=0)
 
 
 @cache

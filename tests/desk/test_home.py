@@ -1,11 +1,13 @@
 """The signed-in home, the navigation and the search, by role."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from shegong.config.navigation import navigation
 from shegong.kernel import clock
 from shegong.network.models import Organisation
 from shegong.people.models import Account
@@ -51,6 +53,16 @@ def test_who_helps_begins_with_the_own_affairs(world: World, role: str, first: s
     assert (answer.status_code, answer.headers["Location"]) == (302, first)
     html = page(browser.get(first))
     assert "/records/" not in html and "/clients/" not in html
+
+
+def test_one_entry_of_the_navigation_is_the_present_one(world: World) -> None:
+    browser = signed_in(world.account("volunteer", world.towns["A"]))
+    for path in ("/volunteering/", "/policies/", "/stations/"):
+        shown = re.findall(r'<nav class="mainnav".*?</nav>', page(browser.get(path)), re.S)
+        assert re.findall(r'href="([^"]+)" aria-current="page"', shown[0]) == [path]
+    request = browser.get("/volunteering/").wsgi_request
+    request.path = "/volunteering/me/"
+    assert [each["url"] for each in navigation(request)["navigation"] if each["active"]] == ["/volunteering/me/"]
 
 
 def test_who_has_no_role_is_told_whom_to_ask(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -139,9 +140,14 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_ledger(sites, size, today, (cast.recorder, cast.ids["city"]))
     BuyingMaker(size, seed, today, cast, sites, organisations).make()
     make_treasury_sheet(cast, today)
-    with bare(TABLES):
-        written = _Practice(size, rng, today, cast, sites).make(progress)
-        progress("indexes", 0, 1)
+    volunteers = VolunteerMaker(seed, today, cast, large=size is plan.SIZES["city"])
+    # Python makes the volunteers while the database makes the indexes.
+    with ThreadPoolExecutor(1) as beside:
+        with bare(TABLES):
+            written = _Practice(size, rng, today, cast, sites).make(progress)
+            progress("indexes", 0, 1)
+            prepared = beside.submit(volunteers.prepare, sites)
+        prepared.result()
     # With chance of its own, so that all else stays the same for the same seed.
     families.make_families(Random(seed + 18), today, cast.room.id, cast.recorder)
     progress("indexes", 1, 1)
@@ -157,7 +163,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     make_supervision(seed, today, cast, sites, people)
     make_pool(Random(seed + 24), today, cast)
     PremisesMaker(seed, today, cast.recorder).make(sites)
-    VolunteerMaker(seed, today, cast, large=size is plan.SIZES["city"]).make(sites)
+    volunteers.write()
     planted = plant_signs(today, cast)
     tallies = recount()
     recount_contracts()

@@ -36,7 +36,7 @@ from shegong.network.enums import Tier
 from shegong.network.models import Station
 
 VOLUNTEERS: Final = {True: 60_000, False: 400}
-CALLS: Final = {True: 6_000, False: 90}
+CALLS: Final = {True: 3_000, False: 90}
 AHEAD_SHARE: Final = 0.04
 # title, work, place, skills, training
 WORK: Final = (
@@ -128,8 +128,8 @@ class VolunteerMaker:
         self._mine: Helper | None = None
         self._phones: set[str] = set()
 
-    def make(self, sites: Sequence[Site]) -> int:
-        """Write everything; returns how many volunteers."""
+    def prepare(self, sites: Sequence[Site]) -> None:
+        """Make all rows, without a word to the database: so another thread can, while the database is at work."""
         homes = [site for site in sites if site.tier in (Tier.STATION, Tier.ROOM) and site.town_id is not None]
         shown = next(site for site in homes if site.id == self._cast.town_id)
         count = VOLUNTEERS[self._large]
@@ -142,8 +142,7 @@ class VolunteerMaker:
         for number in range(CALLS[self._large]):
             site = shown if number % 60 == 0 or number < 12 else self._rng.choice(towns)
             self._call(site, number)
-        self._write(count + 1)
-        return count + 1
+        self._introduce(count + 1)
 
     def _helper(self, site: Site) -> Helper:
         rng = self._rng
@@ -232,7 +231,14 @@ class VolunteerMaker:
                       "我帮忙收拾到最后，少记了半小时", True, *wish, "{}", f"{self._today} 00:05:00+08",
                       self._cast.recorder)  # fmt: skip
 
-    def _write(self, count: int) -> None:
+    def write(self) -> int:
+        """Write everything that was prepared; returns how many volunteers."""
+        with bare(list(TABLES)):
+            for model, columns in TABLES.items():
+                Table(model, columns.split()).copy(self._rows[model])
+        return len(self._rows[Volunteer])
+
+    def _introduce(self, count: int) -> None:
         everybody = [each for group in self._helpers.values() for each in group]
         if self._mine:
             everybody.append(self._mine)
@@ -240,9 +246,6 @@ class VolunteerMaker:
         numbers = self._rng.sample(range(10**9), count)
         for who, chance in zip(everybody, numbers, strict=True):
             self._person(who, chance)
-        with bare(list(TABLES)):
-            for model, columns in TABLES.items():
-                Table(model, columns.split()).copy(self._rows[model])
 
     def _certify(self, mine: Helper) -> None:
         number = "FW" + str(self._today.year) + "".join(self._rng.choice("23456789ABCDEFGHJK") for _each in range(10))

@@ -141,13 +141,7 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     BuyingMaker(size, seed, today, cast, sites, organisations).make()
     make_treasury_sheet(cast, today)
     volunteers = VolunteerMaker(seed, today, cast, large=size is plan.SIZES["city"])
-    # Python makes the volunteers while the database makes the indexes.
-    with ThreadPoolExecutor(1) as beside:
-        with bare(TABLES):
-            written = _Practice(size, rng, today, cast, sites).make(progress)
-            progress("indexes", 0, 1)
-            prepared = beside.submit(volunteers.prepare, sites)
-        prepared.result()
+    written = _write_practice(_Practice(size, rng, today, cast, sites), lambda: volunteers.prepare(sites), progress)
     # With chance of its own, so that all else stays the same for the same seed.
     families.make_families(Random(seed + 18), today, cast.room.id, cast.recorder)
     progress("indexes", 1, 1)
@@ -184,6 +178,17 @@ def _load(size: plan.Size, seed: int, progress: Progress) -> Loaded:
     log("load_demo", "city", "demo", by=None, detail={"seed": seed, "records": written})
     write_accounts(settings.HOME, cast.listed)
     return Loaded(len(sites), len(people), size.clients, written, tallies)
+
+
+def _write_practice(practice: "_Practice", meanwhile: Callable[[], None], progress: Progress) -> int:
+    """Write all practice and its indexes; Python does `meanwhile` as the database makes these. Returns the records."""
+    with ThreadPoolExecutor(1) as beside:
+        with bare(TABLES):
+            written = practice.make(progress)
+            progress("indexes", 0, 1)
+            other = beside.submit(meanwhile)
+        other.result()
+    return written
 
 
 class _Practice:
